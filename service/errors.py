@@ -1,0 +1,71 @@
+"""Every error that gouji raises on purpose: one tree, each with its code, HTTP status, exit status and a clerk's message."""
+
+from __future__ import annotations
+
+
+class GoujiError(Exception):
+    """Root of the tree; `str(error)` is one line that a clerk understands."""
+
+    code = "internal-error"
+    http_status = 500
+    exit_status = 1
+
+
+class UnreadableInput(GoujiError):
+    """The file cannot be read as a report; the other files of the call are still done."""
+
+    code = "unreadable-input"
+    http_status = 422
+    exit_status = 2
+
+
+class EmptyFile(UnreadableInput):
+    """The file has no bytes."""
+
+    code = "empty-file"
+
+
+class UnsupportedFormat(UnreadableInput):
+    """The content is of a kind that gouji does not read, or needs a converter that is not installed."""
+
+    code = "unsupported-format"
+    http_status = 415
+
+
+class DamagedFile(UnreadableInput):
+    """The file is cut off or broken."""
+
+    code = "damaged-file"
+
+
+class EncryptedFile(UnreadableInput):
+    """The file asks for a password."""
+
+    code = "encrypted-file"
+
+
+class LimitExceeded(UnreadableInput):
+    """The file is larger than a limit allows (bytes, pages, pixels, expansion)."""
+
+    code = "limit-exceeded"
+    http_status = 413
+
+
+class NotAReport(UnreadableInput):
+    """The file was read, and is not an annual report of this kind or has none of its tables."""
+
+    code = "not-a-report"
+
+
+class MissingModel(GoujiError):
+    """A model directory is absent or does not match its checksum; `make setup` makes it."""
+
+    code = "missing-model"
+    exit_status = 1
+    http_status = 503
+
+
+class InvalidTemplate(GoujiError):
+    """A form file under data/templates breaks its own rules."""
+
+    code = "invalid-template"

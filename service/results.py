@@ -1,0 +1,128 @@
+"""The result types: the contract's JSON, schema version 1."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1"
+
+State = Literal["read", "blank", "marked", "repaired", "missing", "reviewed"]
+"""read: printed and read; blank: the cell is there and empty; marked: a stroke stands for nothing; repaired: replaced by
+another reading of the same ink; missing: no such cell was found; reviewed: a person set it."""
+
+IdentityStatus = Literal["holds", "violated", "unknown"]
+ReportStatus = Literal["reconciled", "needs_review"]
+Severity = Literal["error", "warning", "info"]
+TableId = Literal["proactive", "applications", "disputes"]
+Number = int | float
+
+
+class Frozen(BaseModel):
+    """Base of every result type: immutable, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Frozen):
+    """The file that was read."""
+
+    name: str
+    sha256: str
+    media_type: str
+    pages: int
+    """Number of pages; 0 for inputs without pages."""
+
+
+class Template(Frozen):
+    """The form that the tables follow."""
+
+    id: str
+    confidence: float = Field(ge=0, le=1)
+    tables: dict[str, str]
+    """Year of the form of each table, as `{"proactive": "2021", ...}`."""
+
+
+class Report(Frozen):
+    """What the report says of itself."""
+
+    title: str | None
+    agency: str | None
+    year: int | None
+
+
+class Section(Frozen):
+    """One of the six chapters, without its tables."""
+
+    id: str
+    title: str
+    text: str
+
+
+class AlternativeValue(Frozen):
+    """Another reading of the same cell."""
+
+    value: Number | None
+    confidence: float = Field(ge=0, le=1)
+    text: str | None = None
+    reader: str | None = None
+
+
+class Reading(Frozen):
+    """One field: its number as printed, with its place and how sure it is."""
+
+    value: Number | None
+    text: str | None
+    """As printed, white space folded; None where the cell is missing."""
+    state: State
+    confidence: float = Field(ge=0, le=1)
+    page: int | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    """Fractions of page width and height, origin top left: x0, y0, x1, y1."""
+    line: int | None = None
+    cell: str | None = None
+    unit: str | None = None
+    reader: str | None = None
+    alternatives: tuple[AlternativeValue, ...] = ()
+
+
+class Identity(Frozen):
+    """One reconciliation identity (勾稽关系) of the form, with the sums of both sides."""
+
+    id: str
+    left: Number | None
+    right: Number | None
+    status: IdentityStatus
+
+
+class Suggestion(Frozen):
+    """A value that would settle an issue; never applied by itself."""
+
+    field: str
+    value: Number
+    reason: str
+
+
+class Issue(Frozen):
+    """Something that a person should know before trusting the result."""
+
+    code: str
+    severity: Severity
+    message: str
+    fields: tuple[str, ...] = ()
+    suggestion: Suggestion | None = None
+
+
+class Extraction(Frozen):
+    """The result of reading one file."""
+
+    schema_version: str = SCHEMA_VERSION
+    source: Source
+    template: Template
+    report: Report
+    sections: tuple[Section, ...]
+    fields: dict[str, Reading]
+    identities: tuple[Identity, ...]
+    issues: tuple[Issue, ...]
+    status: ReportStatus
