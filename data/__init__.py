@@ -1,8 +1,10 @@
-"""What gouji ships as data: forms, samples, manifests. Code asks here for their folders."""
+"""What gouji ships as data: forms, samples, manifests. Code asks here for their places."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "templates"
+VOCABULARY = Path(__file__).parent / "vocabulary.yaml"
+CONTRACT = Path(__file__).parent / "contract"
 SAMPLES = Path(__file__).parent / "samples"
