@@ -1,0 +1,60 @@
+# Every target does the set-up that it needs: `make demo` on a fresh machine is enough. See scripts/setup.sh.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# One after the other even under -j: the tests' closing line comes last.
+.NOTPARALLEL:
+.PHONY: help setup demo test check lint types bench samples eval-scans format lock
+
+BIN := .venv/bin
+CODE := models service training data tests scripts
+DEMO ?= data/samples/scan-office.pdf
+SHARED ?= ../shared
+PYTEST_ARGS ?=
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## set up everything that development needs (serving and tests; no PyTorch)
+	@scripts/setup.sh dev
+
+demo:  ## set up, extract a sample scan, print what was found
+	@scripts/setup.sh serve
+	@$(BIN)/gouji extract "$(DEMO)" --format table
+
+test:  ## set up, run the tests
+	@scripts/setup.sh dev
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint:  ## style, formatting, import floors
+	@scripts/setup.sh dev
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/lint-imports
+
+types:  ## static types
+	@scripts/setup.sh dev
+	@$(BIN)/mypy
+
+check: lint types test  ## all of the above: what CI runs
+
+bench:  ## measure seconds a page, memory and start-up, against PaddleOCR on the same pages
+	@scripts/setup.sh dev
+	@$(BIN)/python -m training.bench
+
+samples:  ## draw data/samples anew
+	@scripts/setup.sh dev
+	@$(BIN)/python -m training.synthesize samples
+
+eval-scans:  ## draw scans of known reports in four qualities, extract and score them
+	@scripts/setup.sh dev
+	@SHARED="$(SHARED)" scripts/eval-scans.sh
+
+format:  ## format the code
+	@scripts/setup.sh dev
+	@$(BIN)/ruff check --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+lock:  ## resolve requirements/constraints.txt anew from pyproject.toml
+	@scripts/setup.sh dev
+	@$(BIN)/python scripts/lock.py
