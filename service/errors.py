@@ -69,3 +69,58 @@ class InvalidTemplate(GoujiError):
     """A form file under data/templates breaks its own rules."""
 
     code = "invalid-template"
+
+
+class TimeLimitExceeded(LimitExceeded):
+    """Reading the file took longer than the limit allows; the work was stopped."""
+
+    code = "time-limit-exceeded"
+    http_status = 422
+
+
+class OutputFailed(GoujiError):
+    """A result could not be written where it should go."""
+
+    code = "output-failed"
+
+
+class WorkerLost(GoujiError):
+    """The process that read the file ended before it answered; trying again may help."""
+
+    code = "worker-lost"
+    http_status = 503
+
+
+class Overloaded(GoujiError):
+    """More files wait than the service accepts; trying again later helps."""
+
+    code = "overloaded"
+    http_status = 503
+
+
+class StoreUnavailable(GoujiError):
+    """The database of results cannot be reached, or refused the work."""
+
+    code = "store-unavailable"
+    http_status = 503
+
+
+class NotFound(GoujiError):
+    """Nothing is stored under the id that was asked for."""
+
+    code = "not-found"
+    http_status = 404
+
+
+class BadRequest(GoujiError):
+    """The request asks for something that the service does not do."""
+
+    code = "bad-request"
+    http_status = 400
+
+
+class NotReady(GoujiError):
+    """The service is up and cannot do its work yet."""
+
+    code = "not-ready"
+    http_status = 503
