@@ -60,7 +60,7 @@ class DrawnReport:
         return self.table_forms["proactive"]
 
     def truth(self) -> dict[str, Any]:
-        """The truth in the format of `NAME.truth.json` (template, table_forms, year, title, agency, values, violated)."""
+        """Return the truth as in `NAME.truth.json`: template, table_forms, year, title, agency, values, violated."""
         return {
             "template": self.template,
             "table_forms": dict(self.table_forms),
@@ -118,7 +118,7 @@ def from_values(
     violated: Iterable[str] = (),
     blank: str = "",
 ) -> DrawnReport:
-    """A report with given truth values (field id -> number, None, text as printed, or `{"any": [...]}`)."""
+    """Make a report with given truth values (field id -> number, None, text as printed, or `{"any": [...]}`)."""
     prints = {name: print_value(value, blank) for name, value in values.items()}
     return DrawnReport(
         title=title,
