@@ -150,18 +150,17 @@ class Vocabulary(_Strict):
     """Words and signs around labels and numbers (data/vocabulary.yaml)."""
 
     marks: frozenset[str]
-    ocr_only_marks: frozenset[str]
+    nothing: frozenset[str]
+    ocr_marks: frozenset[str]
     negative: tuple[str, ...]
     positive: tuple[str, ...]
     units: tuple[str, ...]
     money: tuple[str, ...]
     ocr_digits: dict[str, str]
-    title_core: tuple[str, ...]
-    year_mark: str
-    year_suffixes: tuple[str, ...]
-    title_noise: tuple[str, ...]
+    titles: tuple[str, ...]
+    year_marks: tuple[str, ...]
+    title_keys: tuple[str, ...]
     agency_keys: tuple[str, ...]
-    footnotes: tuple[str, ...]
 
 
 def _expand_identities(form: Form, table: TableForm) -> Iterator[IdentitySpec]:
