@@ -17,6 +17,7 @@ help:  ## list the targets
 
 setup:  ## set up everything that development needs (serving and tests; no PyTorch)
 	@scripts/setup.sh dev
+	@$(BIN)/python -m models.fetch
 
 demo:  ## set up, extract a sample scan, print what was found
 	@scripts/setup.sh serve

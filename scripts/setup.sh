@@ -94,9 +94,9 @@ system_libraries
 [ "$level" = serve ] || fonts
 virtual_environment
 
-checksum=$(cat pyproject.toml requirements/constraints.txt scripts/setup.sh models/fetch.py | sha256sum)
+checksum=$(cat pyproject.toml requirements/constraints.txt scripts/setup.sh models/fetch.py models/vendor.toml | sha256sum)
 stamp=$venv/.gouji-$level
-if [ ! -e "$stamp" ] || [ "$(cat "$stamp")" != "$checksum" ]; then
+if [ ! -e "$stamp" ] || [ "$(cat "$stamp")" != "$checksum" ] || [ ! -d "${GOUJI_MODELS:-models/vendor}" ]; then
     say "installing Python packages into $venv (some minutes the first time)"
     # -qq: a machine's list of package folders is noisy, and what fails is said all the same.
     logged $venv/bin/python -m pip install -qq --disable-pip-version-check --no-input \
