@@ -17,7 +17,15 @@ from typing import Any
 
 import onnxruntime
 
-from models.vendor import CONFIG_FILE, MODEL_FILE, VendorModel, file_sha256, model_directory, models_folder, vendor_models
+from models.vendor import (
+    CONFIG_FILE,
+    MODEL_FILE,
+    VendorModel,
+    file_sha256,
+    model_directory,
+    models_folder,
+    vendor_models,
+)
 from service.errors import MissingModel
 
 

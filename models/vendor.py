@@ -1,6 +1,6 @@
 """The models that others trained: what each must be, and where it lies on this machine.
 
-`models/vendor.toml` names them with their sums; `models.fetch` puts them in place at set-up; nothing is downloaded later.
+`models/vendor.toml` names them with their sums; `models.fetch` puts them in place at set-up; nothing is fetched later.
 """
 
 from __future__ import annotations

@@ -1,0 +1,227 @@
+"""Text detection and recognition: PaddleOCR's PP-OCRv6 small, run by OpenVINO where it is installed.
+
+PaddleOCR keeps its pre- and post-processing; only the runner underneath is exchanged. OpenVINO computes in 32-bit
+floats: the same reading on every machine, and on CPUs without AMX faster than bfloat16. Without it, ONNX Runtime stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engine import load_runner, openvino_installed
+from models.vendor import MODEL_FILE, model_directory
+
+os.environ["PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK"] = "True"  # before the import: no question about download sites
+logging.getLogger("paddlex").setLevel(logging.ERROR)
+
+from paddleocr import TextDetection, TextRecognition  # noqa: E402
+from paddlex.inference.models.runners import InferenceRunner  # noqa: E402
+from paddlex.inference.models.text_recognition.processors import CTCLabelDecode  # noqa: E402
+
+Picture = NDArray[np.uint8]
+
+DETECTOR = "PP-OCRv6_small_det"
+RECOGNISER = "PP-OCRv6_small_rec"
+
+_LINE_HEIGHT = 48
+"""Height in pixels that the recogniser scales every line to."""
+_COLUMN = 8
+"""Pixels of the scaled line that one output column of the recogniser stands for."""
+_BUCKETS = (64, 96, 128, 192, 256, 320, 384, 480, 640, 800, 1024, 1280, 1600, 2048, 3200)
+"""Widths that crops are padded to, so that the runner meets few shapes (each new one costs it a set-up)."""
+_BATCH_PIXELS = 2048
+"""Padded widths of one batch together: enough to keep two cores busy, small enough for the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """Where the detector saw a line of text: pixels of the picture, axis-parallel."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One recognised character with its centre in pixels of the crop and its probability."""
+
+    text: str
+    x: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the recogniser read in one crop; no glyphs where it saw no text."""
+
+    glyphs: tuple[Glyph, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The characters in order."""
+        return "".join(glyph.text for glyph in self.glyphs)
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the least sure character; 0 where nothing was read."""
+        return min((glyph.confidence for glyph in self.glyphs), default=0.0)
+
+
+class TextDetector:
+    """Finds lines of text in a page picture (PP-OCRv6 small detection).
+
+    Args:
+        threads: CPU threads to use at most.
+        side: longer side in pixels that the page is scaled down to; 1280 finds 10-point text on A4.
+
+    Raises:
+        MissingModel: see `models.vendor.model_directory`.
+    """
+
+    name = DETECTOR
+
+    def __init__(self, threads: int = 2, side: int = 1280) -> None:
+        directory = model_directory(DETECTOR)
+        settings = {"limit_side_len": side, "limit_type": "max"}
+        self._model = _paddle_model(TextDetection, DETECTOR, directory, threads, **settings)
+        _exchange_runner(self._model, directory, threads)
+
+    def detect(self, picture: Picture) -> tuple[TextBox, ...]:
+        """Boxes of the lines of text, in no order, in pixels of `picture` (height x width x 3, BGR)."""
+        padded = _pad_to_shape(picture)
+        found = self._model.predict(padded)[0]
+        boxes = []
+        for polygon, score in zip(found["dt_polys"], found["dt_scores"], strict=True):
+            (x0, y0), (x1, y1) = np.min(polygon, axis=0), np.max(polygon, axis=0)
+            boxes.append(TextBox(float(x0), float(y0), float(x1), float(y1), float(score)))
+        return tuple(boxes)
+
+
+class TextRecogniser:
+    """Reads crops of one line each (PP-OCRv6 small recognition), with the place and probability of every character.
+
+    Args:
+        threads: CPU threads to use at most.
+
+    Raises:
+        MissingModel: see `models.vendor.model_directory`.
+    """
+
+    name = RECOGNISER
+
+    def __init__(self, threads: int = 2) -> None:
+        directory = model_directory(RECOGNISER)
+        self._model = _paddle_model(TextRecognition, RECOGNISER, directory, threads)
+        predictor = self._model.paddlex_predictor
+        _exchange_runner(self._model, directory, threads, best_class=True)
+        predictor.post_op = _GlyphDecode(predictor.post_op)
+        self._resize = predictor.pre_tfs["ReisizeNorm"]
+
+    def read(self, crops: Sequence[Picture]) -> tuple[Line, ...]:
+        """Reads each crop (height x width x 3, BGR), in the order given; crops without area read as empty lines."""
+        lines = [Line()] * len(crops)
+        for width, batch in _batches(crops):
+            self._resize.rec_image_shape = [3, _LINE_HEIGHT, width]
+            results = self._model.predict([np.ascontiguousarray(crops[i]) for i in batch], batch_size=len(batch))
+            for i, result in zip(batch, results, strict=True):
+                scale = crops[i].shape[0] / _LINE_HEIGHT
+                glyphs = (Glyph(text, (column + 0.5) * _COLUMN * scale, p) for text, column, p in result["rec_text"])
+                lines[i] = Line(tuple(glyphs))
+        return tuple(lines)
+
+
+class _OpenVinoRunner(InferenceRunner):  # type: ignore[misc]
+    """Stands in for PaddleX's ONNX Runtime runner.
+
+    With `best_class`, outputs are each column's best class: [probabilities, indices], both batch x columns x 1.
+    """
+
+    def __init__(self, onnx: Path, threads: int, *, best_class: bool) -> None:
+        super().__init__()
+        self._run = load_runner(onnx, threads, best_class=best_class)
+
+    def __call__(self, x: Any = None, **_: Any) -> list[NDArray[Any]]:
+        """Runs one batch; `x` is the array, or a list of that one array."""
+        return self._run(x if isinstance(x, np.ndarray) else x[0])
+
+    def close(self) -> None:
+        """Nothing to release: the compiled model goes with its runner."""
+
+
+class _GlyphDecode(CTCLabelDecode):  # type: ignore[misc]
+    """PaddleOCR's greedy CTC decoding, which also tells each character's output column and probability."""
+
+    def __init__(self, stock: Any) -> None:
+        self.character = stock.character
+
+    def __call__(self, pred: Any, **_: Any) -> tuple[list[list[tuple[str, float, float]]], list[float]]:
+        """Decodes a batch: for each crop its (character, column, probability) triples, and the least probability."""
+        if len(pred) == 2:
+            probabilities, indices = pred[0][..., 0], pred[1][..., 0]
+        else:
+            probabilities, indices = pred[0].max(axis=-1), pred[0].argmax(axis=-1)
+        texts = [self._glyphs(p, index) for p, index in zip(probabilities, indices, strict=True)]
+        return texts, [min((p for _, _, p in glyphs), default=0.0) for glyphs in texts]
+
+    def _glyphs(self, probability: NDArray[np.float32], index: NDArray[np.int32]) -> list[tuple[str, float, float]]:
+        starts = np.flatnonzero((index != 0) & (np.diff(index, prepend=0) != 0))
+        glyphs = []
+        for start in starts:
+            end = start
+            while end + 1 < len(index) and index[end + 1] == index[start]:
+                end += 1
+            best = float(probability[start : end + 1].max())
+            glyphs.append((self.character[index[start]], (int(start) + int(end)) / 2, best))
+        return glyphs
+
+
+def _paddle_model(kind: Any, name: str, directory: Path, threads: int, **settings: Any) -> Any:
+    engine: dict[str, Any] = {"intra_op_num_threads": threads, "inter_op_num_threads": 1}
+    if openvino_installed():
+        engine["graph_optimization_level"] = 0  # this session is thrown away at once
+    return kind(
+        model_name=name, model_dir=str(directory), engine="onnxruntime", engine_config=engine, device="cpu", **settings
+    )
+
+
+def _exchange_runner(model: Any, directory: Path, threads: int, *, best_class: bool = False) -> None:
+    if openvino_installed():
+        model.paddlex_predictor.runner = _OpenVinoRunner(directory / MODEL_FILE, threads, best_class=best_class)
+
+
+def _batches(crops: Sequence[Picture]) -> list[tuple[int, list[int]]]:
+    """Groups crops of like width: (padded width, their indices); empty crops are left out."""
+    buckets: dict[int, list[int]] = {}
+    for i, crop in enumerate(crops):
+        height, width = crop.shape[:2]
+        if height and width:
+            scaled = width * _LINE_HEIGHT / height
+            bucket = next((bucket for bucket in _BUCKETS if scaled <= bucket), _BUCKETS[-1])
+            buckets.setdefault(bucket, []).append(i)
+    batches: list[tuple[int, list[int]]] = []
+    for width, members in sorted(buckets.items()):
+        size = max(1, _BATCH_PIXELS // width)
+        batches.extend((width, members[i : i + size]) for i in range(0, len(members), size))
+    return batches
+
+
+def _pad_to_shape(picture: Picture, step: float = 1 / 16) -> Picture:
+    """Pads the shorter side with white to a multiple of `step` of the longer one, so that pages share few shapes."""
+    height, width = picture.shape[:2]
+    unit = max(height, width) * step
+    pad_width = max(0, round(-(-width // unit) * unit) - width) if width < height else 0
+    pad_height = max(0, round(-(-height // unit) * unit) - height) if height < width else 0
+    if not pad_width and not pad_height:
+        return picture
+    return np.pad(picture, ((0, pad_height), (0, pad_width), (0, 0)), constant_values=255)
