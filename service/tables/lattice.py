@@ -1,0 +1,254 @@
+"""Ruled lines -> lattices: tables as cells with spans, by geometry alone.
+
+Lengths inside this module are in page widths on both axes (`y` is multiplied by height / width), so that one
+tolerance serves both directions; what goes in and out is in fractions of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from service.documents.model import Box, Rule
+from service.tables.strokes import Frame, Line, Spread, cluster, components, fit_frame, merge_collinear, without_streaks
+
+SNAP = 0.008
+"""How far a line's end may miss the line that it meets, and two pieces of one line each other (1.7 mm on A4)."""
+SLIVER = 0.012
+"""No row or column of text is narrower than this (2.5 mm on A4)."""
+COVERED = 0.5
+"""Share of the way between two crossings that must be drawn for the line to count as drawn there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatticeCell:
+    """One cell: its place in the lattice, counted from 0, and its box in fractions of the page."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """A ruled table without its text."""
+
+    rows: int
+    columns: int
+    cells: tuple[LatticeCell, ...]
+    """In reading order; together they cover every row and column exactly once."""
+    box: Box
+    closed: bool
+    """Every side of every cell is drawn; False where an outer side had to be added or a lost line completed."""
+    row_edges: tuple[float, ...]
+    """Heights of the rows' edges half way across the table, in fractions of the page: rows + 1 of them."""
+    column_edges: tuple[float, ...]
+    """The columns' edges half way down the table, in fractions of the page: columns + 1 of them."""
+
+
+def find_lattices(rules: Sequence[Rule], aspect: float) -> tuple[Lattice, ...]:
+    """Put ruled lines together to tables, from the top of the page down.
+
+    `aspect` is page height / page width. Lines that touch no others are left out, so text underlined or a rule under
+    a page header makes no table. A frame without inner lines is a lattice of one cell, unless it holds another
+    lattice. Never raises: whatever makes no table is ignored.
+    """
+    if aspect <= 0:
+        return ()
+    frame = fit_frame(rules, aspect)
+    across, down = frame.lines(rules)
+    across, down = merge_collinear(across, SNAP / 2, SNAP), merge_collinear(down, SNAP / 2, SNAP)
+    across, down = without_streaks(across, down, SNAP)
+    found = [_lattice(h, v, frame, aspect) for h, v in components(across, down, SNAP)]
+    lattices = [each for each in found if each is not None]
+    kept = [each for each in lattices if len(each.cells) > 1 or not any(_holds(each, other) for other in lattices)]
+    return tuple(sorted(kept, key=lambda each: (each.box.y0, each.box.x0)))
+
+
+def _holds(outer: Lattice, inner: Lattice) -> bool:
+    a, b = outer.box, inner.box
+    return outer is not inner and a.x0 <= b.x0 and a.y0 <= b.y0 and a.x1 >= b.x1 and a.y1 >= b.y1
+
+
+def _lattice(across: list[Line], down: list[Line], frame: Frame, aspect: float) -> Lattice | None:
+    """Build one lattice of the lines of one component; None where they enclose nothing."""
+    grid = _edges(across, down)
+    if grid is None:
+        return None
+    ys, xs, invented = grid
+    ys, xs = _useful(ys, xs)
+    h, v = _drawn(ys, xs), _transposed(_drawn(xs, ys))
+    outer = all(h[0]) and all(h[-1]) and all(row[0] and row[-1] for row in v)
+    cuts = _regions(h, v)
+    cells = []
+    rows, columns = len(ys) - 1, len(xs) - 1
+    y_at, x_at = [e.at for e in ys], [e.at for e in xs]
+    for row, column, row_end, column_end in cuts.rectangles:
+        box = frame.box(x_at[column], y_at[row], x_at[column_end], y_at[row_end])
+        cells.append(LatticeCell(row, column, row_end - row, column_end - column, box))
+    middle_x, middle_y = (x_at[0] + x_at[-1]) / 2, (y_at[0] + y_at[-1]) / 2
+    return Lattice(
+        rows=rows,
+        columns=columns,
+        cells=tuple(cells),
+        box=frame.box(x_at[0], y_at[0], x_at[-1], y_at[-1]),
+        closed=outer and not invented and not cuts.completed,
+        row_edges=tuple(frame.point(middle_x, y)[1] for y in y_at),
+        column_edges=tuple(frame.point(x, middle_y)[0] for x in x_at),
+    )
+
+
+def _edges(across: list[Line], down: list[Line]) -> tuple[list[Spread], list[Spread], bool] | None:
+    """Cluster lines to row and column edges and add an outer side that is wholly missing where all lines end."""
+    ys, xs = cluster(across, SNAP), cluster(down, SNAP)
+    top, bottom = _missing_side(ys, down)
+    left, right = _missing_side(xs, across)
+    ys = [*top, *ys, *bottom]
+    xs = [*left, *xs, *right]
+    if len(ys) < 2 or len(xs) < 2:
+        return None
+    return ys, xs, bool(top or bottom or left or right)
+
+
+def _missing_side(edges: list[Spread], crossing: list[Line]) -> tuple[list[Spread], list[Spread]]:
+    """Find the outer sides that no line marks but at least two crossing lines agree on by their ends."""
+    if not edges or len(crossing) < 2:
+        return [], []
+    first, last = edges[0].at, edges[-1].at
+    low = sorted(line.lo for line in crossing if line.lo < first - SLIVER)
+    high = sorted(line.hi for line in crossing if line.hi > last + SLIVER)
+    return _agreed(low), _agreed(high)
+
+
+def _agreed(ends: list[float]) -> list[Spread]:
+    """Return an edge where at least two ends (and most of them) stand together."""
+    if len(ends) < 2:
+        return []
+    middle = ends[len(ends) // 2]
+    near = [end for end in ends if abs(end - middle) <= 1.5 * SNAP]
+    return [Spread(sum(near) / len(near), ())] if len(near) >= 2 and 2 * len(near) > len(ends) else []
+
+
+def _drawn(edges: list[Spread], crossings: list[Spread]) -> list[list[bool]]:
+    """Tell for every edge and every way between two neighbouring crossings whether the line is drawn there."""
+    stops = [e.at for e in crossings]
+    return [[edge.coverage(a, b, SNAP / 2) >= COVERED for a, b in pairwise(stops)] for edge in edges]
+
+
+def _transposed(table: list[list[bool]]) -> list[list[bool]]:
+    return [list(row) for row in zip(*table, strict=True)]
+
+
+def _useful(ys: list[Spread], xs: list[Spread]) -> tuple[list[Spread], list[Spread]]:
+    """Leave out inner edges drawn nowhere between crossings, and unite the two halves of one line drawn with a step."""
+    while True:
+        fewer_y = _united(_kept(ys, xs), xs)
+        fewer_x = _united(_kept(xs, fewer_y), fewer_y)
+        if len(fewer_y) == len(ys) and len(fewer_x) == len(xs):
+            return fewer_y, fewer_x
+        ys, xs = fewer_y, fewer_x
+
+
+def _kept(edges: list[Spread], crossings: list[Spread]) -> list[Spread]:
+    drawn = _drawn(edges, crossings)
+    last = len(edges) - 1
+    return [edge for i, edge in enumerate(edges) if i in (0, last) or any(drawn[i])]
+
+
+def _united(edges: list[Spread], crossings: list[Spread]) -> list[Spread]:
+    drawn = _drawn(edges, crossings)
+    for i in range(len(edges) - 1):
+        near = edges[i + 1].at - edges[i].at < SLIVER
+        both = any(a and b for a, b in zip(drawn[i], drawn[i + 1], strict=True))
+        if near and not both and len(edges) > 2:
+            return _united([*edges[:i], edges[i].joined(edges[i + 1]), *edges[i + 2 :]], crossings)
+    return edges
+
+
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    rectangles: list[tuple[int, int, int, int]]
+    """row, column, row end, column end (both exclusive), in reading order."""
+    completed: bool
+    """Some line had to be completed for the cells to be rectangles."""
+
+
+def _regions(h: list[list[bool]], v: list[list[bool]]) -> _Cuts:
+    """Unite places that no line divides, and cut what is then no clean rectangle.
+
+    `h[i][j]` tells whether row edge i is drawn over column j, `v[i][j]` whether column edge j is drawn beside row i.
+    A line that ends in the open within a united region was lost on its further way: it is completed across
+    the region, the one with the larger drawn share first.
+    """
+    h, v = [row[:] for row in h], [row[:] for row in v]
+    completed = False
+    while True:
+        regions = _flood(h, v)
+        cut = next((c for c in (_best_cut(region, h, v) for region in regions) if c is not None), None)
+        if cut is None:
+            break
+        completed = True
+        horizontal, at, members = cut
+        for row, column in members:
+            if horizontal and row == at:
+                h[at][column] = True
+            elif not horizontal and column == at:
+                v[row][at] = True
+    rectangles = []
+    for region in regions:
+        rows, columns = [r for r, _ in region], [c for _, c in region]
+        rectangles.append((min(rows), min(columns), max(rows) + 1, max(columns) + 1))
+    return _Cuts(sorted(rectangles), completed)
+
+
+def _flood(h: list[list[bool]], v: list[list[bool]]) -> list[set[tuple[int, int]]]:
+    """Return the sets of places (row, column) that are connected without crossing a drawn line."""
+    rows, columns = len(v), len(h[0])
+    seen: set[tuple[int, int]] = set()
+    regions = []
+    for start in ((r, c) for r in range(rows) for c in range(columns)):
+        if start in seen:
+            continue
+        region, todo = {start}, [start]
+        while todo:
+            r, c = todo.pop()
+            steps = (
+                (r - 1, c, r > 0 and not h[r][c]),
+                (r + 1, c, r + 1 < rows and not h[r + 1][c]),
+                (r, c - 1, c > 0 and not v[r][c]),
+                (r, c + 1, c + 1 < columns and not v[r][c + 1]),
+            )
+            fresh = [(a, b) for a, b, free in steps if free and (a, b) not in region]
+            region.update(fresh)
+            todo.extend(fresh)
+        seen |= region
+        regions.append(region)
+    return regions
+
+
+def _best_cut(
+    region: set[tuple[int, int]], h: list[list[bool]], v: list[list[bool]]
+) -> tuple[bool, int, set[tuple[int, int]]] | None:
+    """Choose the line to complete across a region (horizontal?, edge, region); None for a clean rectangle."""
+    rows, columns = sorted({r for r, _ in region}), sorted({c for _, c in region})
+    r0, r1, c0, c1 = rows[0], rows[-1], columns[0], columns[-1]
+    best: tuple[float, bool, int] | None = None
+    for at in range(r0 + 1, r1 + 1):
+        sides = [((at - 1, c) in region, (at, c) in region, h[at][c]) for c in range(c0, c1 + 1)]
+        best = _better(best, sides, True, at)
+    for at in range(c0 + 1, c1 + 1):
+        sides = [((r, at - 1) in region, (r, at) in region, v[r][at]) for r in range(r0, r1 + 1)]
+        best = _better(best, sides, False, at)
+    return None if best is None else (best[1], best[2], region)
+
+
+def _better(
+    best: tuple[float, bool, int] | None, sides: list[tuple[bool, bool, bool]], horizontal: bool, at: int
+) -> tuple[float, bool, int] | None:
+    """Keep the better of the best cut so far and this one; `sides` says of each way: before in, after in, drawn."""
+    ways = [drawn or before != after for before, after, drawn in sides if before or after]
+    share = sum(ways) / len(ways)
+    return (share, horizontal, at) if share > 0 and (best is None or share > best[0]) else best
