@@ -6,9 +6,10 @@ fonts-wqy-microhei, fonts-dejavu-core, fonts-liberation), found in the system's 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from PIL import ImageFont
 
@@ -19,14 +20,15 @@ Family = Literal["song", "hei", "kai", "bold", "digits"]
 FONT_FOLDER = Path("/usr/share/fonts")
 
 
-class Face(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Face:
     """One face in a font file."""
 
     name: str
     family: Family
     file: str
     """Path below the font folder."""
-    index: int = 0
+    number: int = 0
     """Face number in a collection."""
     embeddable: bool = False
     """Whether it has TrueType outlines, which the PDF writer can embed."""
@@ -73,7 +75,7 @@ def names(*families: Family, embeddable: bool = False) -> tuple[str, ...]:
 def pixel_font(name: str, size: float) -> ImageFont.FreeTypeFont:
     """Return the face at a size in pixels, for drawing with PIL."""
     face = faces()[name]
-    return ImageFont.truetype(str(FONT_FOLDER / face.file), size, index=face.index)
+    return ImageFont.truetype(str(FONT_FOLDER / face.file), size, index=face.number)
 
 
 @lru_cache(maxsize=65536)

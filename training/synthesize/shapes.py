@@ -50,7 +50,7 @@ class TableShape:
 
 
 def forms_by_year() -> Mapping[str, Form]:
-    """The catalogue's forms by their year."""
+    """Return the catalogue's forms by their year."""
     return {form.year: form for form in load_forms()}
 
 
@@ -146,7 +146,7 @@ def _matrix_labels(rows: Sequence[Line], left: int, top: int, label: Labels) -> 
 
 
 def _groups(lines: Sequence[Line]) -> Iterator[tuple[int, int, int, str]]:
-    """Runs of lines with the same group: depth, first line, number of lines, label."""
+    """Yield the runs of lines with the same group: depth, first line, number of lines, label."""
     for depth in range(max(len(line.groups) for line in lines)):
         start = 0
         for prefix, run in groupby(lines, key=lambda line: line.groups[: depth + 1]):
