@@ -1,0 +1,231 @@
+"""Blocks to lines: every layout that a table can come in, as one sequence of lines of items.
+
+A grid gives a line a row. A text line gives a line of its tab stops, pipes, or the numbers at its end. A text that
+puts one cell a line is gathered into lines of a label and its values; one that runs everything together is cut at the
+form's own labels. What the items mean is for later stages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from service.documents.model import Block, Cell, Grid, Paragraph
+from service.forms.catalogue import Vocabulary
+from service.forms.normalise import label_characters, label_key
+from service.forms.values import parse_value
+
+
+class Kind(Enum):
+    """What an item looks like by itself."""
+
+    TEXT = "text"
+    VALUE = "value"
+    BLANK = "blank"
+
+
+class Layout(Enum):
+    """How the line came to its items."""
+
+    GRID = "grid"
+    """A row of a grid: items know their columns."""
+    TABS = "tabs"
+    """Cells between tab stops or pipes: empty cells are there, columns may have slipped."""
+    SPACES = "spaces"
+    """Numbers apart by spaces: empty cells leave no trace."""
+    STACKED = "stacked"
+    """One cell a line."""
+    RUN = "run"
+    """Text without any break between cells; digits of neighbours may have run together."""
+    PROSE = "prose"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A cell, or a piece of a text line that would be one."""
+
+    kind: Kind
+    cell: Cell
+    key: str
+    """The text as labels are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Items side by side."""
+
+    items: tuple[Item, ...]
+    layout: Layout
+    block: int
+    """Index of the block that the line comes from."""
+
+    @property
+    def split(self) -> int:
+        """Index of the first item after the last text: where values begin."""
+        return max((index + 1 for index, item in enumerate(self.items) if item.kind is Kind.TEXT), default=0)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Keys of the text items, left to right."""
+        return tuple(item.key for item in self.items if item.kind is Kind.TEXT)
+
+    @property
+    def numbers(self) -> int:
+        """How many items are values."""
+        return sum(item.kind is Kind.VALUE for item in self.items)
+
+    @property
+    def text(self) -> str:
+        """The line as it stood, roughly."""
+        return " ".join(item.cell.text for item in self.items if item.cell.text)
+
+
+def make_item(cell: Cell, vocabulary: Vocabulary) -> Item:
+    """Look at one cell by itself."""
+    kind = {"number": Kind.VALUE, "mark": Kind.VALUE, "blank": Kind.BLANK, "text": Kind.TEXT}[
+        parse_value(cell.text, vocabulary, ocr=cell.reader not in ("text-layer", "markup")).kind
+    ]
+    return Item(kind, cell, label_key(cell.text))
+
+
+def lines_of(blocks: Sequence[Block], labels: Iterable[str], vocabulary: Vocabulary) -> tuple[Line, ...]:
+    """All blocks as lines, in reading order. `labels` are the forms' label texts, at which run-together text is cut."""
+    cutter = _Cutter(labels)
+    found: list[Line] = []
+    for number, block in enumerate(blocks):
+        if isinstance(block, Grid):
+            found.extend(_grid_lines(block, number, vocabulary))
+        else:
+            found.extend(_paragraph_lines(block, number, cutter, vocabulary))
+    return tuple(_gather_stacks(found))
+
+
+def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Line]:
+    rows: list[list[Cell]] = [[] for _ in range(grid.rows)]
+    for cell in grid.cells:
+        rows[cell.row].append(cell)
+    for row in rows:
+        cells = sorted(row, key=lambda cell: cell.column)
+        yield Line(tuple(make_item(cell, vocabulary) for cell in cells), Layout.GRID, number)
+
+
+def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabulary: Vocabulary) -> Iterator[Line]:
+    run = cutter.cut(paragraph.text)
+    if run:
+        yield Line(_items(run, paragraph, vocabulary), Layout.RUN, number)
+        return
+    parts = _tab_stops(paragraph.text)
+    if len(parts) > 1:
+        yield Line(_items(parts, paragraph, vocabulary), Layout.TABS, number)
+    elif len(parts) == 1 and parts[0] != paragraph.text.strip():
+        yield Line(_items(parts, paragraph, vocabulary), Layout.STACKED, number)
+    else:
+        pieces = _trailing_values(paragraph.text, vocabulary)
+        layout = Layout.SPACES if len(pieces) > 1 else Layout.STACKED
+        yield Line(_items(pieces, paragraph, vocabulary), layout, number)
+
+
+def _items(texts: Sequence[str], paragraph: Paragraph, vocabulary: Vocabulary) -> tuple[Item, ...]:
+    return tuple(
+        make_item(Cell(0, column, text.strip(), paragraph.place), vocabulary) for column, text in enumerate(texts)
+    )
+
+
+_RULE_OF_MARKDOWN = re.compile(r"^[\s|:]*-{2,}[\s|:-]*$")
+
+
+def _tab_stops(text: str) -> list[str]:
+    """The cells of a line with tabs or pipes; the whole line as one cell where it has neither."""
+    if "|" in text:
+        if _RULE_OF_MARKDOWN.match(text):
+            return [""]
+        inner = text.strip()
+        closed = inner.endswith("|") and len(inner) > 1
+        inner = inner.removeprefix("|")
+        return (inner[:-1] if closed else inner).split("|")
+    if "\t" in text:
+        cells = text.rstrip("\r\n").split("\t")
+        filled = [index for index, cell in enumerate(cells) if cell.strip()]
+        if len(filled) == 1 and filled[0] == len(cells) - 1:
+            return [cells[-1]]  # only indented: one cell a line
+        return cells if filled else [""]
+    return [text.strip()]
+
+
+def _trailing_values(text: str, vocabulary: Vocabulary) -> list[str]:
+    """A label and the values that follow it, apart by spaces; the whole text where it does not end in values."""
+    words = text.split()
+    first = len(words)
+    while first and parse_value(words[first - 1], vocabulary).kind in ("number", "mark"):
+        first -= 1
+    if first == len(words) or len(words) == 1:
+        return [text]
+    return ([" ".join(words[:first])] if first else []) + words[first:]
+
+
+class _Cutter:
+    """Cuts text that has run together at the labels of the forms."""
+
+    _ENOUGH = 4
+    """So many different labels make a table out of a paragraph; prose names fewer in a breath."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        keys = {label_key(label) for label in labels}
+        self._long = {key for key in keys if len(key) >= 4}
+        ordered = sorted((key for key in keys if key), key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, ordered)))
+
+    def cut(self, text: str) -> list[str]:
+        """The pieces of a run-together table, or nothing if the text is none."""
+        if len(text) < 40 or "\t" in text or "|" in text:
+            return []
+        characters = label_characters(text)
+        key = "".join(char for char, _ in characters)
+        matches = list(self._pattern.finditer(key))
+        if len({match[0] for match in matches if match[0] in self._long}) < self._ENOUGH:
+            return []
+        return self._pieces(text, [index for _, index in characters], matches)
+
+    @staticmethod
+    def _pieces(text: str, origin: list[int], matches: list[re.Match[str]]) -> list[str]:
+        pieces: list[str] = []
+        at = 0
+        for match in matches:
+            start = origin[match.start()]
+            end = origin[match.end() - 1] + 1
+            pieces += [text[at:start], text[start:end]]
+            at = end
+        pieces.append(text[at:])
+        return [piece for piece in map(str.strip, pieces) if label_key(piece)]
+
+
+def _gather_stacks(lines: Sequence[Line]) -> Iterator[Line]:
+    """Put the values of a one-cell-a-line text behind the label above them; cut runs behind every value."""
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if line.layout is Layout.RUN:
+            yield from _cut_run(line)
+            at += 1
+        elif line.layout is Layout.STACKED:
+            end = at + 1
+            while end < len(lines) and lines[end].layout is Layout.STACKED and lines[end].items[0].kind is not Kind.TEXT:
+                end += 1
+            items = tuple(item for stacked in lines[at:end] for item in stacked.items)
+            yield replace(line, items=items)
+            at = end
+        else:
+            yield line
+            at += 1
+
+
+def _cut_run(line: Line) -> Iterator[Line]:
+    """One line for every label, with the values between it and the next label."""
+    start = 0
+    for index in range(1, len(line.items) + 1):
+        ended = index == len(line.items) or line.items[index].kind is Kind.TEXT
+        if ended:
+            yield replace(line, items=line.items[start:index])
+            start = index

@@ -1,0 +1,88 @@
+"""What a value cell says: a number as printed, nothing, a stroke for nothing, or something that is no value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from service.forms.catalogue import Vocabulary
+from service.forms.normalise import label_key, value_text
+
+_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+_REMARK = r"(?P<remark>\([^()]*[^\d\s()][^()]*\))?"
+
+_CLEAN = 1.0
+_JOINED = 0.6
+"""Certainty of a number whose digits stood apart (wrapped in a narrow cell)."""
+_CONFUSED = 0.8
+"""Certainty of a number made from letters that OCR takes for digits."""
+_CUT = 0.4
+"""Certainty of a number that looks cut off (`5.`) or doubled (`00`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value cell's text, understood."""
+
+    kind: Literal["number", "blank", "mark", "text"]
+    """number: `value` is set; blank: nothing there; mark: a stroke or a word for nothing; text: not a value."""
+    text: str
+    value: int | float | None = None
+    unit: str | None = None
+    certainty: float = _CLEAN
+    """How sure the step from text to value is, 0 to 1, apart from how sure the text is."""
+
+
+@lru_cache(maxsize=8)
+def _pattern(negative: tuple[str, ...], positive: tuple[str, ...], units: tuple[str, ...]) -> re.Pattern[str]:
+    def either(words: tuple[str, ...]) -> str:
+        return "|".join(re.escape(value_text(word)) for word in sorted(words, key=len, reverse=True))
+
+    sign = f"(?P<negative>{either(negative)})|(?:{either(positive)})"
+    unit = f"(?P<unit>{either(units)})?"
+    return re.compile(rf"^(?:{sign})?\s*{_NUMBER}\s*{unit}\s*{_REMARK}\s*(?P<tail>[.,])?$")
+
+
+def parse_value(text: str, vocabulary: Vocabulary, *, ocr: bool = False) -> Value:
+    """Understand one cell.
+
+    `ocr` allows readings that only ink explains: letters for digits, a Chinese one for a dash. A value keeps the
+    sign, the decimals and the unit as printed; a remark in brackets is left out of the value and kept in the text.
+    """
+    shown = " ".join(text.split())
+    plain = value_text(shown)
+    if not plain:
+        return Value("blank", shown)
+    compact = plain.replace(" ", "")
+    if compact in vocabulary.marks or shown in vocabulary.marks or (ocr and shown in vocabulary.ocr_marks):
+        return Value("mark", shown)
+    if label_key(shown) in vocabulary.nothing:
+        return Value("mark", shown)
+    pattern = _pattern(vocabulary.negative, vocabulary.positive, vocabulary.units)
+    for candidate, certainty in _candidates(plain, compact, vocabulary, ocr=ocr):
+        match = pattern.match(candidate)
+        if match:
+            return _number(match, shown, certainty)
+    return Value("text", shown)
+
+
+def _candidates(plain: str, compact: str, vocabulary: Vocabulary, *, ocr: bool) -> list[tuple[str, float]]:
+    found = [(plain, _CLEAN)]
+    if compact != plain:
+        found.append((compact, _JOINED))
+    if ocr:
+        digits = "".join(vocabulary.ocr_digits.get(char, char) for char in compact)
+        if digits != compact:
+            found.append((digits, _CONFUSED if any(char.isdigit() for char in compact) else _JOINED))
+    return found
+
+
+def _number(match: re.Match[str], shown: str, certainty: float) -> Value:
+    digits = match["number"].replace(",", "")
+    doubled = len(digits.partition(".")[0]) > 1 and digits.startswith("0")
+    if match["tail"] or digits.startswith(".") or doubled:
+        certainty = min(certainty, _CUT)
+    value: int | float = float(digits) if "." in digits else int(digits)
+    return Value("number", shown, -value if match["negative"] else value, match["unit"], certainty)
