@@ -1,0 +1,160 @@
+"""What the readers of flowing formats hand over: lines, pictures, tables in tables; brought into one row of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from service.documents.model import Block, Cell, Grid, Paragraph, Place
+from service.documents.spans import Lattice, Placed, fill_lattice, row_bands
+
+_INVISIBLE = {ord(mark): None for mark in "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"} | {0xA0: " "}
+"""Marks without width are dropped, no-break spaces become spaces; full-width spaces stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A document without pages."""
+
+    blocks: tuple[Block, ...]
+    title: str | None = None
+    """A title that the file states apart from its text, if any."""
+    pictures: tuple[bytes, ...] = ()
+    """The encoded pictures of a document that is nothing but pictures (a scan put into DOCX), in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text; `links` of its hyperlinks hold `linked` of its characters."""
+
+    text: str
+    links: int = 0
+    linked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture between the lines; data None where it is not in the file."""
+
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as the file has it; its cells hold lines, pictures and tables."""
+
+    cells: tuple[Placed[tuple[Item, ...]], ...]
+
+
+Item = Line | Image | Table
+Filled = Lattice[tuple[Item, ...]]
+
+
+def clean_text(text: str) -> str:
+    """Drop characters that nobody sees and make no-break spaces plain."""
+    return text.translate(_INVISIBLE)
+
+
+def item_text(items: Iterable[Item]) -> str:
+    """All text of the items, a line each; a row of a table within is one line with tabs."""
+    lines = []
+    for item in items:
+        if isinstance(item, Line):
+            lines.append(item.text)
+        elif isinstance(item, Table):
+            bands = row_bands(fill_lattice(item.cells))
+            lines += ["\t".join(item_text(cell.content or ()) for cell in band) for band in bands]
+    return "\n".join(line for line in lines if line.strip()).strip()
+
+
+def lay_out(items: Iterable[Item], keep: Callable[[Sequence[Item]], Sequence[Item]] = lambda items: items) -> Flow:
+    """Number the tables and bring all into reading order as paragraphs and grids.
+
+    Tables that only arrange others vanish, and tables within tables become grids of their own, after the one they
+    stand in. `keep` sees lines, pictures and tables when no layout table is left, and returns what is to stay.
+    Paragraph places count lines from 1, cell places are `T2R5C3` over the grids that come out.
+    """
+    blocks: list[Block] = []
+    tables = 0
+    lines = 0
+    for item in keep(list(_unwrapped(items))):
+        if isinstance(item, Table):
+            tables += 1
+            blocks.append(_grid(fill_lattice(item.cells), tables))
+        elif isinstance(item, Line) and item.text.strip():
+            lines += 1
+            blocks.append(Paragraph(item.text, Place(line=lines)))
+    return Flow(tuple(blocks))
+
+
+def _grid(table: Filled, number: int) -> Grid:
+    cells = []
+    for cell in table.cells:
+        content = cell.content or ()
+        text = item_text(content)
+        # A number may stand there as a picture: such a cell is not known to be empty.
+        unknown = not text and any(isinstance(item, Image) for item in content)
+        place = Place(cell=f"T{number}R{cell.row + 1}C{cell.column + 1}")
+        confidence = 0.0 if unknown else 1.0
+        cells.append(Cell(cell.row, cell.column, text, place, cell.row_span, cell.column_span, confidence))
+    return Grid(tuple(cells), table.rows, table.columns, "markup")
+
+
+def _unwrapped(items: Iterable[Item]) -> Iterator[Item]:
+    """Replace tables that only arrange their content by that content."""
+    for item in items:
+        if not isinstance(item, Table):
+            yield item
+            continue
+        table = fill_lattice(
+            [
+                Placed(cell.row, cell.column, cell.row_span, cell.column_span, tuple(_unwrapped(cell.content or ())))
+                for cell in item.cells
+            ]
+        )
+        if table.columns < 2:
+            yield from _contents(table.cells)
+        elif not any(_holds_content(cell) for cell in table.cells):
+            yield Table(table.cells)
+        elif _is_data(table):
+            yield Table(table.cells)
+            yield from (nested for nested in _contents(table.cells) if isinstance(nested, Table))
+        else:
+            yield from _bands(table)
+
+
+def _contents(cells: Iterable[Placed[tuple[Item, ...]]]) -> Iterator[Item]:
+    for cell in cells:
+        yield from cell.content or ()
+
+
+def _holds_content(cell: Placed[tuple[Item, ...]]) -> bool:
+    """Whether a cell holds a table or chapters of prose, as cells of layout tables do."""
+    content = cell.content or ()
+    lines = [item.text for item in content if isinstance(item, Line)]
+    return any(isinstance(item, Table) for item in content) or (len(lines) >= 3 and sum(map(len, lines)) >= 200)
+
+
+def _is_data(table: Filled) -> bool:
+    """Whether a table that holds others is a filled form all the same: several full rows, most text its own."""
+    plain = [cell for cell in table.cells if not _holds_content(cell) and item_text(cell.content or ())]
+    held = [cell for cell in table.cells if _holds_content(cell)]
+    per_row = [sum(cell.row == row for cell in plain) for row in range(table.rows)]
+    own, others = (sum(len(item_text(cell.content or ())) for cell in cells) for cells in (plain, held))
+    return sum(count >= 3 for count in per_row) >= 3 and own > others
+
+
+def _bands(table: Filled) -> Iterator[Item]:
+    """Take a layout table apart: rows that hold content give it, runs of other rows stay tables of their own."""
+    run: list[Placed[tuple[Item, ...]]] = []
+    for band in [*row_bands(table), []]:
+        if band and not any(map(_holds_content, band)):
+            run += band
+            continue
+        rows = len({cell.row for cell in run})
+        if rows >= 2 and len({cell.column for cell in run}) >= 2:
+            yield Table(tuple(run))
+        else:
+            yield from _contents(run)
+        run = []
+        yield from _contents(band)
