@@ -13,10 +13,10 @@ _FORMAL_DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _FORMAL_DIGITS_TRADITIONAL = "零壹貳參肆伍陸柒捌玖"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
-_ROMAN = zip(
-    (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), ["m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"], strict=True
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
+    *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
 )
-_ROMAN_PARTS = tuple(_ROMAN)
 _COUNTING = {
     "chineseCounting": (_DIGITS, "十百千"),
     "chineseCountingThousand": (_DIGITS, "十百千"),
@@ -90,7 +90,7 @@ class Counters:
         def spell(match: re.Match[str]) -> str:
             index = int(match[1]) - 1
             other = levels.get(index, Level())
-            value = values.setdefault(index, other.start)
+            value = values.get(index, other.start)
             return format_number(value, "decimal" if level.legal else other.format)
 
         return re.sub(r"%([1-9])", spell, level.text)
@@ -134,12 +134,12 @@ def _count(value: int, digits: str, units: str) -> str:
             gap = False
         elif text:
             gap = True
-    return text[1:] if 10 <= value < 20 else text
+    return text[1:] if 10 <= value < 20 and digits == _DIGITS else text
 
 
 def _roman(value: int) -> str:
     text = ""
-    for size, letters in _ROMAN_PARTS:
+    for size, letters in _ROMAN:
         text += letters * (value // size)
         value %= size
     return text
