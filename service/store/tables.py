@@ -1,0 +1,29 @@
+"""The tables of the store, as SQLAlchemy sees them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Base of the store's tables."""
+
+
+class ResultRow(Base):
+    """One result of one file; reading the same bytes again adds a row with the next version."""
+
+    __tablename__ = "results"
+    __table_args__ = (UniqueConstraint("sha256", "version"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    version: Mapped[int]
+    """Counts from 1 for each sha256."""
+    name: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    extraction: Mapped[str] = mapped_column(Text)
+    """The result's JSON as text, so that what is served later is what was served first, byte for byte."""
