@@ -124,9 +124,11 @@ def listed(text: str, rng: random.Random) -> str:
     """Indent paragraphs, turn some into list items, and leave a converter's bookmark behind."""
     out = []
     for line in text.split("\n"):
-        if line.startswith("（") and len(line) > 40 and rng.random() < 0.6:
+        if "\t" in line:
+            out.append(line)
+        elif line.startswith("（") and len(line) > 40 and rng.random() < 0.6:
             out.append("- " + line)
-        elif len(line) > 40 and "\t" not in line and line[:1].isalnum() and rng.random() < 0.3:
+        elif len(line) > 40 and line[:1].isalnum() and rng.random() < 0.3:
             out.append(("[bookmark: _GoBack]" if "bookmark" not in "".join(out[-40:]) else "        ") + line)
         else:
             out.append(line)
