@@ -27,12 +27,18 @@ BREAK = 0.008
 LONG_BREAK = 0.03
 """A gap that is bridged when remains of the line are in it."""
 LOOSE = 0.12
-"""A horizontal line from this length on may stand alone; a shorter one must end at others, as strokes of text do not."""
+"""A horizontal line from this length on may stand alone; a shorter one must end at others, as strokes of text don't."""
 LOOSE_DOWN = 0.08
 """The same for a vertical line."""
-TOUCH = 0.008
+TOUCH = 0.006
+"""How far a line may end from the line at which it ends ..."""
+CLOSE_TOUCH = 0.0025
+"""... and how far if it is no longer than a row is high, as the stems of large digits are."""
+ONE_ROW = 0.045
 MARGIN = 0.006
 """Nothing so near the edge of the page is a ruled line."""
+STRIP = 0.1
+"""Long lines are followed in pieces of this length, which are straight however the page is bent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,15 @@ class _Piece:
     x1: float
     middle: float
     slope: float
-    thickness: float
+    fill: float
+    """Share of its length that is dark."""
+    above: float
+    """Share of its length beside which, just above, something else is dark."""
+    below: float
+
+    @property
+    def length(self) -> float:
+        return self.x1 - self.x0
 
     def y(self, x: float) -> float:
         return self.middle + self.slope * (x - (self.x0 + self.x1) / 2)
@@ -53,8 +67,8 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
     """Find the horizontal and vertical ruled lines of a page picture.
 
     `gray` is height x width, 8 bits, dark on light, at 135 dpi or more and straightened to about 0.7 degrees.
-    Returns lines in fractions of the page, each with its own remaining slant. Strokes of text, dashes, arcs of seals and
-    shadows at the page's edge are left out; breaks of photocopied lines are bridged.
+    Returns lines in fractions of the page, each with its own remaining slant. Strokes of text, dashes, arcs of seals
+    and shadows at the page's edge are left out; breaks of photocopied lines are bridged.
     """
     height, width = gray.shape[:2]
     if min(height, width) < 64:
@@ -77,68 +91,87 @@ def _odd(pixels: float, least: int = 3) -> int:
 
 def _lines(picture: NDArray[np.uint8], unit: int) -> list[_Piece]:
     """Find the nearly horizontal lines of a picture; `unit` is the page width in pixels."""
-    smooth = cv2.blur(picture, (_odd(0.005 * unit), 1))
+    smooth = np.asarray(cv2.blur(picture, (_odd(0.005 * unit), 1)), dtype=np.uint8)
     tall = np.ones((_odd(1.5 * THICKEST * unit, 7), 1), np.uint8)
     response = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, tall)
     level = 12 + 3 * float(np.median(response[::4, ::4]))
     marks = np.asarray(response > level, dtype=np.uint8)
     runs = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((1, int(SHORTEST_RUN * unit)), np.uint8))
-    pieces = [p for p in _pieces(runs) if p.thickness <= THICKEST * unit and abs(p.slope) < 0.05]
+    runs[:, :: int(STRIP * unit)] = 0
+    mean = cv2.blur(picture, (_odd(0.03 * unit),) * 2)
+    dark, smeared = cv2.subtract(mean, picture) > level, cv2.subtract(mean, smooth) > level
+    pieces = _pieces(runs, dark, smeared, unit)
     margin = MARGIN * unit
     pieces = [p for p in pieces if margin < p.middle < picture.shape[0] - margin]
-    lines = _linked(pieces, marks, unit)
-    dark = _ink(picture, unit)
-    return [line for line in lines if _stands_free(line, dark, unit)]
+    return [line for line in _linked(pieces, marks, unit) if _stands_free(line)]
 
 
-def _ink(picture: NDArray[np.uint8], unit: int) -> NDArray[np.uint8]:
-    """Mark (1) what is clearly darker than its surroundings."""
-    around = _odd(0.03 * unit)
-    mean = cv2.blur(picture, (around, around))
-    return np.asarray(cv2.subtract(mean, picture) > 12, dtype=np.uint8)
-
-
-def _pieces(runs: NDArray[Any]) -> list[_Piece]:
-    """Fit a straight line to every connected set of marked pixels."""
+def _pieces(runs: NDArray[Any], dark: NDArray[np.bool_], smeared: NDArray[np.bool_], unit: int) -> list[_Piece]:
+    """Fit a straight line to every connected set of marked pixels, and measure the ink on it and beside it."""
     count, labels = cv2.connectedComponents(runs, connectivity=8, ltype=cv2.CV_32S)
     ys, xs = np.nonzero(runs)
+    if not len(xs):
+        return []
     of = labels[ys, xs]
     n = np.bincount(of, minlength=count).astype(float)
-    low = np.full(count, np.iinfo(np.int64).max)
-    high = np.zeros(count, np.int64)
-    np.minimum.at(low, of, xs)
-    np.maximum.at(high, of, xs)
+    n[0] = 1
+    mean_x, mean_y = np.bincount(of, xs, count) / n, np.bincount(of, ys, count) / n
+    dx, dy = xs - mean_x[of], ys - mean_y[of]
+    slope = np.bincount(of, dx * dy, count) / np.maximum(np.bincount(of, dx * dx, count), 1)
+    x0, x1 = _ends(of, xs, count)
+    thickness = n / np.maximum(x1 - x0, 1)
+    good = np.flatnonzero((thickness <= THICKEST * unit) & (np.abs(slope) < 0.05) & (x1 > x0))
+    widths = x1[good] - x0[good]
+    which = np.repeat(np.arange(len(good)), widths)
+    along = np.arange(int(widths.sum())) - np.repeat(np.cumsum(widths) - widths, widths) + np.repeat(x0[good], widths)
+    line = good[which]
+    down = mean_y[line] + slope[line] * (along - mean_x[line])
+    half = np.ceil(thickness[line] / 2).astype(int)
+    on = _along(dark, along, down, -half, half)
+    beside = max(3, int(0.003 * unit))
+    above = _along(smeared, along, down, -half - 1 - beside, -half - 2)
+    below = _along(smeared, along, down, half + 2, half + 1 + beside)
+    first, last = _ends(which[on], along[on], len(good))
+    shares = [np.bincount(which, values, len(good)) for values in (on, above, below)]
     pieces = []
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean_x, mean_y = np.bincount(of, xs, count) / n, np.bincount(of, ys, count) / n
-        dx, dy = xs - mean_x[of], ys - mean_y[of]
-        slopes = np.bincount(of, dx * dy, count) / np.bincount(of, dx * dx, count)
-    for i in range(1, count):
-        x0, x1 = float(low[i]), float(high[i] + 1)
-        middle = float(mean_y[i] + slopes[i] * ((x0 + x1) / 2 - mean_x[i])) + 0.5
-        pieces.append(_Piece(x0, x1, middle, float(slopes[i]), float(n[i]) / (x1 - x0)))
+    for i, k in enumerate(good):
+        a, b = float(first[i]), float(last[i])
+        if b - a >= 0.8 * SHORTEST_RUN * unit and shares[0][i] >= 0.5 * widths[i]:
+            middle = float(mean_y[k] + slope[k] * ((a + b) / 2 - mean_x[k])) + 0.5
+            fill, over, under = (float(share[i]) / widths[i] for share in shares)
+            pieces.append(_Piece(a, b, middle, float(slope[k]), min(1.0, fill * widths[i] / (b - a)), over, under))
     return pieces
+
+
+def _ends(of: NDArray[Any], xs: NDArray[Any], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first and the last position (plus one) of every label; the first lies after the last where none is."""
+    low, high = np.full(count, np.iinfo(np.int64).max // 2), np.zeros(count, np.int64)
+    np.minimum.at(low, of, xs)
+    np.maximum.at(high, of, xs + 1)
+    return low, high
 
 
 def _linked(pieces: Sequence[_Piece], marks: NDArray[np.uint8], unit: int) -> list[_Piece]:
     """Unite the pieces of one line over its breaks, from left to right."""
+    done: list[list[_Piece]] = []
     lines: list[list[_Piece]] = []
     for piece in sorted(pieces, key=lambda p: (p.x0, p.middle)):
+        done += [line for line in lines if piece.x0 - line[-1].x1 > LONG_BREAK * unit]
+        lines = [line for line in lines if piece.x0 - line[-1].x1 <= LONG_BREAK * unit]
         fitting = [line for line in lines if _continues(line[-1], piece, marks, unit)]
         if fitting:
             min(fitting, key=lambda line: abs(line[-1].y(piece.x0) - piece.y(piece.x0))).append(piece)
         else:
             lines.append([piece])
-    return [_fitted(line) for line in lines]
+    return [_fitted(line) for line in done + lines]
 
 
 def _continues(last: _Piece, piece: _Piece, marks: NDArray[np.uint8], unit: int) -> bool:
-    gap = piece.x0 - last.x1
-    if not -2 * BREAK * unit <= gap <= LONG_BREAK * unit:
+    if abs(last.middle - piece.middle) > 0.01 * unit:
         return False
+    gap = piece.x0 - last.x1
     here, there = last.y(last.x1), piece.y(piece.x0)
-    step = abs(here - there) if gap >= 0 else abs(last.y(piece.x0) - there)
-    if step > 0.0025 * unit + 0.015 * max(gap, 0.0):
+    if abs(here - there) > 0.0025 * unit + 0.015 * max(gap, 0.0) or gap < -2 * BREAK * unit:
         return False
     return gap <= BREAK * unit or _remains(marks, (last.x1, here), (piece.x0, there)) >= 0.4
 
@@ -147,54 +180,61 @@ def _remains(marks: NDArray[np.uint8], begin: tuple[float, float], end: tuple[fl
     """Share of the way between two points along which marks stand on the line, within two pixels."""
     xs = np.arange(int(begin[0]), max(int(end[0]), int(begin[0]) + 1))
     ys = np.interp(xs, [begin[0], end[0]], [begin[1], end[1]])
-    return float(_along(marks, xs, ys, -2, 2).mean())
+    two = np.full(len(xs), 2)
+    return float(_along(marks, xs, ys, -two, two).mean())
 
 
-def _along(marks: NDArray[np.uint8], xs: NDArray[Any], ys: NDArray[Any], first: int, last: int) -> NDArray[Any]:
+def _along(
+    marks: NDArray[Any], xs: NDArray[Any], ys: NDArray[Any], first: NDArray[Any], last: NDArray[Any]
+) -> NDArray[np.bool_]:
     """Tell for every point whether a mark stands from `first` to `last` pixels below it."""
     height, width = marks.shape
-    columns = np.clip(xs, 0, width - 1)
-    rows = np.floor(ys).astype(int)[None, :] + np.arange(first, last + 1)[:, None]
-    return np.asarray(marks[np.clip(rows, 0, height - 1), columns[None, :]].any(axis=0))
+    columns, rows = np.clip(xs, 0, width - 1), np.rint(ys).astype(int)
+    found = np.zeros(len(xs), bool)
+    for step in range(int(first.min()), int(last.max()) + 1):
+        here = marks[np.clip(rows + step, 0, height - 1), columns].astype(bool)
+        found |= here & (first <= step) & (step <= last)
+    return found
 
 
 def _fitted(line: Sequence[_Piece]) -> _Piece:
-    """Fit one straight line to the ends of its pieces, the long ones counting more."""
+    """Fit one straight line to its pieces, the long ones counting more."""
     if len(line) == 1:
         return line[0]
     x = np.array([v for p in line for v in (p.x0, p.x1)])
     y = np.array([v for p in line for v in (p.y(p.x0), p.y(p.x1))])
-    weight = np.array([p.x1 - p.x0 for p in line for _ in range(2)])
-    x0, x1, total = float(x.min()), float(x.max()), float(weight.sum())
+    lengths = np.array([p.length for p in line])
+    weight, total = np.repeat(lengths, 2), float(2 * lengths.sum())
+    x0, x1 = float(x.min()), float(x.max())
     mean_x, mean_y = float((x * weight).sum()) / total, float((y * weight).sum()) / total
     spread = float((weight * (x - mean_x) ** 2).sum())
     slope = float((weight * (x - mean_x) * (y - mean_y)).sum()) / spread if spread else 0.0
     middle = mean_y + slope * ((x0 + x1) / 2 - mean_x)
-    thickness = float(np.median([p.thickness for p in line]))
-    return _Piece(x0, x1, middle, slope, thickness)
+    fill, above, below = (
+        float((lengths * [getattr(p, name) for p in line]).sum()) for name in ("fill", "above", "below")
+    )
+    return _Piece(x0, x1, middle, slope, min(1.0, fill / (x1 - x0)), above / lengths.sum(), below / lengths.sum())
 
 
-def _stands_free(line: _Piece, dark: NDArray[np.uint8], unit: int) -> bool:
-    """Tell a line from a row of text: it is dark along its way, and its one side at least is mostly clear."""
-    xs = np.arange(int(line.x0), int(line.x1))
-    ys = np.array([line.y(x) for x in (xs[0], xs[-1])])
-    ys = np.interp(xs, [xs[0], xs[-1]], ys)
-    bend = max(2, int(0.0015 * unit))
-    fill = float(_along(dark, xs, ys, -bend, bend).mean())
-    near, far = bend + int(line.thickness / 2) + 1, bend + int(line.thickness / 2) + max(3, int(0.003 * unit))
-    sides = [float(_along(dark, xs, ys, -far, -near).mean()), float(_along(dark, xs, ys, near, far).mean())]
-    return fill >= 0.5 and min(sides) <= 0.4 * fill
+def _stands_free(line: _Piece) -> bool:
+    """Tell a line from strokes of a row of text: dark all along, or else with nothing beside it.
+
+    A side that is dark all along is another line or a shaded cell, and no text.
+    """
+    above, below = (0.0 if side > 0.85 else side for side in (line.above, line.below))
+    beside = (above + below) / 2
+    return (line.fill >= 0.75 and beside <= 0.35) or (line.fill >= 0.5 and beside <= 0.1)
 
 
 def _anchored(across: list[_Piece], down: list[_Piece], unit: int) -> tuple[list[_Piece], list[_Piece]]:
     """Keep long lines, and of the short ones those that end at kept lines on both sides."""
-    kept_across = [p for p in across if p.x1 - p.x0 >= LOOSE * unit]
-    kept_down = [p for p in down if p.x1 - p.x0 >= LOOSE_DOWN * unit]
-    short_across = [p for p in across if p.x1 - p.x0 < LOOSE * unit]
-    short_down = [p for p in down if p.x1 - p.x0 < LOOSE_DOWN * unit]
+    kept_across = [p for p in across if p.length >= LOOSE * unit]
+    kept_down = [p for p in down if p.length >= LOOSE_DOWN * unit]
+    short_across = [p for p in across if p.length < LOOSE * unit]
+    short_down = [p for p in down if p.length < LOOSE_DOWN * unit]
     while True:
-        more_across = [p for p in short_across if _ends_at(p, kept_down, TOUCH * unit)]
-        more_down = [p for p in short_down if _ends_at(p, kept_across, TOUCH * unit)]
+        more_across = [p for p in short_across if _ends_at(p, kept_down, unit)]
+        more_down = [p for p in short_down if _ends_at(p, kept_across, unit)]
         if not more_across and not more_down:
             return kept_across, kept_down
         kept_across, kept_down = kept_across + more_across, kept_down + more_down
@@ -202,9 +242,10 @@ def _anchored(across: list[_Piece], down: list[_Piece], unit: int) -> tuple[list
         short_down = [p for p in short_down if not any(p is m for m in more_down)]
 
 
-def _ends_at(piece: _Piece, others: Sequence[_Piece], touch: float) -> bool:
-    """Whether both ends of a line meet lines of the other direction (whose x is its y)."""
-    return all(
-        any(o.x0 - touch <= piece.y(x) <= o.x1 + touch and abs(o.y(piece.y(x)) - x) <= touch for o in others)
-        for x in (piece.x0, piece.x1)
-    )
+def _ends_at(piece: _Piece, others: Sequence[_Piece], unit: int) -> bool:
+    """Whether both ends of a line meet lines of the other direction (whose x is its y), or run a little beyond."""
+    touch = (CLOSE_TOUCH if piece.length < ONE_ROW * unit else TOUCH) * unit
+    beyond = 0.3 * piece.length
+    met = [o.y(piece.middle) for o in others if o.x0 - touch <= piece.middle <= o.x1 + touch]
+    at_begin = any(piece.x0 - touch <= x <= piece.x0 + beyond for x in met)
+    return at_begin and any(piece.x1 - beyond <= x <= piece.x1 + touch for x in met)
