@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
 # The HTTP service: docker build -t gouji . && docker run -p 8000:8000 -v gouji:/var/lib/gouji gouji
+# The service loads its models in worker processes; GOUJI_WORKERS says how many. The README lists every setting.
 # Both stages use the same path, so that the virtual environment can be copied.
 
 FROM python:3.12.12-slim-bookworm AS build
@@ -24,7 +25,8 @@ RUN apt-get update \
     && useradd --system --uid 10001 --home-dir /var/lib/gouji --create-home gouji
 COPY --from=build /opt/gouji /opt/gouji
 ENV PATH=/opt/gouji/.venv/bin:$PATH \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    GOUJI_STORE_URL=sqlite:////var/lib/gouji/gouji.db
 USER gouji
 WORKDIR /var/lib/gouji
 VOLUME /var/lib/gouji

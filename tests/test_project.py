@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from service.api.app import create_app
+from service.api.settings import Settings
+from service.limits import Limits
+
 READMES = ("README.md", "README.zh-CN.md")
 PRODUCT = ("service", "models")
 CODE = (*PRODUCT, "training")
@@ -89,12 +93,24 @@ def test_documented_make_targets_exist(root: Path, readme: str) -> None:
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_documented_limits_are_the_limits(root: Path, readme: str) -> None:
-    from service.limits import Limits
-
+def test_documented_settings_are_the_settings(root: Path, readme: str) -> None:
     text = (root / readme).read_text(encoding="utf-8")
-    documented = {name.lower(): int(value) for name, value in re.findall(r"`GOUJI_LIMIT_(\w+)` \| (\d+)", text)}
-    assert documented == {name: field.default for name, field in Limits.model_fields.items()}
+    documented = {
+        name.removeprefix("GOUJI_").lower(): default
+        for name, default in re.findall(r"^\| `(GOUJI_\w+)` \| `?([^ `(（]+)", text, re.MULTILINE)
+    }
+    actual = {name: str(field.default) for name, field in Settings.model_fields.items() if name != "limits"}
+    actual |= {f"limit_{name}": str(field.default) for name, field in Limits.model_fields.items()}
+    assert documented == actual
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_documented_routes_are_the_routes(root: Path, readme: str) -> None:
+    text = (root / readme).read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", text, re.MULTILINE))
+    paths = create_app(Settings()).openapi()["paths"]
+    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert documented == routes | {"GET /openapi.json"}
 
 
 def test_both_readmes_have_the_same_chapters_and_commands(root: Path) -> None:
