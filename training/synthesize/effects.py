@@ -205,7 +205,7 @@ def _falling_light(shape: tuple[int, ...], rng: np.random.Generator, most: float
     along = (math.cos(angle) * x + math.sin(angle) * y) / math.sqrt(2)
     radial = (x**2 + y**2) / 2
     light = 1 - rng.uniform(0.2, 1) * most * (0.5 + 0.5 * along) - rng.uniform(0, 0.25) * most * radial
-    return light.astype(np.float32)
+    return np.asarray(light, np.float32)
 
 
 def _shadow(shape: tuple[int, ...], rng: np.random.Generator, most: float) -> _Floats:

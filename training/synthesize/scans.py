@@ -1,0 +1,101 @@
+"""From a drawn report to its scans: laid out, drawn, put through the effects of a quality, and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from service.documents.model import Picture
+from training.synthesize.draw import draw_page
+from training.synthesize.effects import Quality, Scan, drawing_dpi, scan_page
+from training.synthesize.layout import lay_out
+from training.synthesize.pages import DrawnPage
+from training.synthesize.pdf import image_pdf
+from training.synthesize.report import DrawnReport
+from training.synthesize.style import choose_style
+
+# Probability that a page bears the seal; one page of an office scan always does.
+_SEALED: dict[Quality, float] = {"clean": 0.12, "office": 0.5, "copy": 0.3, "phone": 0.3}
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedReport:
+    """The pages as laid out, with their true cells, and what the scanner made of them."""
+
+    pages: tuple[DrawnPage, ...]
+    scans: tuple[Scan, ...]
+
+
+def scan_report(
+    report: DrawnReport,
+    quality: Quality,
+    seed: int,
+    *,
+    hard: float = 0.25,
+    beyond: float = 1.0,
+    aliases: float = 0.05,
+) -> ScannedReport:
+    """Lay out and scan a report; the same seed gives the same bytes.
+
+    `hard`: share of tables with incomplete rules; `beyond`: 1 for the four qualities as defined, more to widen them;
+    `aliases`: share of labels printed otherwise than the form has them.
+    """
+    pages = lay_out(report, seed, style=choose_style(seed, hard=hard), aliases=aliases)
+    rng = np.random.default_rng([seed, sum(map(ord, quality))])
+    sealed = [bool(rng.random() < _SEALED[quality]) for _ in pages]
+    if quality == "office":
+        sealed[int(rng.integers(len(pages)))] = True
+    scans = [
+        scan_page(
+            draw_page(page, drawing_dpi(quality)), quality, rng, agency=report.agency if seal else None, beyond=beyond
+        )
+        for page, seal in zip(pages, sealed, strict=True)
+    ]
+    return ScannedReport(pages, tuple(scans))
+
+
+def write_scans(
+    report: DrawnReport, name: str, qualities: Iterable[Quality], seed: int, folder: Path, *, hard: float, beyond: float
+) -> list[Path]:
+    """Write NAME.truth.json and, for each quality, NAME.QUALITY.pdf (a PDF of images) into `folder`; returns the PDFs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report.write_truth(folder / f"{name}.truth.json")
+    written = []
+    for quality in qualities:
+        scanned = scan_report(report, quality, seed, hard=hard, beyond=beyond)
+        written.append(folder / f"{name}.{quality}.pdf")
+        written[-1].write_bytes(image_pdf(scanned.scans))
+    return written
+
+
+def contact_sheet(pictures: Iterable[Picture], columns: int, height: int) -> Picture:
+    """Set pictures side by side in rows of `columns`, each scaled to `height` pixels."""
+    tiles = []
+    for picture in pictures:
+        width = round(picture.shape[1] * height / picture.shape[0])
+        tiles.append(np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8))
+    widest = max(tile.shape[1] for tile in tiles)
+    rows = -(-len(tiles) // columns)
+    sheet = np.full((rows * (height + 8), columns * (widest + 8), 3), 128, np.uint8)
+    for number, tile in enumerate(tiles):
+        top, left = number // columns * (height + 8), number % columns * (widest + 8)
+        sheet[top : top + height, left : left + tile.shape[1]] = tile
+    return sheet
+
+
+def mark_cells(scan: Scan, page: DrawnPage) -> Picture:
+    """Draw the true cells of a page on its scan, for the eye: value cells red, others blue."""
+    picture = scan.picture()
+    size = np.array([picture.shape[1], picture.shape[0]])
+    matrix = np.array(scan.transform).reshape(3, 3)
+    for cell in page.cells:
+        box = cell.box
+        corners = np.array([[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]])
+        shares = (corners / [page.width, page.height]).reshape(1, -1, 2)
+        points = (cv2.perspectiveTransform(shares, matrix)[0] * size).round().astype(np.int32)
+        cv2.polylines(picture, [points], True, (0, 0, 255) if cell.field else (255, 0, 0), 2)
+    return picture
