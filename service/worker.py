@@ -37,12 +37,19 @@ _LOST = "the process that read the file ended before it answered; try again"
 
 
 def make_extractor(limits: Limits, threads: int) -> Extractor:
-    """The whole pipeline as an extractor; the models are loaded here. Raises MissingModel."""
+    """The whole pipeline as an extractor, its models loaded beforehand, for a service. Raises MissingModel."""
     # Imported here, for the imports alone cost more than the rest of a process that only hands files on.
     from models.readers import load_readers
     from service.extract import extract
 
     return partial(extract, readers=load_readers(threads), limits=limits)
+
+
+def pipeline() -> Extractor:
+    """The whole pipeline as an extractor that loads the models with the first file that needs them."""
+    from service.extract import extract
+
+    return extract
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""The commands put together, and the last net beneath them: nothing ends in a traceback unasked."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from service.cli.extract import extract_command
+from service.cli.forms import forms_command
+from service.cli.serve import serve_command
+from service.cli.terminal import complain
+from service.errors import GoujiError
+
+app = typer.Typer(
+    name="gouji",
+    help="Reads Chinese government information disclosure annual reports and reconciles their numbers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("extract")(extract_command)
+app.command("forms")(forms_command)
+app.command("serve")(serve_command)
+
+
+@app.command("version")
+def version_command() -> None:
+    """Print the version."""
+    typer.echo(f"gouji {version('gouji')}")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        version_command()
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point of `gouji`; ends the process with the command's exit status."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        app()
+    except GoujiError as error:
+        complain(str(error), error if debug else None)
+        sys.exit(error.exit_status)
+    except Exception as error:
+        complain(f"internal error ({type(error).__name__}); --debug shows more", error if debug else None)
+        sys.exit(GoujiError.exit_status)

@@ -1,0 +1,261 @@
+"""`gouji extract`: files in, results out."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.files import Input, make_folder, plan_inputs, protected, read_input, write_atomically
+from service.cli.terminal import Teller, complain
+from service.errors import GoujiError, UnreadableInput
+from service.limits import Limits
+from service.results import Extraction
+from service.worker import Extractor, ExtractorFactory, WorkerPlan, Workers, call_extractor, pipeline
+
+STRICT_STATUS = 3
+"""Exit status with --strict when a report needs review."""
+
+
+class Format(StrEnum):
+    """What results are written as."""
+
+    JSON = "json"
+    TABLE = "table"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def suffix(self) -> str:
+        """Extension of the files."""
+        return ".txt" if self is Format.TABLE else f".{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to extract and where to write."""
+
+    output_dir: Path | None = None
+    format: Format = Format.JSON
+    annotated: Path | None = None
+    strict: bool = False
+    progress: bool | None = None
+    jobs: int = 1
+    bom: bool = False
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one input."""
+
+    input: Input
+    data: bytes
+    """Empty when the file could not be read."""
+    result: Extraction | GoujiError
+
+
+def extract_command(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The reports.", show_default=False)],
+    output_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write one file a report here, named like the report.")
+    ] = None,
+    output: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.JSON,
+    annotated: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write page pictures with the cells drawn on them here.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a report needs review.")] = False,
+    progress: Annotated[
+        bool | None,
+        typer.Option("--progress/--no-progress", help="Progress on standard error; else on a terminal."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Processes to read several files with.")] = 1,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Read reports: JSON on standard output (one object a line for several files), or a file for each in a folder.
+
+    Exit status: 0 when every file was read, whether or not it needs review; 2 when one could not be read as a report;
+    3 with --strict when one needs review; 1 when something else went wrong. The other files are done in any case.
+    """
+    options = Options(output_dir, output, annotated, strict, progress, jobs, bom, debug)
+    raise typer.Exit(extract_files(files, options))
+
+
+def extract_files(paths: Sequence[Path], options: Options, factory: ExtractorFactory = pipeline) -> int:
+    """Do the files one after the other, write what the options say, tell errors; the exit status.
+
+    Raises OutputFailed when an output folder cannot be made, and UsageError when the options do not go together.
+    """
+    if options.format is Format.XLSX and options.output_dir is None and (len(paths) > 1 or sys.stdout.isatty()):
+        raise typer.BadParameter("xlsx needs --output-dir, or one file and standard output sent to a file.")
+    for folder in (options.output_dir, options.annotated):
+        if folder is not None:
+            make_folder(folder)
+    inputs = plan_inputs(paths, options.output_dir, options.format.suffix)
+    writer = _Writer(options, protected(paths), several=len(paths) > 1)
+    errors: list[GoujiError] = []
+    doubtful = False
+    with Teller(len(inputs), wanted=options.progress) as teller:
+        for outcome in _outcomes(inputs, options.jobs, factory, teller.begin):
+            told = "error"
+            try:
+                if isinstance(outcome.result, GoujiError):
+                    raise outcome.result
+                writer.write(outcome.input, outcome.data, outcome.result)
+                told = outcome.result.status.replace("_", " ")
+                doubtful |= outcome.result.status != "reconciled"
+            except GoujiError as error:
+                errors.append(error)
+                _complain(outcome.input, error, debug=options.debug)
+            teller.finish(outcome.input.shown, told)
+    return exit_status(errors, strict_failure=options.strict and doubtful)
+
+
+def exit_status(errors: Sequence[GoujiError], *, strict_failure: bool) -> int:
+    """2 when a file could not be read, else 1 when something else went wrong, else 3 when strict, else 0."""
+    if errors:
+        unreadable = UnreadableInput.exit_status
+        return unreadable if any(error.exit_status == unreadable for error in errors) else errors[0].exit_status
+    return STRICT_STATUS if strict_failure else 0
+
+
+def _outcomes(
+    inputs: Sequence[Input], jobs: int, factory: ExtractorFactory, begin: Callable[[str], None]
+) -> Iterator[Outcome]:
+    """The outcome of every input, in order."""
+    limits = Limits()
+    if min(jobs, len(inputs)) == 1:
+        yield from _one_by_one(inputs, limits, factory, begin)
+    else:
+        yield from _side_by_side(inputs, limits, WorkerPlan(factory, min(jobs, len(inputs))), begin)
+
+
+def _read(item: Input, limits: Limits) -> bytes | GoujiError:
+    try:
+        return read_input(item.path, limits)
+    except GoujiError as error:
+        return error
+
+
+def _one_by_one(
+    inputs: Sequence[Input], limits: Limits, factory: ExtractorFactory, begin: Callable[[str], None]
+) -> Iterator[Outcome]:
+    extractor: Extractor | None = None
+    for item in inputs:
+        begin(item.shown)
+        data = _read(item, limits)
+        if isinstance(data, GoujiError):
+            yield Outcome(item, b"", data)
+            continue
+        # Built for the first file that can be read: a misspelt name need not wait for models.
+        extractor = extractor or factory()
+        yield Outcome(item, data, call_extractor(extractor, item.name, data))
+
+
+def _side_by_side(
+    inputs: Sequence[Input], limits: Limits, plan: WorkerPlan, begin: Callable[[str], None]
+) -> Iterator[Outcome]:
+    """In worker processes, a few files ahead of the one that is waited for, so that memory stays bounded."""
+    waiting: deque[tuple[Input, bytes, Future[Extraction] | GoujiError]] = deque()
+
+    def next_outcome() -> Outcome:
+        item, data, answer = waiting.popleft()
+        begin(item.shown)
+        if isinstance(answer, GoujiError):
+            return Outcome(item, data, answer)
+        try:
+            return Outcome(item, data, answer.result())
+        except GoujiError as error:
+            return Outcome(item, data, error)
+
+    with Workers(plan) as workers:
+        for item in inputs:
+            data = _read(item, limits)
+            if isinstance(data, GoujiError):
+                waiting.append((item, b"", data))
+            else:
+                waiting.append((item, data, workers.submit(item.name, data)))
+            if len(waiting) > 2 * plan.processes:
+                yield next_outcome()
+        while waiting:
+            yield next_outcome()
+
+
+def _complain(item: Input, error: GoujiError, *, debug: bool) -> None:
+    complain(f"{item.shown}: {error}", error if debug else None)
+
+
+class _Writer:
+    """Writes each result as the options say, to standard output or as files."""
+
+    def __init__(self, options: Options, inputs: frozenset[Path], *, several: bool):
+        self._options = options
+        self._inputs = inputs
+        self._several = several
+        self._first = True
+        self._said_pageless = False
+
+    def write(self, item: Input, data: bytes, extraction: Extraction) -> None:
+        """Write one result and, if asked, its pages; raises GoujiError."""
+        folder = self._options.output_dir
+        if folder is not None:
+            path = folder / f"{item.stem}{self._options.format.suffix}"
+            write_atomically(path, self._content(extraction, alone=True), self._inputs)
+            if item.stem != item.path.stem:
+                complain(f"{item.shown}: written as {path.name}, for {item.path.stem}{path.suffix} is taken")
+        elif self._options.format is Format.TABLE:
+            self._print(extraction)
+        else:
+            typer.echo(self._content(extraction, alone=not self._several), nl=False)
+        self._first = False
+        if self._options.annotated is not None:
+            self._annotate(item, data, extraction, self._options.annotated)
+
+    def _content(self, extraction: Extraction, *, alone: bool) -> bytes:
+        """The bytes of one result; when not alone, as the next part of a stream of them."""
+        match self._options.format:
+            case Format.CSV:
+                from service.export import to_csv
+
+                begins = alone or self._first
+                return to_csv([extraction], headings=begins, bom=self._options.bom and begins)
+            case Format.XLSX:
+                from service.workbook import to_xlsx
+
+                return to_xlsx(extraction)
+            case Format.TABLE:
+                from service.cli.summary import summary_text
+
+                return summary_text(extraction)
+            case _:
+                return f"{extraction.model_dump_json(indent=2 if alone else None)}\n".encode()
+
+    def _print(self, extraction: Extraction) -> None:
+        from rich.console import Console
+
+        from service.cli.summary import TEXT_WIDTH, summary
+
+        console = Console() if sys.stdout.isatty() else Console(width=TEXT_WIDTH)
+        if not self._first:
+            console.rule()
+        console.print(summary(extraction))
+
+    def _annotate(self, item: Input, data: bytes, extraction: Extraction, folder: Path) -> None:
+        from service.annotate import annotate
+        from service.documents import open_document
+
+        drawn = 0
+        for page in annotate(open_document(item.name, data, Limits()), extraction):
+            write_atomically(folder / f"{item.stem}-p{page.number}.png", page.png, self._inputs)
+            drawn += 1
+        if drawn == 0 and not self._said_pageless:
+            self._said_pageless = True
+            complain(f"{item.shown}: has no pages to draw on (said once)")

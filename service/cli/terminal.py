@@ -1,0 +1,64 @@
+"""What goes to standard error: one-line complaints, and progress."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from types import TracebackType
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without control characters (a file's name may hold any)."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def complain(message: str, error: BaseException | None = None) -> None:
+    """Write `gouji: MESSAGE` to standard error, and under it the traceback of an error, if given."""
+    typer.echo(f"gouji: {one_line(message)}", err=True)
+    if error is not None:
+        typer.echo("".join(traceback.format_exception(error)), err=True)
+
+
+class Teller:
+    """Tells on standard error how far the work is: a bar on a terminal, a line a file elsewhere."""
+
+    def __init__(self, total: int, *, wanted: bool | None):
+        """`wanted` None: on a terminal only."""
+        terminal = sys.stderr.isatty()
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._lines = bool(wanted) and not terminal
+        self._total = total
+        self._done = 0
+        if terminal and wanted is not False:
+            columns = (BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+
+    def begin(self, name: str) -> None:
+        """The named file is next."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=one_line(name).replace("[", r"\["))
+
+    def finish(self, name: str, outcome: str) -> None:
+        """The named file is done, with that outcome in a word or two."""
+        self._done += 1
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task)
+        if self._lines:
+            typer.echo(f"[{self._done}/{self._total}] {one_line(name)}: {outcome}", err=True)
+
+    def __enter__(self) -> Teller:
+        if self._bar is not None:
+            self._bar.start()
+            self._task = self._bar.add_task("", total=self._total)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
