@@ -34,6 +34,8 @@ class Line(_Strict):
     unit: str | None = None
     amount: bool = False
     """An amount of money, which carries the unit printed beside it."""
+    signed: bool = False
+    """The column may hold negative numbers."""
 
     @property
     def labels(self) -> tuple[str, ...]:

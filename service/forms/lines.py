@@ -114,7 +114,8 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
 def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabulary: Vocabulary) -> Iterator[Line]:
     run = cutter.cut(paragraph.text)
     if run:
-        yield Line(_items(run, paragraph, vocabulary), Layout.RUN, number)
+        items = tuple(_run_item(item, vocabulary) for item in _items(run, paragraph, vocabulary))
+        yield Line(items, Layout.RUN, number)
         return
     parts = _tab_stops(paragraph.text)
     if len(parts) > 1:
@@ -131,6 +132,14 @@ def _items(texts: Sequence[str], paragraph: Paragraph, vocabulary: Vocabulary) -
     return tuple(
         make_item(Cell(0, column, text.strip(), paragraph.place), vocabulary) for column, text in enumerate(texts)
     )
+
+
+def _run_item(item: Item, vocabulary: Vocabulary) -> Item:
+    """A piece between two labels is values if each of its words is one."""
+    words = item.cell.text.split()
+    if words and all(parse_value(word, vocabulary).kind in ("number", "mark") for word in words):
+        return replace(item, kind=Kind.VALUE)
+    return item
 
 
 _RULE_OF_MARKDOWN = re.compile(r"^[\s|:]*-{2,}[\s|:-]*$")
@@ -165,6 +174,10 @@ def _trailing_values(text: str, vocabulary: Vocabulary) -> list[str]:
     return ([" ".join(words[:first])] if first else []) + words[first:]
 
 
+_OPENING, _CLOSING = '（(“"「【', '）)”"」】'
+_STROKES = re.compile(r"^[\s/\\—–－／-]+$")
+
+
 class _Cutter:
     """Cuts text that has run together at the labels of the forms."""
 
@@ -194,11 +207,15 @@ class _Cutter:
         at = 0
         for match in matches:
             start = origin[match.start()]
+            while start > at and text[start - 1] in _OPENING:
+                start -= 1
             end = origin[match.end() - 1] + 1
+            while end < len(text) and text[end] in _CLOSING:
+                end += 1
             pieces += [text[at:start], text[start:end]]
             at = end
         pieces.append(text[at:])
-        return [piece for piece in map(str.strip, pieces) if label_key(piece)]
+        return [piece for piece in map(str.strip, pieces) if label_key(piece) or _STROKES.match(piece)]
 
 
 def _gather_stacks(lines: Sequence[Line]) -> Iterator[Line]:
@@ -211,7 +228,7 @@ def _gather_stacks(lines: Sequence[Line]) -> Iterator[Line]:
             at += 1
         elif line.layout is Layout.STACKED:
             end = at + 1
-            while end < len(lines) and lines[end].layout is Layout.STACKED and lines[end].items[0].kind is not Kind.TEXT:
+            while end < len(lines) and _is_stacked_value(lines[end]):
                 end += 1
             items = tuple(item for stacked in lines[at:end] for item in stacked.items)
             yield replace(line, items=items)
@@ -219,6 +236,10 @@ def _gather_stacks(lines: Sequence[Line]) -> Iterator[Line]:
         else:
             yield line
             at += 1
+
+
+def _is_stacked_value(line: Line) -> bool:
+    return line.layout is Layout.STACKED and line.items[0].kind is not Kind.TEXT
 
 
 def _cut_run(line: Line) -> Iterator[Line]:

@@ -1,0 +1,258 @@
+"""From a line's cells to the columns of the form: by the headings above, by a closed count, or by the edges.
+
+A value is placed only where the line closes: as many cells as the form has columns, or a heading over each of them.
+What does not close has no place and its fields come out as missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from rapidfuzz.distance import Indel
+
+from service.forms.catalogue import Line as FormLine
+from service.forms.lines import Item, Kind, Layout, Line
+from service.forms.normalise import label_key
+
+Slot = tuple[Item, ...]
+"""The items that stand in one column of the form: one, rarely the pieces of one."""
+
+_BY_COUNT = 1.0
+_BY_HEADING = 0.99
+_CUT_OFF = 0.96
+"""Certainty of the cells of a line that lost its last ones at the table's edge."""
+_BY_EDGE = 0.6
+"""Certainty of a first or last cell of a line with fewer cells than the form has columns."""
+_AGAINST_HEADING = 0.5
+"""Certainty of a line that closes by count while its cells stand under other headings."""
+_HEADING = 0.8
+"""Similarity from which a text is a column heading."""
+_LONGEST_VALUE = 12
+"""A text longer than this among the values of a grid is a label that has slipped, not a value that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A line's values, column by column; None where the line gives no place to a column."""
+
+    slots: tuple[Slot | None, ...]
+    certainty: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether every column has its place."""
+        return all(slot is not None for slot in self.slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """For each column of the form the grid columns below its heading: start and end (excluded)."""
+
+    spans: tuple[tuple[int, int], ...]
+    block: int | None
+    """The grid that they head; None for a text table."""
+
+    def head(self, line: Line) -> bool:
+        """Whether the line stands below these headings, in the same table."""
+        return line.layout is Layout.TABS if self.block is None else self.block == line.block
+
+
+def find_headings(lines: Sequence[Line], columns: Sequence[FormLine]) -> Headings | None:
+    """The column headings of the form among lines of one block, last found first; None unless all are found."""
+    keys = [tuple(label_key(text) for text in column.labels) for column in columns]
+    for last in range(len(lines) - 1, -1, -1):
+        if lines[last].layout not in (Layout.GRID, Layout.TABS):
+            continue
+        first = last
+        while first > max(0, last - 3) and lines[first - 1].layout is lines[last].layout:
+            first -= 1
+        texts = [piece for line in lines[first : last + 1] for piece in _heading_texts(line)]
+        spans = _match_headings(texts, keys)
+        if spans:
+            return Headings(spans, lines[last].block if lines[last].layout is Layout.GRID else None)
+    return None
+
+
+def _heading_texts(line: Line) -> list[tuple[str, int, int]]:
+    """Texts of a line with their grid columns, neighbours also joined (a heading cut by tab stops)."""
+    cells = [(item.key, item.cell.column, item.cell.column + item.cell.column_span) for item in line.items if item.key]
+    joined = [(a + b, start, end) for (a, start, _), (b, other, end) in pairwise(cells) if other - start <= 2]
+    return cells + joined
+
+
+def _match_headings(
+    texts: Sequence[tuple[str, int, int]], keys: Sequence[tuple[str, ...]]
+) -> tuple[tuple[int, int], ...] | None:
+    """One text for each column, from left to right; None unless every column has one."""
+    spans: list[tuple[int, int]] = []
+    right = -1
+    for labels in keys:
+        options = [
+            (-max(Indel.normalized_similarity(text, label) for label in labels), start, end)
+            for text, start, end in texts
+            if start >= right
+        ]
+        good = [(score, start, end) for score, start, end in options if -score >= _HEADING]
+        if not good:
+            return None
+        leftmost = min(start for _, start, _ in good)
+        _, start, end = min(option for option in good if option[1] == leftmost)
+        spans.append((start, end))
+        right = end
+    return tuple(spans)
+
+
+class Placer:
+    """Places the values of the lines of one table; knows what the lines of one block have in common."""
+
+    def __init__(self, lines: Sequence[Line], digits_split: bool = True) -> None:
+        self._lines = lines
+        self._digits_split = digits_split
+
+    def place(self, index: int, columns: Sequence[FormLine], headings: Headings | None) -> Placement | None:
+        """The values of line `index` under `columns`; None where the line has no values to place."""
+        line = self._lines[index]
+        count = len(columns)
+        values = self._values(line, count, headings)
+        if not values:
+            return None
+        if line.layout is Layout.RUN:
+            return _split_run(values, count)
+        if line.layout is Layout.STACKED:
+            values = _without_separators(values, count)
+        if len(values) == count:
+            return self._by_count(line, values, headings)
+        if headings and headings.head(line) and self._headings_hold(headings, count):
+            placed = _by_heading(line, headings)
+            if placed:
+                return placed
+        if len(values) > count:
+            return _without_padding(values, count)
+        return self._short(line, values, count)
+
+    def _values(self, line: Line, count: int, headings: Headings | None) -> tuple[Item, ...]:
+        """The line's items right of its label."""
+        if line.layout is Layout.GRID and headings and headings.head(line):
+            values = tuple(item for item in line.items if item.cell.column >= headings.spans[0][0])
+            if not any(len(item.key) > _LONGEST_VALUE for item in values):
+                return values
+        values = line.items[line.split :]
+        if line.layout is Layout.SPACES or line.layout is Layout.STACKED:
+            return values if any(item.kind is Kind.VALUE for item in values) or len(values) >= count else ()
+        return values
+
+    def _by_count(self, line: Line, values: Sequence[Item], headings: Headings | None) -> Placement:
+        certainty = _BY_COUNT
+        if line.layout is Layout.GRID and headings and headings.head(line):
+            agree = all(_overlap(item, span) for item, span in zip(values, headings.spans, strict=True))
+            certainty = _BY_COUNT if agree else _AGAINST_HEADING
+        return Placement(tuple((item,) for item in values), certainty)
+
+    def _headings_hold(self, headings: Headings, count: int) -> bool:
+        """Whether headings of a text table stand over the values: lines that close by count show it."""
+        if headings.block is not None:
+            return True
+        closing = [
+            line.items[line.split :]
+            for line in self._lines
+            if line.layout is Layout.TABS and line.numbers and len(line.items) - line.split == count
+        ]
+        return all(
+            _overlap(item, span) for values in closing for item, span in zip(values, headings.spans, strict=True)
+        )
+
+    def _short(self, line: Line, values: Sequence[Item], count: int) -> Placement | None:
+        """A line with fewer cells than columns: cut off at the edge, or a text table that lost whole columns."""
+        if line.layout not in (Layout.TABS, Layout.GRID):
+            return None
+        usual = self._usual(line)
+        if usual == count:
+            slots: list[Slot | None] = [(item,) for item in values]
+            return Placement((*slots, *[None] * (count - len(values))), _CUT_OFF)
+        inner = values[1:-1]
+        if usual == len(values) >= 2 and all(item.kind is Kind.BLANK for item in inner):
+            blank = _blank_like(values[0])
+            return Placement(((values[0],), *[(blank,)] * (count - 2), (values[-1],)), _BY_EDGE)
+        return None
+
+    def _usual(self, line: Line) -> int:
+        """How many values the labelled lines around this one have, mostly."""
+        counts: Counter[int] = Counter()
+        at = self._lines.index(line)
+        for step in (1, -1):
+            index = at
+            while 0 <= index < len(self._lines) and self._lines[index].layout is line.layout:
+                near = self._lines[index]
+                if near.split and len(near.items) > near.split:
+                    counts[len(near.items) - near.split] += 1
+                index += step
+        return counts.most_common(1)[0][0] if counts else 0
+
+
+def _overlap(item: Item, span: tuple[int, int]) -> bool:
+    return item.cell.column < span[1] and item.cell.column + item.cell.column_span > span[0]
+
+
+def _by_heading(line: Line, headings: Headings) -> Placement | None:
+    """Each column takes the items below its heading; an item that belongs to two columns closes neither."""
+    slots: list[Slot | None] = []
+    values = line.items[line.split :] if line.layout is Layout.TABS else line.items
+    for span in headings.spans:
+        below = tuple(item for item in values if _overlap(item, span))
+        shared = [item for item in below if sum(_overlap(item, other) for other in headings.spans) > 1]
+        filled = tuple(item for item in below if item.kind is not Kind.BLANK)
+        if not below or any(item.kind is not Kind.BLANK for item in shared):
+            slots.append(None)
+        else:
+            slots.append(filled or below[:1])
+    return Placement(tuple(slots), _BY_HEADING) if any(slots) else None
+
+
+def _without_padding(values: Sequence[Item], count: int) -> Placement | None:
+    """More cells than columns: blank cells behind the values, or before those of a line without label, are padding."""
+    extra = len(values) - count
+    after = all(item.kind is Kind.BLANK for item in values[count:])
+    before = all(item.kind is Kind.BLANK for item in values[:extra])
+    if after and before and any(item.kind is not Kind.BLANK for item in values):
+        return None
+    if not after and not before:
+        return None
+    return Placement(tuple((item,) for item in (values[:count] if after else values[extra:])), _BY_COUNT)
+
+
+def _without_separators(values: tuple[Item, ...], count: int) -> tuple[Item, ...]:
+    """Cells of a one-cell-a-line row without the empty lines that part the rows, if that leaves a row's worth."""
+    filled = [index for index, item in enumerate(values) if item.kind is not Kind.BLANK]
+    if filled:
+        start, end = filled[0], filled[-1] + 1
+        for part in (values[start:end], values[:end], values[start:]):
+            if len(part) == count:
+                return part
+    return values
+
+
+def _blank_like(item: Item) -> Item:
+    return Item(Kind.BLANK, replace(item.cell, text=""), "")
+
+
+def _split_run(values: Sequence[Item], count: int) -> Placement | None:
+    """Values that have run together: one word or one digit for each column, else there is no saying which is whose."""
+    text = " ".join(item.cell.text for item in values)
+    words = text.split()
+    digits = "".join(words)
+    if len(words) == count and not any(_doubled(word) for word in words):
+        pieces = words
+    elif len(digits) == count and digits.isdigit():
+        pieces = list(digits)
+    else:
+        return None
+    cell = values[0].cell
+    return Placement(tuple((Item(Kind.VALUE, replace(cell, text=piece), ""),) for piece in pieces), _BY_COUNT)
+
+
+def _doubled(word: str) -> bool:
+    """Two numbers in one word: none starts with a zero that is not all of it."""
+    return len(word) > 1 and word[0] == "0" and word[1].isdigit()

@@ -1,0 +1,181 @@
+"""Blocks to fields: find the tables, match each to the form that it follows, read the value of every field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+
+from service.documents.model import Block
+from service.forms.catalogue import FieldSpec, Form, IdentitySpec, TableForm, Vocabulary
+from service.forms.columns import Slot
+from service.forms.lines import Kind, Line, lines_of
+from service.forms.regions import find_regions, table_labels
+from service.forms.rows import TableMatch, match_table
+from service.forms.values import Value, parse_value
+from service.results import AlternativeValue, Issue, Reading
+
+_UNREADABLE = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """One statutory table as read: its form, its fields, and the lines it was read from."""
+
+    table: str
+    form: Form
+    fields: dict[str, Reading]
+    issues: tuple[Issue, ...]
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormReading:
+    """All tables of a report, with what is outside them."""
+
+    tables: tuple[TableReading, ...]
+    template: Form
+    confidence: float
+    lines: tuple[Line, ...]
+    regions: dict[str, tuple[int, int]]
+
+    @property
+    def fields(self) -> dict[str, Reading]:
+        """Every field of the form of each table."""
+        return {field: reading for table in self.tables for field, reading in table.fields.items()}
+
+    @property
+    def identities(self) -> tuple[IdentitySpec, ...]:
+        """The identities of the form of each table."""
+        return tuple(spec for table in self.tables for spec in table.form.identity_specs(table.table))
+
+
+def read_form(blocks: Sequence[Block], forms: Sequence[Form], vocabulary: Vocabulary) -> FormReading:
+    """Read every field of the three tables; fields that have no certain place come out as missing."""
+    headings = [text for form in forms for chapter in form.chapters for text in (chapter.label, *chapter.aliases)]
+    labels = (*table_labels([table for form in forms for table in form.tables]), *headings)
+    lines = lines_of(blocks, labels, vocabulary)
+    regions = find_regions(lines, forms)
+    choices = {
+        table.id: _choose_form(lines[slice(*regions.get(table.id, (0, 0)))], forms, table.id)
+        for table in forms[0].tables
+    }
+    first = next(iter(choices))
+    template, _, confidence = choices[first]
+    if not regions.get(first):
+        template, _, confidence = max(choices.values(), key=lambda choice: choice[1].score)
+    tables = []
+    for table_id, (form, match, sure) in choices.items():
+        chosen = form if sure > 0.5 and match.rows else template
+        tables.append(_read_table(chosen, match, table_id, vocabulary, found=table_id in regions))
+    return FormReading(tuple(tables), template, confidence, lines, regions)
+
+
+def _choose_form(lines: Sequence[Line], forms: Sequence[Form], table_id: str) -> tuple[Form, TableMatch, float]:
+    """The form whose version of the table fits the lines best, and how sure that is (0.5: nothing tells)."""
+    matches = [match_table(lines, form.table(table_id)) for form in forms]
+    ranked = sorted(range(len(forms)), key=lambda number: (matches[number].score, number), reverse=True)
+    best, second = ranked[0], ranked[1] if len(ranked) > 1 else ranked[0]
+    lead = matches[best].score - matches[second].score
+    return forms[best], matches[best], 1 / (1 + exp(-4 * lead))
+
+
+def _read_table(form: Form, match: TableMatch, table_id: str, vocabulary: Vocabulary, *, found: bool) -> TableReading:
+    placed: dict[str, tuple[Slot, float]] = {}
+    for row in match.rows:
+        for column, slot in zip(row.row.columns, row.placement.slots, strict=True):
+            if slot is not None:
+                field = ".".join(part for part in (table_id, row.row.row.id, column.id) if part)
+                placed[field] = (slot, row.certainty)
+    table = form.table(table_id)
+    fields = {spec.id: _reading(spec, placed.get(spec.id), vocabulary) for spec in table.fields()}
+    return TableReading(table_id, form, fields, tuple(_issues(table, fields)), found)
+
+
+def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Vocabulary) -> Reading:
+    if placed is None:
+        return Reading(value=None, text=None, state="missing", confidence=_UNREADABLE)
+    slot, certainty = placed
+    cell = slot[0].cell
+    text = _joined([item.cell.text for item in slot])
+    ocr = cell.ink is not None
+    value = parse_value(text, vocabulary, ocr=ocr)
+    confidence = min(item.cell.confidence for item in slot) * certainty * value.certainty
+    if value.kind == "number" and value.value is not None and value.value < 0 and not spec.column.signed:
+        confidence *= 0.5
+    state = {"number": "read", "blank": "blank", "mark": "marked", "text": "missing"}[value.kind]
+    if value.kind == "text" or (value.kind == "blank" and cell.ink):
+        state, confidence = "missing", _UNREADABLE
+    box = cell.place.box
+    return Reading(
+        value=value.value,
+        text=value.text,
+        state=state,  # type: ignore[arg-type]
+        confidence=min(1.0, confidence),
+        page=cell.place.page,
+        bbox=tuple(box) if box else None,  # type: ignore[arg-type]
+        line=cell.place.line,
+        cell=cell.place.cell,
+        unit=_unit(spec, value),
+        reader=cell.reader,
+        alternatives=tuple(_alternatives(slot, vocabulary, ocr=ocr)),
+    )
+
+
+def _unit(spec: FieldSpec, value: Value) -> str | None:
+    if value.kind != "number":
+        return None
+    return value.unit or spec.unit
+
+
+def _alternatives(slot: Slot, vocabulary: Vocabulary, *, ocr: bool) -> list[AlternativeValue]:
+    found = []
+    for alternative in slot[0].cell.alternatives if len(slot) == 1 else ():
+        value = parse_value(alternative.text, vocabulary, ocr=ocr)
+        if value.kind != "text":
+            found.append(
+                AlternativeValue(
+                    value=value.value,
+                    confidence=min(1.0, alternative.confidence * value.certainty),
+                    text=alternative.text,
+                    reader=alternative.reader,
+                )
+            )
+    return found
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """The pieces of one value; characters that a cut repeats on both sides count once."""
+    whole = ""
+    for text in texts:
+        piece = text.strip()
+        overlap = next((size for size in (2, 1) if size < len(piece) and whole and whole.endswith(piece[:size])), 0)
+        # A repeated digit may be two digits of the number; only a repeated sign is surely one.
+        whole += piece if piece[:overlap].isdigit() else piece[overlap:]
+    return whole
+
+
+def _issues(table: TableForm, fields: dict[str, Reading]) -> list[Issue]:
+    missing = tuple(field for field, reading in fields.items() if reading.state == "missing" and reading.text is None)
+    unreadable = [field for field, reading in fields.items() if reading.state == "missing" and reading.text is not None]
+    issues = []
+    if missing:
+        what = "the whole table" if len(missing) == len(fields) else f"{len(missing)} of {len(fields)} fields"
+        issues.append(
+            Issue(
+                code="field-missing",
+                severity="error",
+                message=f"Table {table.id}: {what} could not be found in the document.",
+                fields=missing,
+            )
+        )
+    for field in unreadable:
+        printed = fields[field].text
+        message = f"The cell is there, but what is printed in it cannot be read as a value: {printed!r}."
+        issues.append(Issue(code="unreadable-cell", severity="error", message=message, fields=(field,)))
+    return issues
+
+
+def is_blank(line: Line) -> bool:
+    """Whether nothing is printed on the line."""
+    return all(item.kind is Kind.BLANK for item in line.items)

@@ -1,0 +1,120 @@
+"""Where each statutory table stands among the lines: a left-to-right Viterbi pass over label evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from service.forms.catalogue import Form, TableForm
+from service.forms.lines import Line
+from service.forms.normalise import label_key
+
+_PROSE_LENGTH = 60
+"""A text item longer than this is prose unless it is a label."""
+_KNOWN = 0.75
+"""Similarity from which a text counts as a label."""
+_FRAGMENT = 0.5
+"""What a piece of a label counts for, against the whole label: narrow cells break labels over lines."""
+
+_PIECES = 0.25
+"""What a text made of the labels' characters alone counts for: pieces of several labels in one line."""
+
+
+def table_labels(tables: Sequence[TableForm]) -> tuple[str, ...]:
+    """Keys of every label that is printed in a table, in any of its versions."""
+    found: dict[str, None] = {}
+    for table in tables:
+        for block in table.blocks:
+            lines = (*block.columns, *block.rows)
+            texts = (*block.headings, block.corner or "", *(t for line in lines for t in (*line.labels, *line.groups)))
+            found.update(dict.fromkeys(label_key(text) for text in texts))
+    return tuple(key for key in found if key)
+
+
+def find_regions(lines: Sequence[Line], forms: Sequence[Form]) -> dict[str, tuple[int, int]]:
+    """For each table found, its span of lines (start, end), end excluded; tables stand in printed order.
+
+    A table that no label speaks for has no region.
+    """
+    if not lines:
+        return {}
+    tables = [table.id for table in forms[0].tables]
+    evidence = np.stack([_evidence(lines, _region_labels(forms, table)) for table in tables])
+    states = _viterbi(_emissions(lines, evidence))
+    regions = {}
+    for number, table in enumerate(tables):
+        inside = np.flatnonzero(states == 2 * number + 1)
+        if len(inside):
+            regions[table] = (int(inside[0]), int(inside[-1]) + 1)
+    return regions
+
+
+def _region_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:
+    """The labels of a table in every form, and the headings of its chapter."""
+    labels = dict.fromkeys(table_labels([form.table(table_id) for form in forms]))
+    for form in forms:
+        chapter = next(chapter for chapter in form.chapters if chapter.id == form.table(table_id).chapter)
+        labels.update(dict.fromkeys(label_key(text) for text in (chapter.label, *chapter.aliases)))
+    return tuple(labels)
+
+
+def _evidence(lines: Sequence[Line], labels: Sequence[str]) -> NDArray[np.float64]:
+    """How much each line looks like labels of the table: its best text item, longer labels count more."""
+    texts = sorted({text for line in lines for text in _candidates(line)})
+    if not texts:
+        return np.zeros(len(lines))
+    similar = process.cdist(texts, labels, scorer=Indel.normalized_similarity, score_cutoff=_KNOWN)
+    whole = (similar * np.array([min(1.0, len(label) / 4) for label in labels])).max(axis=1)
+    everything = "\n".join(labels)
+    part = np.array([_FRAGMENT * min(1.0, len(text) / 4) * (text in everything) for text in texts])
+    pieces = np.array([_PIECES * (len(text) > 3 and set(text) <= set(everything)) for text in texts])
+    best = dict(zip(texts, np.maximum(np.maximum(whole, part), pieces), strict=True))
+    return np.array([max((best[text] for text in _candidates(line)), default=0.0) for line in lines])
+
+
+def _candidates(line: Line) -> tuple[str, ...]:
+    """The texts of a line, each by itself and all together (a label cut by tab stops)."""
+    texts = tuple(text for text in line.texts if text)
+    return (*texts, "".join(texts)) if len(texts) > 1 else texts
+
+
+def _emissions(lines: Sequence[Line], evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-likelihood-like score of each state (outside, table, outside, table, ...) at each line."""
+    tables, count = evidence.shape
+    scores = np.zeros((2 * tables + 1, count))
+    strongest = evidence.max(axis=0)
+    for index, line in enumerate(lines):
+        longest = max((len(text) for text in line.texts), default=0)
+        if longest:
+            inside = -2.0 if longest > _PROSE_LENGTH else -0.3
+            scores[1::2, index] = np.where(evidence[:, index] > 0, evidence[:, index], inside)
+            scores[0::2, index] = 0.3 - 1.5 * strongest[index]
+        elif line.numbers:
+            scores[1::2, index] = 0.2
+            scores[0::2, index] = -0.1
+    return scores
+
+
+def _viterbi(scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The best path that never goes back to an earlier state."""
+    states, count = scores.shape
+    best = np.full((states, count), -np.inf)
+    origin = np.zeros((states, count), dtype=np.intp)
+    enter = -1.0  # a table is worth entering for more than one stray label
+    best[:, 0] = scores[:, 0] + np.where(np.arange(states) % 2 == 1, enter, 0.0)
+    for index in range(1, count):
+        for state in range(states):
+            previous = best[: state + 1, index - 1].copy()
+            if state % 2 == 1:
+                previous[:state] += enter
+            origin[state, index] = int(previous.argmax())
+            best[state, index] = previous.max() + scores[state, index]
+    path = np.zeros(count, dtype=np.intp)
+    path[-1] = int(best[:, -1].argmax())
+    for index in range(count - 1, 0, -1):
+        path[index - 1] = origin[path[index], index]
+    return path
