@@ -22,6 +22,10 @@ THICKEST = 0.008
 """A broader band is a shadow or a shaded cell."""
 SHORTEST_RUN = 0.018
 """Unbroken run that begins a line; the strokes of table text are shorter."""
+DOTTED_RUN = 0.04
+"""The same for a line of which a copier has left dots, which are run together first."""
+SOUND = 0.9
+"""A page whose long lines are so well filled was not copied to pieces."""
 BREAK = 0.008
 """A gap that is bridged without looking: no column is so narrow."""
 LONG_BREAK = 0.03
@@ -91,19 +95,34 @@ def _odd(pixels: float, least: int = 3) -> int:
 
 def _lines(picture: NDArray[np.uint8], unit: int) -> list[_Piece]:
     """Find the nearly horizontal lines of a picture; `unit` is the page width in pixels."""
-    smooth = np.asarray(cv2.blur(picture, (_odd(0.005 * unit), 1)), dtype=np.uint8)
+    lines = [line for line in _traced(picture, unit, 0.005, SHORTEST_RUN) if _stands_free(line)]
+    sound = [line.fill for line in lines if line.length >= LOOSE * unit]
+    if len(sound) >= 4 and float(np.median(sound)) >= SOUND:
+        return lines
+    dotted = [line for line in _traced(picture, unit, 0.02, DOTTED_RUN) if _stands_alone(line, unit)]
+    return lines + [line for line in dotted if not _known(line, lines)]
+
+
+def _traced(picture: NDArray[np.uint8], unit: int, blur: float, run: float) -> list[_Piece]:
+    """Trace what is darker than its two sides over at least `run`, once blurred along its way over `blur`."""
+    smooth = cv2.blur(picture, (_odd(blur * unit), 1))
     tall = np.ones((_odd(1.5 * THICKEST * unit, 7), 1), np.uint8)
     response = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, tall)
     level = 12 + 3 * float(np.median(response[::4, ::4]))
     marks = np.asarray(response > level, dtype=np.uint8)
-    runs = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((1, int(SHORTEST_RUN * unit)), np.uint8))
+    runs = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((1, int(run * unit)), np.uint8))
     runs[:, :: int(STRIP * unit)] = 0
     mean = cv2.blur(picture, (_odd(0.03 * unit),) * 2)
-    dark, smeared = cv2.subtract(mean, picture) > level, cv2.subtract(mean, smooth) > level
-    pieces = _pieces(runs, dark, smeared, unit)
+    smeared = cv2.blur(picture, (_odd(0.005 * unit), 1))
+    pieces = _pieces(runs, cv2.subtract(mean, picture) > level, cv2.subtract(mean, smeared) > level, unit)
     margin = MARGIN * unit
-    pieces = [p for p in pieces if margin < p.middle < picture.shape[0] - margin]
-    return [line for line in _linked(pieces, marks, unit) if _stands_free(line)]
+    return _linked([p for p in pieces if margin < p.middle < picture.shape[0] - margin], marks, unit)
+
+
+def _known(line: _Piece, lines: Sequence[_Piece]) -> bool:
+    """Whether nearly all of a line lies on others."""
+    on = [p for p in lines if abs(p.y((line.x0 + line.x1) / 2) - line.middle) < 5]
+    return sum(max(0.0, min(p.x1, line.x1) - max(p.x0, line.x0)) for p in on) > 0.8 * line.length
 
 
 def _pieces(runs: NDArray[Any], dark: NDArray[np.bool_], smeared: NDArray[np.bool_], unit: int) -> list[_Piece]:
@@ -136,7 +155,7 @@ def _pieces(runs: NDArray[Any], dark: NDArray[np.bool_], smeared: NDArray[np.boo
     pieces = []
     for i, k in enumerate(good):
         a, b = float(first[i]), float(last[i])
-        if b - a >= 0.8 * SHORTEST_RUN * unit and shares[0][i] >= 0.5 * widths[i]:
+        if b - a >= 0.8 * SHORTEST_RUN * unit and shares[0][i] >= 0.25 * widths[i]:
             middle = float(mean_y[k] + slope[k] * ((a + b) / 2 - mean_x[k])) + 0.5
             fill, over, under = (float(share[i]) / widths[i] for share in shares)
             pieces.append(_Piece(a, b, middle, float(slope[k]), min(1.0, fill * widths[i] / (b - a)), over, under))
@@ -224,6 +243,11 @@ def _stands_free(line: _Piece) -> bool:
     above, below = (0.0 if side > 0.85 else side for side in (line.above, line.below))
     beside = (above + below) / 2
     return (line.fill >= 0.75 and beside <= 0.35) or (line.fill >= 0.5 and beside <= 0.1)
+
+
+def _stands_alone(line: _Piece, unit: int) -> bool:
+    """Tell a long row of dots, left of a line by a copier, from all else: next to nothing is beside it."""
+    return line.length >= LOOSE_DOWN * unit and line.fill >= 0.3 and (line.above + line.below) / 2 <= 0.4 * line.fill
 
 
 def _anchored(across: list[_Piece], down: list[_Piece], unit: int) -> tuple[list[_Piece], list[_Piece]]:
