@@ -61,7 +61,7 @@ def scan_report(
 def write_scans(
     report: DrawnReport, name: str, qualities: Iterable[Quality], seed: int, folder: Path, *, hard: float, beyond: float
 ) -> list[Path]:
-    """Write NAME.truth.json and, for each quality, NAME.QUALITY.pdf (a PDF of images) into `folder`; returns the PDFs."""
+    """Write NAME.truth.json and, per quality, NAME.QUALITY.pdf (a PDF of images) into `folder`; returns the PDFs."""
     folder.mkdir(parents=True, exist_ok=True)
     report.write_truth(folder / f"{name}.truth.json")
     written = []
