@@ -1,0 +1,55 @@
+"""Pages -> blocks in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.documents.model import Block, Box, Page, Paragraph, Token
+from service.tables.fill import fill
+from service.tables.join import Leaf, join
+from service.tables.lattice import Lattice, find_lattices
+from service.tables.table import Table
+from service.tables.text import line_text, lines_of, place, union
+
+
+def build_blocks(pages: Sequence[Page]) -> tuple[Block, ...]:
+    """Return the paragraphs and tables of read pages in reading order, tables that run over pages joined.
+
+    `pages` have tokens and rules (a scanned one comes from `service.scan.read_page`); a page that could not be read
+    gives nothing. Each line of text outside tables is a paragraph, page numbers and running heads too. Places are those
+    of the source page. Never raises on account of what stands on a page.
+    """
+    return join([_leaf(page) for page in pages])
+
+
+def _leaf(page: Page) -> Leaf:
+    """Split one page into tables and lines of text, from top to bottom."""
+    if page.width <= 0 or page.height <= 0:
+        return Leaf(page.number, ())
+    aspect = page.height / page.width
+    lattices = [each for each in find_lattices(page.rules, aspect) if len(each.cells) > 1]
+    inside: list[list[Token]] = [[] for _ in lattices]
+    outside: list[Token] = []
+    for token in page.tokens:
+        index = _innermost(lattices, token.box)
+        (outside if index is None else inside[index]).append(token)
+    items: list[tuple[float, Table | Paragraph]] = []
+    for lattice, tokens in zip(lattices, inside, strict=True):
+        items.append((lattice.box.y0, fill(lattice, tokens, page)))
+    for line in lines_of(outside):
+        text = line_text(line, aspect)
+        if text.strip():
+            box = union(t.box for t in line)
+            items.append(((box.y0 + box.y1) / 2, Paragraph(text, place(page, box))))
+    return Leaf(page.number, tuple(item for _, item in sorted(items, key=lambda pair: pair[0])))
+
+
+def _innermost(lattices: Sequence[Lattice], box: Box) -> int | None:
+    """Index of the smallest lattice that holds the centre of a box."""
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    holding = [
+        ((b.x1 - b.x0) * (b.y1 - b.y0), index)
+        for index, b in enumerate(lattice.box for lattice in lattices)
+        if b.x0 <= x <= b.x1 and b.y0 <= y <= b.y1
+    ]
+    return min(holding)[1] if holding else None

@@ -1,0 +1,92 @@
+"""Tokens -> the cells of a lattice."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from service.documents.model import Box, Cell, Page, Token
+from service.tables.lattice import Lattice
+from service.tables.table import Table
+from service.tables.text import confidence, place, reader, tokens_text
+
+
+def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
+    """Put tokens into the cells of a lattice and return it as a table; every cell of the lattice is a cell of it.
+
+    A token belongs to the cell in which its centre lies. One that a line cuts nearly in half goes with its neighbour
+    on the line of text. On a scanned page a cell without tokens is proven empty (`service.scan.read_page`).
+    """
+    aspect = page.height / page.width
+    held: list[list[Token]] = [[] for _ in lattice.cells]
+    for index, token in zip(_owners(lattice, tokens), tokens, strict=True):
+        held[index].append(token)
+    cells = []
+    for each, inside in zip(lattice.cells, held, strict=True):
+        cells.append(
+            Cell(
+                row=each.row,
+                column=each.column,
+                row_span=each.row_span,
+                column_span=each.column_span,
+                text=tokens_text(inside, aspect),
+                place=place(page, each.box),
+                confidence=confidence(inside),
+                reader=reader(inside),
+                ink=bool(inside) if page.scanned else None,
+            )
+        )
+    return Table(tuple(cells), lattice.rows, lattice.column_edges, lattice.box, "ruled")
+
+
+def _owners(lattice: Lattice, tokens: Sequence[Token]) -> list[int]:
+    """Index of the cell that each token belongs to."""
+    at = {
+        (r, c): index
+        for index, cell in enumerate(lattice.cells)
+        for r in range(cell.row, cell.row + cell.row_span)
+        for c in range(cell.column, cell.column + cell.column_span)
+    }
+    owners = [_by_centre(lattice, at, token.box) for token in tokens]
+    split = [i for i, token in enumerate(tokens) if _share(lattice.cells[owners[i]].box, token.box) < 0.75]
+    whole = [i for i in range(len(tokens)) if i not in set(split)]
+    for i in split:
+        box = tokens[i].box
+        height = box.y1 - box.y0
+        beside = [
+            (max(other.x0 - box.x1, box.x0 - other.x1), j)
+            for j in whole
+            for other in (tokens[j].box,)
+            if min(other.y1, box.y1) - max(other.y0, box.y0) > 0.5 * height
+            and _share(lattice.cells[owners[j]].box, box) > 0.25
+        ]
+        if beside:
+            owners[i] = owners[min(beside)[1]]
+    return owners
+
+
+def _by_centre(lattice: Lattice, at: dict[tuple[int, int], int], box: Box) -> int:
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    row = min(max(bisect_right(lattice.row_edges, y) - 1, 0), lattice.rows - 1)
+    column = min(max(bisect_right(lattice.column_edges, x) - 1, 0), lattice.columns - 1)
+    # The edges are those in the middle of the table; in a slanting one a neighbour may be the right one.
+    for r, c in ((row, column), (row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+        if (r, c) in at:
+            cell = lattice.cells[at[r, c]].box
+            if cell.x0 <= x <= cell.x1 and cell.y0 <= y <= cell.y1:
+                return at[r, c]
+    return max(range(len(lattice.cells)), key=lambda i: _share(lattice.cells[i].box, box) or _near(lattice, i, x, y))
+
+
+def _near(lattice: Lattice, index: int, x: float, y: float) -> float:
+    """Return a negative number, the nearer the cell the larger."""
+    box = lattice.cells[index].box
+    return -(max(box.x0 - x, x - box.x1, 0.0) + max(box.y0 - y, y - box.y1, 0.0))
+
+
+def _share(cell: Box, token: Box) -> float:
+    """Share of a token's box that lies in a cell."""
+    width = min(cell.x1, token.x1) - max(cell.x0, token.x0)
+    height = min(cell.y1, token.y1) - max(cell.y0, token.y0)
+    area = (token.x1 - token.x0) * (token.y1 - token.y0)
+    return width * height / area if width > 0 and height > 0 and area > 0 else 0.0
