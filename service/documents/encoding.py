@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from functools import lru_cache
 
 from charset_normalizer import from_bytes
@@ -20,6 +21,7 @@ _CANDIDATES = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "big5")
 """In order of preference where the text comes out equally plausible."""
 _SAMPLE = 4000
 """Characters beyond ASCII that are judged."""
+_BEYOND_ASCII = re.compile(r"[^ -~\t\n\r\f]")
 _PLAUSIBLE = 0.6
 _BROKEN = 0.02
 """Share of characters that may be broken: a page cut or spliced in the middle of a character."""
@@ -37,18 +39,18 @@ def decode(data: bytes) -> str:
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            text = _strict(data[len(mark) :], encoding) or data[len(mark) :].decode(encoding, "replace")
-            if plausibility(text) >= _PLAUSIBLE:
-                return text
             data = data[len(mark) :]
+            marked = _strict(data, encoding) or data.decode(encoding, "replace")
+            if plausibility(marked) >= _PLAUSIBLE:
+                return marked
             break
-    strict = {encoding: _strict(data, encoding) for encoding in _CANDIDATES}
-    best = max(((plausibility(text), text) for text in strict.values() if text is not None), key=_score, default=None)
-    if best and best[0] >= _PLAUSIBLE:
-        return best[1]
-    loose = max(((plausibility(t), t) for t in (data.decode(e, "replace") for e in _CANDIDATES)), key=_score)
-    if loose[0] >= _PLAUSIBLE and loose[1].count("\ufffd") <= _BROKEN * len(loose[1]):
-        return loose[1]
+    strict = (text for encoding in _CANDIDATES if (text := _strict(data, encoding)) is not None)
+    text = max(strict, key=plausibility, default="")
+    if plausibility(text) >= _PLAUSIBLE and (text or not data):
+        return text
+    text = max((data.decode(encoding, "replace") for encoding in _CANDIDATES), key=plausibility)
+    if plausibility(text) >= _PLAUSIBLE and text.count("\ufffd") <= _BROKEN * len(text):
+        return text
     guess = from_bytes(data).best()
     if guess is None:
         raise DamagedFile("the file is not text in any known encoding")
@@ -57,14 +59,9 @@ def decode(data: bytes) -> str:
 
 def plausibility(text: str) -> float:
     """Share of the characters beyond printable ASCII that Chinese text is likely to hold; 1 for pure ASCII."""
-    odd = [char for char in text if not (" " <= char <= "~" or char in "\t\n\r\f")]
-    if len(odd) > _SAMPLE:
-        odd = odd[:: len(odd) // _SAMPLE]
+    odd = _BEYOND_ASCII.findall(text)
+    odd = odd[:: len(odd) // _SAMPLE + 1]
     return sum(map(_is_common, odd)) / len(odd) if odd else 1.0
-
-
-def _score(scored: tuple[float, str]) -> float:
-    return scored[0]
 
 
 def _strict(data: bytes, encoding: str) -> str | None:

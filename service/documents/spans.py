@@ -90,7 +90,9 @@ def fill_lattice(placed: Sequence[Placed[T]]) -> Lattice[T]:
         for row in range(cell.row, cell.row + cell.row_span):
             start = row * len(lefts) + cell.column
             covered[start : start + cell.column_span] = b"\1" * cell.column_span
-    holes = [Placed[T](*divmod(at, len(lefts)), 1, 1, None) for at, taken in enumerate(covered) if not taken]
+    holes: list[Placed[T]] = [
+        Placed(at // len(lefts), at % len(lefts), 1, 1, None) for at, taken in enumerate(covered) if not taken
+    ]
     ordered = sorted([*cells, *holes], key=lambda cell: (cell.row, cell.column))
     return Lattice(len(tops), len(lefts), tuple(ordered))
 

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from service.documents.model import Paragraph
+from service.documents.plaintext import read_text
+from service.errors import DamagedFile
+
+
+def lines(data: bytes) -> list[str]:
+    blocks = read_text(data).blocks
+    assert all(isinstance(block, Paragraph) for block in blocks)
+    assert [block.place.line for block in blocks if isinstance(block, Paragraph)] == list(range(1, len(blocks) + 1))
+    return [block.text for block in blocks if isinstance(block, Paragraph)]
+
+
+def test_lines_stay_as_they_are() -> None:
+    text = "一、总体情况\n\n| 规章 | 1 |\n\t 7 \t\t8　\n&nbsp;<b>\n"
+    assert lines(text.encode()) == ["一、总体情况", "", "| 规章 | 1 |", "\t 7 \t\t8　", "&nbsp;<b>"]
+
+
+def test_line_ends() -> None:
+    assert lines("甲\r\n乙\r丙\f丁\v戊\u2028己".encode()) == ["甲", "乙", "丙", "丁", "戊", "己"]
+    assert lines("甲\n\n".encode()) == ["甲", ""]
+    assert lines(b"") == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [
+        (b"", "utf-8"),
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (b"", "gb18030"),
+    ],
+)
+def test_encodings(mark: bytes, encoding: str) -> None:
+    text = "本年新收政府信息公开申请数量\t12\n上年结转\t0"
+    assert lines(mark + text.encode(encoding)) == text.split("\n")
+
+
+def test_binary_data() -> None:
+    with pytest.raises(DamagedFile):
+        read_text("年报\0\0年报".encode())
+    with pytest.raises(DamagedFile):
+        read_text(bytes(range(256)) * 20)
