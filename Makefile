@@ -9,7 +9,9 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CODE := models service training data tests scripts
 DEMO ?= data/samples/scan-office.pdf
-SHARED ?= ../shared
+SCANS := build/eval-scans
+# The numbers to draw: those of real reports where they lie beside the checkout, else those of the samples.
+TRUTH ?= $(or $(wildcard ../shared/reports/seed*.truth.json),$(wildcard data/samples/*.truth.json))
 PYTEST_ARGS ?=
 
 help:  ## list the targets
@@ -49,7 +51,9 @@ samples:  ## draw data/samples anew
 
 eval-scans:  ## draw scans of known reports in four qualities, extract and score them
 	@scripts/setup.sh dev
-	@SHARED="$(SHARED)" scripts/eval-scans.sh
+	@rm -rf $(SCANS)
+	@$(BIN)/python -m training.synthesize scans --truth $(TRUTH) --out $(SCANS)
+	@$(BIN)/python -m training.evaluate $(SCANS)
 
 format:  ## format the code
 	@scripts/setup.sh dev
