@@ -1,1 +1,5 @@
-"""TODO."""
+"""Scanned pages: page picture -> straightened page with tokens and rules."""
+
+from service.scan.page import read_page
+
+__all__ = ["read_page"]

@@ -38,6 +38,7 @@ def straighten(picture: Picture, turns: int = 0) -> Straight:
     Args:
         picture: the page as it came, height x width x 3, BGR.
         turns: quarter turns counter-clockwise that put it upright.
+
     """
     upright = np.ascontiguousarray(np.rot90(picture, turns))
     height, width = upright.shape[:2]

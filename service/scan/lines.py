@@ -1,0 +1,173 @@
+"""The lines of text inside one cell, cut out by their ink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.scan.ink import Blot, Ink
+
+_EDGE = 6
+"""Pixels from a cell's edge within which a flat blot is what a rule left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The inside of a cell in pixels; x1 and y1 lie outside."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class InkLine:
+    """One line of ink in a cell: its blots, from left to right."""
+
+    blots: tuple[Blot, ...]
+
+    @property
+    def box(self) -> Frame:
+        """The smallest frame around its blots."""
+        return _around(self.blots)
+
+
+@dataclass(frozen=True, slots=True)
+class CellInk:
+    """What stands in one cell."""
+
+    lines: tuple[InkLine, ...]
+    """From top to bottom."""
+    specks: tuple[Blot, ...]
+    """Blots too small to be print, and away from any line."""
+    strays: tuple[Blot, ...]
+    """Blots that cross the cell's edge or the whole cell: seal strokes, streaks, remains of rules."""
+
+
+def digit_height(frames: Sequence[Frame], ink: Ink) -> float:
+    """The height of a digit in pixels, as the median of what stands in the cells; 20 where that tells nothing."""
+    inside = (blot for blots in blots_by_frame(frames, ink) for blot in blots)
+    heights = [blot.height for blot in inside if 10 <= blot.height <= 60 and blot.width >= 0.3 * blot.height]
+    return float(np.clip(np.median(heights), 12, 45)) if len(heights) >= 5 else 20.0
+
+
+def blots_by_frame(frames: Sequence[Frame], ink: Ink) -> list[list[Blot]]:
+    """For every frame the blots whose middle lies in it. Frames must not overlap."""
+    owner = np.full(ink.labels.shape, -1, np.int32)
+    for i, frame in enumerate(frames):
+        owner[frame.y0 : frame.y1, frame.x0 : frame.x1] = i
+    result: list[list[Blot]] = [[] for _ in frames]
+    for blot in ink.blots:
+        i = owner[(blot.y0 + blot.y1 - 1) // 2, (blot.x0 + blot.x1 - 1) // 2]
+        if i >= 0:
+            result[i].append(blot)
+    return result
+
+
+def cut_lines(frame: Frame, blots: Iterable[Blot], ink: Ink, digit: float) -> CellInk:
+    """Sorts the blots of a cell into lines, specks and strays.
+
+    Args:
+        frame: the inside of the cell.
+        blots: the blots whose middle lies in it.
+        ink: the page's ink.
+        digit: height of a digit in pixels.
+
+    """
+    strays, marks, small = [], [], []
+    for blot in blots:
+        if _is_stray(blot, frame, digit):
+            strays.append(blot)
+        else:
+            (marks if _is_mark(blot, digit) else small).append(blot)
+    rows = _rows(marks, ink, digit)
+    lines, specks = _with_small(rows, small, digit)
+    return CellInk(tuple(lines), tuple(specks), tuple(strays))
+
+
+def _is_mark(blot: Blot, digit: float) -> bool:
+    """Whether a blot is large enough to be a character, or a stroke that stands for one."""
+    tall = blot.height >= 0.45 * digit and blot.area >= 0.05 * digit * digit
+    flat = blot.width >= 0.4 * digit and blot.area >= 0.03 * digit * digit
+    return tall or flat
+
+
+def _is_stray(blot: Blot, frame: Frame, digit: float) -> bool:
+    """Whether a blot is no print of this cell: remains of its rules, or strokes that run out of it or across it."""
+    over = max(frame.x0 - blot.x0, blot.x1 - frame.x1, frame.y0 - blot.y0, blot.y1 - frame.y1)
+    if over > 0.5 * digit:
+        return True
+    left, right = blot.x0 - frame.x0, frame.x1 - blot.x1
+    above, below = blot.y0 - frame.y0, frame.y1 - blot.y1
+    if blot.width <= _EDGE and min(left, right) <= 2:
+        return True
+    if blot.height <= _EDGE and min(above, below) <= 2:
+        return True
+    crosses_down = above <= 2 and below <= 2 and blot.width < 0.8 * digit and blot.height > 1.5 * digit
+    crosses_over = left <= 2 and right <= 2 and blot.height < 0.8 * digit and blot.width > 1.5 * digit
+    return crosses_down or crosses_over
+
+
+def _rows(marks: Sequence[Blot], ink: Ink, digit: float) -> list[list[Blot]]:
+    """Groups marks whose heights overlap, parts what ran together, and unites the strokes of flat characters."""
+    rows: list[list[Blot]] = []
+    for mark in sorted(marks, key=lambda blot: blot.y0):
+        if rows and mark.y0 < max(blot.y1 for blot in rows[-1]) - 0.1 * digit:
+            rows[-1].append(mark)
+        else:
+            rows.append([mark])
+    return _united(rows, digit)
+
+
+def _united(rows: list[list[Blot]], digit: float) -> list[list[Blot]]:
+    """Puts rows together that are strokes of one character, as the three of a Chinese three."""
+    result: list[list[Blot]] = []
+    for row in rows:
+        if result:
+            before, after = _around(result[-1]), _around(row)
+            together = _around([*result[-1], *row])
+            flat = min(before.height, after.height) < 0.55 * digit
+            if flat and together.height <= 1.45 * digit and together.width <= 1.8 * max(digit, together.height):
+                result[-1] = [*result[-1], *row]
+                continue
+        result.append(list(row))
+    return result
+
+
+def _with_small(rows: list[list[Blot]], small: list[Blot], digit: float) -> tuple[list[InkLine], list[Blot]]:
+    """Gives each small blot to the line that it stands in or right beside: points, commas, broken strokes."""
+    frames = [_around(row) for row in rows]
+    full = [list(row) for row in rows]
+    specks = []
+    for blot in small:
+        for i, frame in enumerate(frames):
+            beside = frame.x0 - 0.5 * digit <= blot.x0 and blot.x1 <= frame.x1 + 0.5 * digit
+            level = frame.y0 - 0.15 * digit <= blot.y0 and blot.y1 <= frame.y1 + 0.25 * digit
+            if beside and level:
+                full[i].append(blot)
+                break
+        else:
+            specks.append(blot)
+    return [InkLine(tuple(sorted(row, key=lambda blot: blot.x0))) for row in full], specks
+
+
+def _around(blots: Sequence[Blot]) -> Frame:
+    return Frame(
+        min(blot.x0 for blot in blots),
+        min(blot.y0 for blot in blots),
+        max(blot.x1 for blot in blots),
+        max(blot.y1 for blot in blots),
+    )

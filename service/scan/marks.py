@@ -1,0 +1,48 @@
+"""Strokes that stand for nothing - dashes and slashes - told by the shape of their ink.
+
+A recogniser knows characters and takes a lone dash for a Chinese one and a lone slash for a digit one; shape does not err so.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from service.scan.ink import Ink
+from service.scan.lines import InkLine
+
+DASHES = frozenset("-—–－―‐‑‒─━_ˉ¯~一")
+SLASHES = frozenset("/／╱∕⁄")
+DASH, SLASH = "—", "/"
+
+
+def stroke_mark(line: InkLine, ink: Ink, digit: float) -> tuple[str, float] | None:
+    """The mark that a line of ink is by its shape, with a probability; None where it is none.
+
+    Args:
+        line: all ink of one line.
+        ink: the page's ink.
+        digit: height of a digit in pixels.
+
+    """
+    box = line.box
+    flatness = box.width / box.height
+    if box.height <= 0.32 * digit and box.width >= 0.4 * digit and flatness >= 2:
+        return DASH, min(0.99, 0.8 + 0.1 * (flatness - 2))
+    if len(line.blots) > 1 or box.height < 0.7 * digit:
+        return None
+    return _slash(line, ink)
+
+
+def _slash(line: InkLine, ink: Ink) -> tuple[str, float] | None:
+    """A slash is one straight stroke that leans clearly to the right."""
+    box = line.box
+    y, x = np.nonzero(ink.labels[box.y0 : box.y1, box.x0 : box.x1] == line.blots[0].label)
+    if len(x) < 8:
+        return None
+    values, vectors = np.linalg.eigh(np.cov(x, y))
+    thin = float(np.sqrt(max(values[0], 0.0) / values[1]))
+    lean_x, lean_y = vectors[:, 1]
+    lean = float(np.degrees(np.arctan2(abs(lean_x), abs(lean_y))))
+    if lean_x * lean_y > 0 or thin > 0.13 or not 14 <= lean <= 65:
+        return None
+    return SLASH, float(np.clip(0.75 + (lean - 14) / 40, 0.75, 0.98))

@@ -1,0 +1,102 @@
+"""The recipe by which a scanned page is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from models.readers import Readers
+from models.text import TextBox
+from service.documents.model import Page, Picture, Token
+from service.scan.clean import Gray, as_colour, even_light, more_contrast, without_seal
+from service.scan.geometry import as_row, from_row
+from service.scan.ink import Ink, find_ink
+from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines, digit_height
+from service.scan.reading import nothing_token, read_snips, tokens_of
+from service.scan.regions import cell_frames, outside_tables, ruled_tables
+from service.scan.rules import find_rules
+from service.scan.snips import Snip, snip_ink_line, snip_text_boxes
+from service.scan.straighten import straighten
+from service.scan.upright import quarter_turns
+from service.tables.lattice import find_lattices
+
+
+def read_page(page: Page, readers: Readers) -> Page:
+    """Reads a page that has only a picture.
+
+    Args:
+        page: with `render`; what else it holds is replaced.
+        readers: see `models.readers.load_readers`.
+
+    Returns:
+        The page in the frame of its straightened picture: `rules`, `tokens` (a Chinese character each, a whole run of
+        digits each), `to_source` and a `render` that draws the straightened, cleaned picture. In a cell of a ruled
+        table all ink besides rules gives a token: unread ink one without text and with confidence 0, specks one without
+        text whose confidence is the probability that nothing is printed. A page without picture returns as it came.
+
+    """
+    if page.render is None:
+        return page
+    source = page.render()
+    turns = quarter_turns(source, readers)
+    straight = straighten(source, turns)
+    gray = _cleaned(straight.picture)
+    contrast = more_contrast(gray)
+    rules = find_rules(gray)
+    shape = (gray.shape[0], gray.shape[1])
+    tables = ruled_tables(readers.layout.detect(as_colour(contrast)), find_lattices(rules, shape[0] / shape[1]), shape)
+    ink = find_ink(gray, rules)
+    frames = cell_frames(tables, shape)
+    text = outside_tables(readers.detector.detect(as_colour(contrast)), tables, shape)
+    return replace(
+        page,
+        width=float(shape[1]),
+        height=float(shape[0]),
+        tokens=_read(gray, contrast, ink, frames, text, readers),
+        rules=rules,
+        render=partial(_draw, page.render, turns),
+        to_source=as_row(from_row(page.to_source) @ straight.to_source),
+    )
+
+
+def _cleaned(picture: Picture) -> Gray:
+    return even_light(without_seal(picture))
+
+
+def _draw(render: Callable[[], Picture], turns: int) -> Picture:
+    """Draws the straightened page again: kept as a recipe, for the pictures of a long report would fill the memory."""
+    return as_colour(_cleaned(straighten(render(), turns).picture))
+
+
+def _read(
+    gray: Gray, contrast: Gray, ink: Ink, frames: Sequence[Frame], text: Sequence[TextBox], readers: Readers
+) -> tuple[Token, ...]:
+    digit = digit_height(frames, ink)
+    cells = [cut_lines(*pair, ink, digit) for pair in zip(frames, blots_by_frame(frames, ink), strict=True)]
+    snips: list[Snip] = [
+        snip_ink_line(gray, ink, line, frame, digit)
+        for frame, cell in zip(frames, cells, strict=True)
+        for line in cell.lines
+    ]
+    snips.extend(snip_text_boxes(contrast, text, digit))
+    shape = (gray.shape[0], gray.shape[1])
+    name = readers.recogniser.name
+    tokens: list[Token] = []
+    for snip, line in zip(snips, read_snips(snips, readers.recogniser), strict=True):
+        tokens.extend(tokens_of(snip, line, ink, shape, name))
+    for cell in cells:
+        tokens.extend(_doubts(cell, digit, shape, name))
+    return tuple(tokens)
+
+
+def _doubts(cell: CellInk, digit: float, shape: tuple[int, int], reader: str) -> list[Token]:
+    """Tokens for ink that is probably no print, in a cell that shows nothing else."""
+    if cell.lines:
+        return []
+    specks = [(blot, 0.97 if max(blot.width, blot.height) < 0.3 * digit else 0.85) for blot in cell.specks]
+    strays = [(blot, 0.9 if min(blot.width, blot.height) < 0.3 * digit else 0.6) for blot in cell.strays]
+    return [
+        nothing_token(Frame(blot.x0, blot.y0, blot.x1, blot.y1), probability, shape, reader)
+        for blot, probability in [*specks, *strays]
+    ]

@@ -1,0 +1,85 @@
+"""What is read how: ruled tables cell by cell, the rest of the page by lines.
+
+The layout model and the ruled grid check each other. A lattice stands where the model sees a table or where its grid
+is closed; a frame around prose, which the model sees as text, is read as text. Without lattice a table is read by
+lines as well, for it has no cells to cut at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import layoutparser as lp
+
+from models.text import TextBox
+from service.documents.model import Box
+from service.scan.lines import Frame
+from service.tables.lattice import Lattice
+
+_TABULAR = frozenset({"table", "figure"})
+_INSET = 2
+"""Pixels between a cell's edge and what counts as its inside."""
+
+
+def ruled_tables(layout: lp.Layout, lattices: Sequence[Lattice], shape: tuple[int, int]) -> tuple[Lattice, ...]:
+    """The lattices that are tables.
+
+    Args:
+        layout: the model's blocks in pixels.
+        lattices: what the rules enclose.
+        shape: (height, width) of the page in pixels.
+
+    """
+    tables = [_box(block, shape) for block in layout if block.type in _TABULAR]
+    prose = [_box(block, shape) for block in layout if block.type not in _TABULAR]
+    return tuple(lattice for lattice in lattices if _is_table(lattice, tables, prose))
+
+
+def _is_table(lattice: Lattice, tables: Sequence[Box], prose: Sequence[Box]) -> bool:
+    if len(lattice.cells) >= 4:
+        return True
+    seen = max((_shared(lattice.box, table) for table in tables), default=0.0)
+    other = max((_shared(lattice.box, text) for text in prose), default=0.0)
+    return seen >= other and len(lattice.cells) > 1
+
+
+def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[Frame, ...]:
+    """The insides of all cells, in pixels."""
+    height, width = shape
+    frames = []
+    for table in tables:
+        for cell in table.cells:
+            box = cell.box
+            frame = Frame(
+                max(0, round(box.x0 * width) + _INSET),
+                max(0, round(box.y0 * height) + _INSET),
+                min(width, round(box.x1 * width) - _INSET + 1),
+                min(height, round(box.y1 * height) - _INSET + 1),
+            )
+            if frame.width > 2 and frame.height > 2:
+                frames.append(frame)
+    return tuple(frames)
+
+
+def outside_tables(boxes: Sequence[TextBox], tables: Sequence[Lattice], shape: tuple[int, int]) -> tuple[TextBox, ...]:
+    """The detected lines whose middle lies in no ruled table; what reaches into one is cut at its edge."""
+    height, width = shape
+    kept = []
+    for box in boxes:
+        x, y = (box.x0 + box.x1) / 2 / width, (box.y0 + box.y1) / 2 / height
+        if not any(t.box.x0 <= x <= t.box.x1 and t.box.y0 <= y <= t.box.y1 for t in tables):
+            kept.append(box)
+    return tuple(kept)
+
+
+def _box(block: lp.TextBlock, shape: tuple[int, int]) -> Box:
+    height, width = shape
+    x0, y0, x1, y1 = block.coordinates
+    return Box(x0 / width, y0 / height, x1 / width, y1 / height)
+
+
+def _shared(a: Box, b: Box) -> float:
+    """The part of `a` that `b` covers."""
+    width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+    area = (a.x1 - a.x0) * (a.y1 - a.y0)
+    return max(0.0, width) * max(0.0, height) / area if area > 0 else 0.0
