@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 SCHEMA_VERSION = "1"
 
 State = Literal["read", "blank", "marked", "repaired", "missing", "reviewed"]
-"""read: printed and read; blank: the cell is there and empty; marked: a stroke stands for nothing; repaired: replaced by
-another reading of the same ink; missing: no such cell was found; reviewed: a person set it."""
+"""read: printed and read; blank: the cell is there and empty; marked: a stroke stands for nothing; repaired: replaced
+by another reading of the same ink; missing: no such cell was found; reviewed: a person set it."""
 
 IdentityStatus = Literal["holds", "violated", "unknown"]
 ReportStatus = Literal["reconciled", "needs_review"]

@@ -163,6 +163,9 @@ class Vocabulary(_Strict):
     year_marks: tuple[str, ...]
     title_keys: tuple[str, ...]
     agency_keys: tuple[str, ...]
+    publish_words: tuple[str, ...]
+    page_marks: frozenset[str]
+    page_furniture: tuple[str, ...]
 
 
 def _expand_identities(form: Form, table: TableForm) -> Iterator[IdentitySpec]:

@@ -9,7 +9,7 @@ from math import exp
 from service.documents.model import Block
 from service.forms.catalogue import FieldSpec, Form, IdentitySpec, TableForm, Vocabulary
 from service.forms.columns import Slot
-from service.forms.lines import Kind, Line, lines_of
+from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
 from service.forms.rows import TableMatch, match_table
 from service.forms.values import Value, parse_value
@@ -43,6 +43,11 @@ class FormReading:
     def fields(self) -> dict[str, Reading]:
         """Every field of the form of each table."""
         return {field: reading for table in self.tables for field, reading in table.fields.items()}
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What went wrong while reading the tables."""
+        return tuple(issue for table in self.tables for issue in table.issues)
 
     @property
     def identities(self) -> tuple[IdentitySpec, ...]:
@@ -174,8 +179,3 @@ def _issues(table: TableForm, fields: dict[str, Reading]) -> list[Issue]:
         message = f"The cell is there, but what is printed in it cannot be read as a value: {printed!r}."
         issues.append(Issue(code="unreadable-cell", severity="error", message=message, fields=(field,)))
     return issues
-
-
-def is_blank(line: Line) -> bool:
-    """Whether nothing is printed on the line."""
-    return all(item.kind is Kind.BLANK for item in line.items)

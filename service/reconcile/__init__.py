@@ -1,1 +1,8 @@
-"""TODO."""
+"""Identities and verdicts: what adds up, what does not, and whether a report can go through without a person."""
+
+from __future__ import annotations
+
+from service.reconcile.identities import check_identities
+from service.reconcile.verdict import SURE, judge
+
+__all__ = ["SURE", "check_identities", "judge"]

@@ -1,0 +1,84 @@
+"""The one pipeline: bytes of a file to an Extraction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from models.readers import Readers, load_readers
+from service.documents import open_document
+from service.documents.model import Document, Page
+from service.errors import NotAReport
+from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
+from service.limits import Limits
+from service.reconcile import check_identities, judge
+from service.results import Extraction, Issue, Source, Template
+from service.scan import read_page
+from service.tables import build_blocks
+
+
+def extract(name: str, data: bytes, *, readers: Readers | None = None, limits: Limits | None = None) -> Extraction:
+    """Read one report. `readers` are loaded when a scanned page needs them; raises the errors of service.errors."""
+    forms, vocabulary = load_forms(), load_vocabulary()
+    document = open_document(name, data, limits)
+    pages = _read_pages(document.pages, readers)
+    blocks = document.blocks or build_blocks(pages)
+    reading = read_form(blocks, forms, vocabulary)
+    if all(field.state == "missing" for field in reading.fields.values()):
+        raise NotAReport(_why_not(document, reading, pages))
+    identities = check_identities(reading.identities, reading.fields)
+    issues, status = judge(reading.identities, identities, reading.fields, (*_page_issues(pages), *reading.issues))
+    return Extraction(
+        source=_source(document),
+        template=_template(reading),
+        report=read_report(blocks, document.title, vocabulary),
+        sections=read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary),
+        fields=reading.fields,
+        identities=identities,
+        issues=issues,
+        status=status,
+    )
+
+
+def _read_pages(pages: Sequence[Page], readers: Readers | None) -> tuple[Page, ...]:
+    """Scanned pages read by OCR, others as they are; a page that fails is kept, empty, with its problem."""
+    if any(page.scanned and not page.problem for page in pages):
+        readers = readers or load_readers()
+    return tuple(_read_page(page, readers) for page in pages)
+
+
+def _read_page(page: Page, readers: Readers | None) -> Page:
+    if not page.scanned or page.problem or readers is None:
+        return page
+    try:
+        return read_page(page, readers)
+    except Exception as error:  # one page that cannot be read must not stop the others
+        return replace(page, tokens=(), rules=(), problem=f"{type(error).__name__}: {error}")
+
+
+def _page_issues(pages: Sequence[Page]) -> Iterator[Issue]:
+    for page in pages:
+        if page.problem:
+            message = f"Page {page.number} could not be read: {page.problem}"
+            yield Issue(code="page-unreadable", severity="error", message=message)
+
+
+def _why_not(document: Document, reading: FormReading, pages: Sequence[Page]) -> str:
+    unread = [page for page in pages if page.problem]
+    if unread and len(unread) == len(pages):
+        return f"none of its pages could be read: {unread[0].problem}"
+    if reading.regions:
+        return "it names the statutory tables, but has no readable cell of them"
+    return "it has none of the three statutory tables of an annual report on government information disclosure"
+
+
+def _source(document: Document) -> Source:
+    return Source(name=document.name, sha256=document.sha256, media_type=document.media_type, pages=len(document.pages))
+
+
+def _template(reading: FormReading) -> Template:
+    return Template(
+        id=reading.template.id,
+        confidence=reading.confidence,
+        tables={table.table: table.form.year for table in reading.tables},
+    )

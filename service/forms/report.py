@@ -1,0 +1,129 @@
+"""Who reports on which year: the title, the agency and the year, from the report's own words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from service.documents.model import Block, Paragraph
+from service.forms.catalogue import Vocabulary
+from service.forms.normalise import label_characters, label_key, plain_text
+from service.results import Report
+
+_LONGEST_TITLE = 60
+_HEAD = 40
+"""So many paragraphs from the top may hold the title."""
+
+
+def read_report(blocks: Sequence[Block], stated: str | None, vocabulary: Vocabulary) -> Report:
+    """Title, agency and year; `stated` is the title that the file states apart from its text, if any."""
+    head = [plain_text(block.text) for block in blocks if isinstance(block, Paragraph) and block.text.strip()][:_HEAD]
+    title = next(_titles(head, stated, vocabulary), None)
+    year = _year(title or "", vocabulary) or _usual_year(head, vocabulary)
+    return Report(title=title, agency=_agency(title, head, vocabulary), year=year)
+
+
+def _titles(head: Sequence[str], stated: str | None, vocabulary: Vocabulary) -> Iterator[str]:
+    """Possible titles, best first: a line, lines that run on, a title that a sentence names, the stated one."""
+    yield from _title_lines(head, vocabulary)
+    for text in head:
+        named = _named(text, vocabulary)
+        if named:
+            yield named
+    if stated and _core(stated, vocabulary):
+        yield _squeezed(plain_text(stated))
+
+
+def _title_lines(head: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
+    for start in range(len(head)):
+        for size in (1, 2, 3):
+            parts = [_without_key(text, vocabulary.title_keys) for text in head[start : start + size]]
+            text = _squeezed("".join(parts))
+            if len(text) > _LONGEST_TITLE or not all(parts):
+                break
+            core = _core(text, vocabulary)
+            if not core or not label_key(text).endswith(core):
+                continue
+            if label_key(text) != core and _year(text, vocabulary):
+                own = _agency(text, (), vocabulary)
+                before = _squeezed(head[start - 1]) if start else ""
+                if own is None and 2 <= len(before) <= 30 and not _core(before, vocabulary) and before[-1].isalnum():
+                    text = before + text
+                yield text
+
+
+def _named(text: str, vocabulary: Vocabulary) -> str | None:
+    """The report's name inside a sentence: what stands before the year, back to the verb that publishes it."""
+    squeezed = _squeezed(text)
+    key = "".join(char for char, _ in label_characters(squeezed))
+    origin = [index for _, index in label_characters(squeezed)]
+    for core in map(label_key, vocabulary.titles):
+        at = key.find(core)
+        if at < 0:
+            continue
+        end = origin[at + len(core) - 1] + 1
+        start = max((squeezed.rfind(mark, 0, origin[at]) + 1 for mark in "，。、《》：；,;（）()"), default=0)
+        lead = squeezed[start:end]
+        for word in vocabulary.publish_words:
+            lead_key = label_characters(lead)
+            found = "".join(char for char, _ in lead_key).find(label_key(word))
+            if 0 <= found < len(lead_key) - len(core):
+                lead = lead[lead_key[found + len(label_key(word)) - 1][1] + 1 :]
+        if _year(lead, vocabulary) and len(label_key(lead)) > len(core) + 6:
+            return lead
+    return None
+
+
+def _core(text: str, vocabulary: Vocabulary) -> str | None:
+    """The words in the text that name this kind of report, longest first."""
+    key = label_key(text)
+    return next((label_key(core) for core in vocabulary.titles if label_key(core) in key), None)
+
+
+def _year(text: str, vocabulary: Vocabulary) -> int | None:
+    marks = "|".join(map(re.escape, vocabulary.year_marks))
+    match = re.search(rf"(?<!\d)(20\d\d)\s*(?:{marks})", plain_text(text))
+    return int(match[1]) if match else None
+
+
+def _usual_year(head: Sequence[str], vocabulary: Vocabulary) -> int | None:
+    years = Counter(year for text in head if (year := _year(text, vocabulary)))
+    return years.most_common(1)[0][0] if years else None
+
+
+def _agency(title: str | None, head: Sequence[str], vocabulary: Vocabulary) -> str | None:
+    """The title without the year and without the words for the report; else what a line names as the publisher."""
+    if title:
+        core = _core(title, vocabulary) or ""
+        characters = label_characters(title)
+        at = "".join(char for char, _ in characters).rfind(core)
+        lead = title[: characters[at][1]] if core and at > 0 else ""
+        marks = "|".join(map(re.escape, vocabulary.year_marks))
+        name = re.sub(rf"20\d\d\s*(?:{marks})?", "", lead).strip(' 《》"“”')
+        if len(name) >= 2:
+            return name
+    for text in head:
+        for key in vocabulary.agency_keys:
+            rest = _after_key(text, key)
+            if rest and len(rest) <= 30:
+                return rest
+    return None
+
+
+def _without_key(text: str, keys: Sequence[str]) -> str:
+    for key in keys:
+        rest = _after_key(text, key)
+        if rest:
+            return rest
+    return text
+
+
+def _after_key(text: str, key: str) -> str | None:
+    match = re.match(rf"\s*{re.escape(key)}\s*[:：]\s*(\S.*)", text)
+    return match[1].strip() if match else None
+
+
+def _squeezed(text: str) -> str:
+    """Without the spaces between Chinese characters and numbers, which layout puts there."""
+    return re.sub(r"\s+", "", text)

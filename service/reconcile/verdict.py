@@ -1,0 +1,60 @@
+"""Whether a report may go through without a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from service.forms.catalogue import IdentitySpec
+from service.reconcile.identities import identity_issues
+from service.results import Identity, Issue, Reading, ReportStatus
+
+SURE = 0.95
+"""Confidence from which a reading needs no person."""
+_HABIT = 0.9
+"""Share of zeros among a table's empty-valued cells from which the report prints its zeros."""
+
+
+def judge(
+    specs: Sequence[IdentitySpec],
+    identities: Sequence[Identity],
+    fields: Mapping[str, Reading],
+    earlier: Sequence[Issue] = (),
+) -> tuple[tuple[Issue, ...], ReportStatus]:
+    """All issues, and the status: reconciled only where nothing is missing, doubtful, violated or in error."""
+    issues = (*earlier, *identity_issues(specs, identities, fields), *_doubts(fields), *_nothing_printed(fields))
+    sound = (
+        all(reading.state != "missing" and reading.confidence >= SURE for reading in fields.values())
+        and all(identity.status == "holds" for identity in identities)
+        and not any(issue.severity == "error" for issue in issues)
+    )
+    return issues, "reconciled" if sound else "needs_review"
+
+
+def _doubts(fields: Mapping[str, Reading]) -> Iterator[Issue]:
+    doubtful = tuple(
+        name for name, reading in fields.items() if reading.state != "missing" and reading.confidence < SURE
+    )
+    if doubtful:
+        message = f"{len(doubtful)} readings are not sure enough to go without a person."
+        yield Issue(code="doubtful-reading", severity="warning", message=message, fields=doubtful)
+    suspects = tuple(_suspect_blanks(fields))
+    if suspects:
+        message = f"{len(suspects)} cells are empty in a report that prints its zeros; a faint 0 may be lost."
+        yield Issue(code="suspect-blank", severity="error", message=message, fields=suspects)
+
+
+def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[str]:
+    """Empty cells of scans whose table otherwise prints its zeros: no identity sees a lost zero."""
+    tables = dict.fromkeys(name.partition(".")[0] for name in fields)
+    for table in tables:
+        cells = {name: reading for name, reading in fields.items() if name.partition(".")[0] == table}
+        blank = [name for name, reading in cells.items() if reading.state == "blank" and reading.bbox]
+        zeros = sum(reading.value == 0 for reading in cells.values())
+        if blank and zeros / (zeros + len(blank)) >= _HABIT:
+            yield from blank
+
+
+def _nothing_printed(fields: Mapping[str, Reading]) -> Iterator[Issue]:
+    if fields and all(reading.state == "blank" for reading in fields.values()):
+        message = "The form is there, and not one of its cells is filled in."
+        yield Issue(code="empty-form", severity="error", message=message)
