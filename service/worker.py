@@ -65,19 +65,23 @@ class WorkerPlan:
 
 
 def call_extractor(extractor: Extractor, name: str, data: bytes) -> Extraction | GoujiError:
-    """The result, or what went wrong as a GoujiError; never raises.
-
-    An error that nobody foresaw becomes a plain GoujiError with its traceback as a note (`__notes__`), which
-    travels through a pipe where the exception itself might not.
-    """
+    """The result, or what went wrong as a GoujiError; never raises."""
     try:
         return extractor(name, data)
-    except GoujiError as error:
-        return error
     except Exception as error:
-        unforeseen = GoujiError(f"internal error ({type(error).__name__})")
-        unforeseen.add_note(traceback.format_exc())
-        return unforeseen
+        return as_gouji_error(error)
+
+
+def as_gouji_error(error: Exception) -> GoujiError:
+    """An error of the tree as it is; one that nobody foresaw as a plain GoujiError with its traceback as a note.
+
+    The note (`__notes__`) travels through a pipe where the exception itself might not.
+    """
+    if isinstance(error, GoujiError):
+        return error
+    unforeseen = GoujiError(f"internal error ({type(error).__name__})")
+    unforeseen.add_note("".join(traceback.format_exception(error)))
+    return unforeseen
 
 
 def _serve(pipe: Connection, factory: ExtractorFactory) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,10 +16,10 @@ import typer
 
 from service.cli.files import Input, make_folder, plan_inputs, protected, read_input, write_atomically
 from service.cli.terminal import Teller, complain
-from service.errors import GoujiError, UnreadableInput
+from service.errors import GoujiError, OutputFailed, UnreadableInput
 from service.limits import Limits
 from service.results import Extraction
-from service.worker import Extractor, ExtractorFactory, WorkerPlan, Workers, call_extractor, pipeline
+from service.worker import Extractor, ExtractorFactory, WorkerPlan, Workers, as_gouji_error, call_extractor, pipeline
 
 STRICT_STATUS = 3
 """Exit status with --strict when a report needs review."""
@@ -86,10 +87,10 @@ def extract_command(
     3 with --strict when one needs review; 1 when something else went wrong. The other files are done in any case.
     """
     options = Options(output_dir, output, annotated, strict, progress, jobs, bom, debug)
-    raise typer.Exit(extract_files(files, options))
+    raise typer.Exit(extract_files(files, options, pipeline))
 
 
-def extract_files(paths: Sequence[Path], options: Options, factory: ExtractorFactory = pipeline) -> int:
+def extract_files(paths: Sequence[Path], options: Options, factory: ExtractorFactory) -> int:
     """Do the files one after the other, write what the options say, tell errors; the exit status.
 
     Raises OutputFailed when an output folder cannot be made, and UsageError when the options do not go together.
@@ -105,17 +106,14 @@ def extract_files(paths: Sequence[Path], options: Options, factory: ExtractorFac
     doubtful = False
     with Teller(len(inputs), wanted=options.progress) as teller:
         for outcome in _outcomes(inputs, options.jobs, factory, teller.begin):
-            told = "error"
-            try:
-                if isinstance(outcome.result, GoujiError):
-                    raise outcome.result
-                writer.write(outcome.input, outcome.data, outcome.result)
-                told = outcome.result.status.replace("_", " ")
-                doubtful |= outcome.result.status != "reconciled"
-            except GoujiError as error:
-                errors.append(error)
-                _complain(outcome.input, error, debug=options.debug)
-            teller.finish(outcome.input.shown, told)
+            written = writer.write(outcome)
+            if isinstance(written, GoujiError):
+                errors.append(written)
+                complain(f"{outcome.input.shown}: {written}", written if options.debug else None)
+                teller.finish(outcome.input.shown, "error")
+            else:
+                doubtful |= written.status != "reconciled"
+                teller.finish(outcome.input.shown, written.status.replace("_", " "))
     return exit_status(errors, strict_failure=options.strict and doubtful)
 
 
@@ -189,10 +187,6 @@ def _side_by_side(
             yield next_outcome()
 
 
-def _complain(item: Input, error: GoujiError, *, debug: bool) -> None:
-    complain(f"{item.shown}: {error}", error if debug else None)
-
-
 class _Writer:
     """Writes each result as the options say, to standard output or as files."""
 
@@ -203,21 +197,33 @@ class _Writer:
         self._first = True
         self._said_pageless = False
 
-    def write(self, item: Input, data: bytes, extraction: Extraction) -> None:
-        """Write one result and, if asked, its pages; raises GoujiError."""
+    def write(self, outcome: Outcome) -> Extraction | GoujiError:
+        """Write the result and, if asked, its pages; gives it back, or what went wrong before or now.
+
+        Raises BrokenPipeError when nobody reads on, for then there is no use in going on.
+        """
+        if isinstance(outcome.result, GoujiError):
+            return outcome.result
+        try:
+            self._write(outcome.input, outcome.result)
+            if self._options.annotated is not None:
+                self._annotate(outcome, outcome.result, self._options.annotated)
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            return as_gouji_error(error)
+        return outcome.result
+
+    def _write(self, item: Input, extraction: Extraction) -> None:
         folder = self._options.output_dir
         if folder is not None:
             path = folder / f"{item.stem}{self._options.format.suffix}"
             write_atomically(path, self._content(extraction, alone=True), self._inputs)
             if item.stem != item.path.stem:
                 complain(f"{item.shown}: written as {path.name}, for {item.path.stem}{path.suffix} is taken")
-        elif self._options.format is Format.TABLE:
-            self._print(extraction)
         else:
-            typer.echo(self._content(extraction, alone=not self._several), nl=False)
-        self._first = False
-        if self._options.annotated is not None:
-            self._annotate(item, data, extraction, self._options.annotated)
+            self._print(extraction)
+            self._first = False
 
     def _content(self, extraction: Extraction, *, alone: bool) -> bytes:
         """The bytes of one result; when not alone, as the next part of a stream of them."""
@@ -239,23 +245,41 @@ class _Writer:
                 return f"{extraction.model_dump_json(indent=2 if alone else None)}\n".encode()
 
     def _print(self, extraction: Extraction) -> None:
+        if self._options.format is not Format.TABLE:
+            content = self._content(extraction, alone=not self._several)
+            with _standard_output():
+                typer.echo(content, nl=False)
+            return
         from rich.console import Console
 
         from service.cli.summary import TEXT_WIDTH, summary
 
         console = Console() if sys.stdout.isatty() else Console(width=TEXT_WIDTH)
-        if not self._first:
-            console.rule()
-        console.print(summary(extraction))
+        with _standard_output():
+            if not self._first:
+                console.rule()
+            console.print(summary(extraction))
 
-    def _annotate(self, item: Input, data: bytes, extraction: Extraction, folder: Path) -> None:
+    def _annotate(self, outcome: Outcome, extraction: Extraction, folder: Path) -> None:
         from service.annotate import annotate
         from service.documents import open_document
 
+        item = outcome.input
         drawn = 0
-        for page in annotate(open_document(item.name, data, Limits()), extraction):
+        for page in annotate(open_document(item.name, outcome.data, Limits()), extraction):
             write_atomically(folder / f"{item.stem}-p{page.number}.png", page.png, self._inputs)
             drawn += 1
         if drawn == 0 and not self._said_pageless:
             self._said_pageless = True
             complain(f"{item.shown}: has no pages to draw on (said once)")
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """Tell a full disk behind standard output from an error of gouji's own."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(f"standard output cannot be written ({error.strerror})") from error

@@ -3,43 +3,51 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated
 
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from service.forms.catalogue import Form, load_forms
 
 
 def forms_command(
     form: Annotated[
-        str | None, typer.Argument(metavar="[FORM]", help="Id or year of a form; none: list the forms.")
+        str | None, typer.Argument(metavar="FORM", help="Id or year of a form; none: list the forms.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
-    """List the forms, or one form's fields in printed order with their labels and units."""
+    """List the forms, or one form's fields with their labels and units: a table on a terminal, else lines with tabs."""
     forms = load_forms()
-    if form is None:
-        headings: tuple[str, ...] = ("id", "year", "fields", "notice")
-        rows: list[tuple[str, ...]] = [
-            (known.id, known.year, str(len(known.fields())), known.notice) for known in forms
-        ]
-    else:
-        headings, rows = ("field", "label", "unit"), field_list(_find(forms, form))
+    headings, rows = _fields(_find(forms, form)) if form is not None else _forms(forms)
     if as_json:
         typer.echo(json.dumps([dict(zip(headings, row, strict=True)) for row in rows], ensure_ascii=False, indent=2))
-        return
-    table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    elif sys.stdout.isatty():
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for number, heading in enumerate(headings):
+            table.add_column(heading, no_wrap=number == 0)
+        for row in rows:
+            table.add_row(*(Text(value) for value in row))
+        Console().print(table)
+    else:
+        typer.echo("\n".join("\t".join(row) for row in (headings, *rows)))
 
 
-def field_list(form: Form) -> list[tuple[str, ...]]:
+_Listing = tuple[tuple[str, ...], list[tuple[str, ...]]]
+
+
+def _forms(forms: tuple[Form, ...]) -> _Listing:
+    rows = [(form.id, form.year, str(len(form.fields())), form.notice) for form in forms]
+    return ("id", "year", "fields", "notice"), [*rows]
+
+
+def _fields(form: Form) -> _Listing:
     """Id, path of labels and printed unit (or nothing) of every field, in printed order."""
-    return [(spec.id, spec.label, spec.unit or "") for spec in form.fields()]
+    return ("field", "label", "unit"), [(spec.id, spec.label, spec.unit or "") for spec in form.fields()]
 
 
 def _find(forms: tuple[Form, ...], name: str) -> Form:
