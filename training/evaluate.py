@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +136,7 @@ def judge(path: Path, truth: Mapping[str, Any], quality: str, extract: Extract) 
     took = time.perf_counter() - start
     read = {name: result.fields[name].value if name in result.fields else None for name in values}
     wrong = tuple(
-        WrongField(name, read[name] if name in result.fields else "no field", want)
-        for name, want in values.items()
-        if name not in result.fields or not same_value(read[name], want)
+        WrongField(name, read[name], want) for name, want in values.items() if not same_value(read[name], want)
     )
     return Outcome(
         path.name,
@@ -169,13 +168,13 @@ def scores(outcomes: Sequence[Outcome]) -> list[Score]:
 def report_lines(outcomes: Sequence[Outcome], show: int) -> list[str]:
     """Write the table of scores and the first `show` wrong fields, as lines of text."""
     lines = ["quality   docs  fields%  exact  reconciled  silent  missed  alarms  failed  template  s/doc"]
-    for score in scores(outcomes):
-        lines.append(
-            f"{score.quality:8} {len(score.outcomes):5d} {100 * score.fields_right:8.3f} {score.count('exact'):6d}"
-            f" {score.count('reconciled'):11d} {score.count('silent'):7d} {score.count('missed_violation'):7d}"
-            f" {score.count('false_alarm'):7d} {score.count('error'):7d}"
-            f" {score.count('template_right'):9d} {score.seconds:6.2f}"
-        )
+    lines += [
+        f"{score.quality:8} {len(score.outcomes):5d} {100 * score.fields_right:8.3f} {score.count('exact'):6d}"
+        f" {score.count('reconciled'):11d} {score.count('silent'):7d} {score.count('missed_violation'):7d}"
+        f" {score.count('false_alarm'):7d} {score.count('error'):7d}"
+        f" {score.count('template_right'):9d} {score.seconds:6.2f}"
+        for score in scores(outcomes)
+    ]
     for one in outcomes:
         verdicts = [name for name in ("silent", "missed_violation", "false_alarm") if getattr(one, name)]
         if one.error or verdicts:
@@ -194,10 +193,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--show", type=int, default=200, help="how many wrong fields to list")
     options = parser.parse_args(arguments)
-    # The pipeline loads its models on import of the first page; listing options must not wait for that.
+    # Imported here, for the models take their time and the help text must not wait for them.
+    from models.readers import load_readers
     from service.extract import extract
 
-    outcomes = evaluate(options.folder, extract, options.quality)
+    outcomes = evaluate(options.folder, partial(extract, readers=load_readers()), options.quality)
     sys.stdout.write("\n".join(report_lines(outcomes, options.show)) + "\n")
 
 

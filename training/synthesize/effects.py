@@ -63,16 +63,18 @@ def scan_page(
     rng: np.random.Generator,
     *,
     agency: str | None = None,
+    seal_at: tuple[float, float] | None = None,
     beyond: float = 1.0,
     rotation: Literal[0, 90, 180, 270] = 0,
 ) -> Scan:
     """Scan a drawn page (BGR, at `drawing_dpi(quality)`).
 
-    `agency`: stamp a seal with this name somewhere; `rotation`: turn the result by so many degrees clockwise.
+    `agency`: stamp a seal with this name, its middle at `seal_at` (fractions of the page) or anywhere;
+    `rotation`: turn the result by so many degrees clockwise.
     """
     page = picture.copy()
     if agency:
-        _stamp_somewhere(page, agency, quality, rng)
+        _stamp(page, agency, quality, seal_at, rng)
     sheet, encoded, suffix, dpi = _WAYS[quality](page, rng, beyond, rotation)
     return Scan(quality, encoded, suffix, dpi, _fractions(sheet.matrix, picture.shape, sheet.picture.shape))
 
@@ -133,7 +135,9 @@ _WAYS: dict[Quality, Callable[[Picture, np.random.Generator, float, int], _Made]
 }
 
 
-def _stamp_somewhere(page: Picture, agency: str, quality: Quality, rng: np.random.Generator) -> None:
+def _stamp(
+    page: Picture, agency: str, quality: Quality, at: tuple[float, float] | None, rng: np.random.Generator
+) -> None:
     diameter = int(rng.uniform(36, 46) / 25.4 * drawing_dpi(quality))
     # A copier's glass sees red as black.
     density, colour = (
@@ -144,8 +148,8 @@ def _stamp_somewhere(page: Picture, agency: str, quality: Quality, rng: np.rando
         density, colour = rng.uniform(0.85, 1), (40, 40, 40)
     ink = draw_seal(agency, diameter, rng) * np.float32(density)
     height, width = page.shape[:2]
-    left = int(rng.uniform(0.05, 0.95) * width - diameter / 2)
-    top = int(rng.uniform(0.08, 0.92) * height - diameter / 2)
+    x, y = at or (rng.uniform(0.05, 0.95), rng.uniform(0.08, 0.92))
+    left, top = int(x * width - diameter / 2), int(y * height - diameter / 2)
     stamp(page, ink, left, top, colour)
 
 

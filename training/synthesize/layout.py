@@ -111,7 +111,7 @@ class _Composer:
     def set_paragraph(self, text: str) -> None:
         """Set a paragraph, its first line indented by two characters, its lines justified."""
         style, indent = self.style, 2 * self.style.body_size
-        lines = wrap(text, self.width, style.body_face, style.body_size, style.latin_face, indent)
+        lines = wrap(text, self.width, style.body_face, style.body_size, style.latin_face, indent=indent, hang=True)
         for number, line in enumerate(lines):
             start = self.left + (indent if number == 0 else 0)
             room = self.left + self.width - start

@@ -99,26 +99,49 @@ def face_of(character: str, face: str, latin: str | None) -> str:
     return fonts.covering(chosen, character)
 
 
-def wrap(text: str, width: float, face: str, size: float, latin: str | None = None, indent: float = 0) -> list[str]:
+def wrap(
+    text: str,
+    width: float,
+    face: str,
+    size: float,
+    latin: str | None = None,
+    *,
+    indent: float = 0,
+    hang: bool = False,
+) -> list[str]:
     """Break a text into lines of at most `width` points; words and numbers stay whole where a line can hold them.
 
-    `indent` shortens the first line. Punctuation hangs over the end rather than to begin a line.
+    `indent` shortens the first line. Punctuation does not begin a line: it hangs over the end of the one before it
+    if it may (`hang`), else takes that line's last character with it.
     """
+
+    def measure(piece: str) -> float:
+        return text_width(piece, face, size, latin)
+
     lines: list[str] = []
     line, room = "", width - indent
     for piece in _pieces(text):
-        wide = text_width(piece, face, size, latin)
-        hangs = piece in _NOT_FIRST and line and text_width(line, face, size, latin) <= room
-        if line and text_width(line, face, size, latin) + wide > room + 0.01 and not hangs:
-            carried = line[-1] if line[-1] in _NOT_LAST and len(line) > 1 else ""
-            lines.append(line.removesuffix(carried) if carried else line)
-            line, room = carried, width
-        for character in piece if wide > room else (piece,):
-            if line and text_width(line + character, face, size, latin) > room + 0.01 and not hangs:
+        if (
+            line
+            and measure(line + piece) > room + 0.01
+            and not (hang and piece in _NOT_FIRST and measure(line) <= room)
+        ):
+            kept = _break_before(line, piece)
+            lines.append(line[:kept])
+            line, room = line[kept:], width
+        for character in (piece,) if measure(line + piece) <= room or len(piece) == 1 else piece:
+            if line and measure(line + character) > room + 0.01 and len(character) < len(piece):
                 lines.append(line)
                 line, room = "", width
             line += character
     return [*lines, line] if line or not lines else lines
+
+
+def _break_before(line: str, piece: str) -> int:
+    """Where to break a full line before `piece`: at its end, or before its last character where that must go along."""
+    if len(line) > 1 and (line[-1] in _NOT_LAST or (piece in _NOT_FIRST and line[-1] not in _NOT_FIRST)):
+        return -1
+    return len(line)
 
 
 def _pieces(text: str) -> list[str]:

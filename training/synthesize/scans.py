@@ -49,13 +49,29 @@ def scan_report(
     sealed = [bool(rng.random() < _SEALED[quality]) for _ in pages]
     if quality == "office":
         sealed[int(rng.integers(len(pages)))] = True
-    scans = [
+    scans = tuple(
         scan_page(
-            draw_page(page, drawing_dpi(quality)), quality, rng, agency=report.agency if seal else None, beyond=beyond
+            draw_page(page, drawing_dpi(quality)),
+            quality,
+            rng,
+            agency=report.agency if seal else None,
+            seal_at=_on_a_number(page, rng) if seal else None,
+            beyond=beyond,
         )
         for page, seal in zip(pages, sealed, strict=True)
-    ]
-    return ScannedReport(pages, tuple(scans))
+    )
+    return ScannedReport(pages, scans)
+
+
+def _on_a_number(page: DrawnPage, rng: np.random.Generator) -> tuple[float, float] | None:
+    """Where a seal's rim or star would cover a number of this page; None, anywhere, half of the time."""
+    numbers = [cell.box for cell in page.cells if cell.field and cell.holds_text and cell.text]
+    if not numbers or rng.random() < 0.5:
+        return None
+    box = numbers[int(rng.integers(len(numbers)))]
+    away, angle = rng.choice([0, 56, 58]), rng.uniform(0, 2 * np.pi)
+    x, y = (box.x0 + box.x1) / 2 + away * np.cos(angle), (box.y0 + box.y1) / 2 + away * np.sin(angle)
+    return float(x / page.width), float(y / page.height)
 
 
 def write_scans(

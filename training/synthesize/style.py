@@ -120,7 +120,7 @@ def _choose_table(rng: random.Random, hard: float, embeddable: bool, body: str) 
     ruling: Ruling = rng.choice(["full", "full", "full", "full", "full", "double"])
     if rng.random() < hard:
         ruling = rng.choice(["open-sides", "open-sides", "missing", "broken", "horizontal", "none"])
-    label_share = rng.choice([1.0, 1.0, 0.85, 0.6, 0.35, 0.25])
+    label_share = rng.choice([1.0, 1.0, 1.0, 0.85, 0.6, 0.35, 0.25, 0.12])
     return TableStyle(
         face=face,
         heading_face=rng.choice([face, face, _pick(rng, embeddable, "bold", "hei")]),

@@ -152,7 +152,8 @@ def break_rows(frame: Frame, top: float, page_top: float, page_bottom: float) ->
             room = page_bottom - y
             if _may_cut(frame, room, left):
                 bands.append(Band(row, y, page_bottom, part))
-                left, part = max(left - room, _least(frame)), part + 1
+                # A line that does not fit above the break leaves its space there empty.
+                left, part = max(left - room + frame.style.size * frame.style.leading, _least(frame)), part + 1
             segments.append(Segment(tuple(bands), tuple(repeated)))
             bands, y = [], page_top
             repeated = _repeat(frame, page_top) if frame.style.repeat_heading and row > frame.shape.heading_rows else []
