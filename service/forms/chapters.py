@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
@@ -14,16 +15,27 @@ from service.forms.normalise import label_key, plain_text
 from service.results import Section
 
 _HEADING = 0.85
-"""Similarity from which a line is a chapter's heading."""
+"""Similarity from which a text is a chapter's heading."""
 _SENTENCE = "。"
 
 
 @dataclass(frozen=True, slots=True)
+class _Piece:
+    """A paragraph, or a piece of run-together text."""
+
+    text: str
+    in_table: bool
+    runs_on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Heading:
-    line: int
+    at: int
     chapter: int
+    title: str
     rest: str
-    """Text that follows the heading on its line."""
+    """Text that follows the heading in its paragraph."""
+    similarity: float
 
 
 def read_chapters(
@@ -34,81 +46,84 @@ def read_chapters(
     vocabulary: Vocabulary,
 ) -> tuple[Section, ...]:
     """Every chapter that has a heading, in the form's order, with the text between it and the next heading."""
-    headings = _choose(_headings(blocks, lines, chapters), len(chapters))
-    inside = {index for start, end in regions.values() for index in range(start, end)}
+    pieces = tuple(_pieces(blocks, lines, regions))
+    headings = _choose(_headings(pieces, chapters), len(chapters))
     sections = []
     for number, heading in enumerate(headings):
-        end = headings[number + 1].line if number + 1 < len(headings) else len(lines)
-        texts = [heading.rest] if heading.rest else []
-        for index in range(heading.line + 1, end):
-            text = _prose(blocks, lines[index], vocabulary, in_table=index in inside)
-            if text:
-                texts.append(text)
-        chapter = chapters[heading.chapter]
-        sections.append(Section(id=chapter.id, title=chapter.label, text="\n".join(texts)))
+        end = headings[number + 1].at if number + 1 < len(headings) else len(pieces)
+        text = heading.rest
+        for piece in pieces[heading.at + 1 : end]:
+            more = _prose(piece, vocabulary)
+            text += more if piece.runs_on or not text or not more else "\n" + more
+        sections.append(Section(id=chapters[heading.chapter].id, title=heading.title, text=text.strip()))
     return tuple(sections)
 
 
-def _headings(blocks: Sequence[Block], lines: Sequence[Line], chapters: Sequence[Chapter]) -> list[_Heading]:
-    keys = [tuple(label_key(text) for text in (chapter.label, *chapter.aliases)) for chapter in chapters]
-    found = []
-    for index, line in enumerate(lines):
-        if line.layout is Layout.GRID or not line.texts:
+def _pieces(blocks: Sequence[Block], lines: Sequence[Line], regions: dict[str, tuple[int, int]]) -> Iterator[_Piece]:
+    inside = {index for start, end in regions.values() for index in range(start, end)}
+    starts = [line.block for line in lines]
+    for number, block in enumerate(blocks):
+        if isinstance(block, Grid):
             continue
-        text = line.items[0].cell.text if line.layout is Layout.RUN else _text(blocks, line)
-        heading = _heading(index, text, keys)
-        if heading:
-            found.append(heading)
-    return found
+        at = bisect_right(starts, number) - 1
+        if at >= 0 and lines[at].layout is Layout.RUN:
+            for index in range(bisect_right(starts, number - 1), at + 1):
+                yield _Piece(lines[index].text, index in inside, True)
+        else:
+            yield _Piece(block.text, at in inside, False)
+
+
+def _headings(pieces: Sequence[_Piece], chapters: Sequence[Chapter]) -> list[_Heading]:
+    keys = [tuple(label_key(text) for text in (chapter.label, *chapter.aliases)) for chapter in chapters]
+    return [heading for index, piece in enumerate(pieces) if (heading := _heading(index, piece.text, keys))]
 
 
 def _heading(index: int, text: str, keys: Sequence[tuple[str, ...]]) -> _Heading | None:
-    """The chapter that the line is the heading of, alone or with the chapter's first words behind it."""
+    """The chapter that the text is the heading of, alone or with the chapter's first words behind it."""
     first, _, rest = text.strip().partition("\n")
-    words = first.split(maxsplit=1)
     whole = label_key(first)
-    best = max(
-        ((Indel.normalized_similarity(whole, key), number) for number, options in enumerate(keys) for key in options)
+    if not whole or first.rstrip().endswith(_SENTENCE):
+        return None
+    similarity, number = max(
+        (Indel.normalized_similarity(whole, key), number) for number, options in enumerate(keys) for key in options
     )
-    if best[0] >= _HEADING:
-        return _Heading(index, best[1], rest.strip())
+    if similarity >= _HEADING:
+        return _Heading(index, number, plain_text(first), rest.strip(), similarity)
+    words = first.split(maxsplit=1)
     if len(words) == 2:
         lead = label_key(words[0])
         for number, options in enumerate(keys):
-            if lead in options and lead:
-                return _Heading(index, number, words[1])
+            if lead in options:
+                return _Heading(index, number, plain_text(words[0]), words[1], 1.0)
     return None
 
 
 def _choose(headings: Sequence[_Heading], chapters: int) -> list[_Heading]:
-    """One heading a chapter in the form's order; where a table of contents names them too, the later ones."""
-    best: list[list[_Heading]] = [[] for _ in range(chapters + 1)]  # best[n]: of the chapters before n
-    for heading in headings:
-        for limit in range(chapters, heading.chapter, -1):
-            before = [kept for kept in best[heading.chapter] if kept.line < heading.line]
-            option = [*before, heading]
-            if len(option) >= len(best[limit]):
-                best[limit] = option
-    return best[chapters]
+    """At most one heading a chapter, in the form's order, the most alike in sum.
+
+    A heading right above that of another chapter is a line of a table of contents, and counts for little.
+    """
+    best: list[tuple[float, list[_Heading]]] = [(0.0, [])] * (chapters + 1)  # best[n]: of the chapters before n
+    for number, heading in enumerate(headings):
+        score, before = best[heading.chapter]
+        following = headings[number + 1] if number + 1 < len(headings) else None
+        listed = following and following.at == heading.at + 1 and following.chapter != heading.chapter
+        option = score + (0.1 if listed else heading.similarity)
+        for limit in range(heading.chapter + 1, chapters + 1):
+            if option > best[limit][0]:
+                best[limit] = (option, [*before, heading])
+    return best[chapters][1]
 
 
-def _text(blocks: Sequence[Block], line: Line) -> str:
-    block = blocks[line.block]
-    return line.text if isinstance(block, Grid) else block.text
-
-
-def _prose(blocks: Sequence[Block], line: Line, vocabulary: Vocabulary, *, in_table: bool) -> str:
-    """The line's text if it belongs to a chapter: not a table's, not a page number, not the web page's own words."""
-    if line.layout is Layout.GRID:
-        return ""
-    text = plain_text(line.text if line.layout is Layout.RUN else _text(blocks, line))
-    if not text or (in_table and _SENTENCE not in text):
+def _prose(piece: _Piece, vocabulary: Vocabulary) -> str:
+    """The text if it belongs to a chapter: not a table's, not a page number, not the web page's own words."""
+    text = plain_text(piece.text)
+    if not text or (piece.in_table and _SENTENCE not in text):
         return ""
     if all(char.isdigit() or char.isspace() or char in vocabulary.page_marks for char in text):
         return ""
-    key = label_key(text)
     for words in vocabulary.page_furniture:
-        if label_key(words) in key:
-            text = text.partition(words)[0].strip() if words in text and len(key) > len(label_key(words)) + 20 else ""
-            break
+        before, found, _ = text.partition(words)
+        if found:
+            return before.strip() if _SENTENCE in before else ""
     return text

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
@@ -24,12 +25,16 @@ _BY_COUNT = 1.0
 _BY_HEADING = 0.99
 _CUT_OFF = 0.96
 """Certainty of the cells of a line that lost its last ones at the table's edge."""
+_ALL_BLANK = 0.9
+"""Certainty of a line with too few cells, none of them filled."""
 _BY_EDGE = 0.6
 """Certainty of a first or last cell of a line with fewer cells than the form has columns."""
 _AGAINST_HEADING = 0.5
 """Certainty of a line that closes by count while its cells stand under other headings."""
 _HEADING = 0.8
 """Similarity from which a text is a column heading."""
+_JOINED_HEADING = 0.92
+"""The same for two neighbouring texts taken as one."""
 _LONGEST_VALUE = 12
 """A text longer than this among the values of a grid is a label that has slipped, not a value that cannot be read."""
 
@@ -60,6 +65,14 @@ class Headings:
         return line.layout is Layout.TABS if self.block is None else self.block == line.block
 
 
+class _HeadingText(NamedTuple):
+    key: str
+    start: int
+    end: int
+    enough: float
+    """Similarity from which this text is a heading."""
+
+
 def find_headings(lines: Sequence[Line], columns: Sequence[FormLine]) -> Headings | None:
     """The column headings of the form among lines of one block, last found first; None unless all are found."""
     keys = [tuple(label_key(text) for text in column.labels) for column in columns]
@@ -76,30 +89,36 @@ def find_headings(lines: Sequence[Line], columns: Sequence[FormLine]) -> Heading
     return None
 
 
-def _heading_texts(line: Line) -> list[tuple[str, int, int]]:
+def _heading_texts(line: Line) -> list[_HeadingText]:
     """Texts of a line with their grid columns, neighbours also joined (a heading cut by tab stops)."""
-    cells = [(item.key, item.cell.column, item.cell.column + item.cell.column_span) for item in line.items if item.key]
-    joined = [(a + b, start, end) for (a, start, _), (b, other, end) in pairwise(cells) if other - start <= 2]
-    return cells + joined
+    cells = [item for item in line.items if item.key]
+    single = [
+        _HeadingText(item.key, item.cell.column, item.cell.column + item.cell.column_span, _HEADING) for item in cells
+    ]
+    joined = [
+        _HeadingText(left.key + right.key, left.start, right.end, _JOINED_HEADING)
+        for left, right in pairwise(single)
+        if right.start - left.start <= 2
+    ]
+    return single + joined
 
 
 def _match_headings(
-    texts: Sequence[tuple[str, int, int]], keys: Sequence[tuple[str, ...]]
+    texts: Sequence[_HeadingText], keys: Sequence[tuple[str, ...]]
 ) -> tuple[tuple[int, int], ...] | None:
     """One text for each column, from left to right; None unless every column has one."""
     spans: list[tuple[int, int]] = []
     right = -1
     for labels in keys:
-        options = [
-            (-max(Indel.normalized_similarity(text, label) for label in labels), start, end)
-            for text, start, end in texts
-            if start >= right
+        good = [
+            (text.start, -similarity, text.end)
+            for text in texts
+            if text.start >= right
+            and (similarity := max(Indel.normalized_similarity(text.key, label) for label in labels)) >= text.enough
         ]
-        good = [(score, start, end) for score, start, end in options if -score >= _HEADING]
         if not good:
             return None
-        leftmost = min(start for _, start, _ in good)
-        _, start, end = min(option for option in good if option[1] == leftmost)
+        start, _, end = min(good)
         spans.append((start, end))
         right = end
     return tuple(spans)
@@ -172,6 +191,8 @@ class Placer:
         if usual == count:
             slots: list[Slot | None] = [(item,) for item in values]
             return Placement((*slots, *[None] * (count - len(values))), _CUT_OFF)
+        if len(values) > 1 and all(item.kind is Kind.BLANK for item in values):
+            return Placement(((values[0],),) * count, _ALL_BLANK)
         inner = values[1:-1]
         if usual == len(values) >= 2 and all(item.kind is Kind.BLANK for item in inner):
             blank = _blank_like(values[0])

@@ -36,21 +36,24 @@ def _titles(head: Sequence[str], stated: str | None, vocabulary: Vocabulary) -> 
 
 
 def _title_lines(head: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
-    for start in range(len(head)):
-        for size in (1, 2, 3):
-            parts = [_without_key(text, vocabulary.title_keys) for text in head[start : start + size]]
-            text = _squeezed("".join(parts))
-            if len(text) > _LONGEST_TITLE or not all(parts):
-                break
+    """Titles that stand by themselves on one line, or on two or three."""
+    texts = [_squeezed(_without_key(text, vocabulary.title_keys)) for text in head]
+    for size in (1, 2, 3):
+        for start in range(len(texts) - size + 1):
+            text = "".join(texts[start : start + size])
             core = _core(text, vocabulary)
-            if not core or not label_key(text).endswith(core):
+            if len(text) > _LONGEST_TITLE or not core or not label_key(text).endswith(core):
                 continue
             if label_key(text) != core and _year(text, vocabulary):
-                own = _agency(text, (), vocabulary)
-                before = _squeezed(head[start - 1]) if start else ""
-                if own is None and 2 <= len(before) <= 30 and not _core(before, vocabulary) and before[-1].isalnum():
-                    text = before + text
-                yield text
+                yield _with_agency(text, texts[start - 1] if start else "", vocabulary)
+
+
+def _with_agency(title: str, before: str, vocabulary: Vocabulary) -> str:
+    """The title with the line before it, where that names the agency and the title does not."""
+    if _agency(title, (), vocabulary) is not None:
+        return title
+    is_name = 2 <= len(before) <= 30 and before[-1:].isalnum() and not _core(before, vocabulary)
+    return before + title if is_name else title
 
 
 def _named(text: str, vocabulary: Vocabulary) -> str | None:

@@ -143,7 +143,7 @@ def _segments(
     spans = [(start, end) for start in range(len(lines)) for end in range(start + 1, _reach(lines, start) + 1)]
     labels = [_label_candidates(lines[start:end]) for start, end in spans]
     similar = _similarities(labels, rows)
-    alone = {start: similar[number].max() for number, (start, end) in enumerate(spans) if end == start + 1}
+    alone = {start: similar[number] for number, (start, end) in enumerate(spans) if end == start + 1}
     for number, (start, end) in enumerate(spans):
         labelled = any(labels[number])
         for row in range(len(rows)):
@@ -153,10 +153,12 @@ def _segments(
             valued = [index for index in range(start, end) if placements[index][row]]
             if not valued or (end - start > 1 and similarity < 0.5):
                 continue
-            firm = [index for index in valued if alone[index] >= 0.95]
-            if firm and end - start > 1 and (len(valued) > 1 or similarity < alone[firm[0]]):
+            firm = [index for index in range(start, end) if alone[index].max() >= _VERBATIM]
+            if end - start > 1 and firm and (len(valued) > 1 or any(alone[index][row] < _VERBATIM for index in firm)):
                 continue
             numbered = [index for index in valued if lines[index].numbers]
+            if not numbered and similarity < 0.5 and lines[start].layout is not Layout.GRID:
+                continue
             if any(not lines[index].texts for index in numbered[1:]):
                 continue  # numbers by themselves are a row of their own, not the rest of this one
             placement = _merge([p for index in valued if (p := placements[index][row])])
