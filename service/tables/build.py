@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.documents.model import Block, Box, Page, Paragraph, Token
+from service.tables.aligned import find_aligned
 from service.tables.fill import fill
 from service.tables.join import Leaf, join
 from service.tables.lattice import Lattice, find_lattices
@@ -36,6 +37,11 @@ def _leaf(page: Page) -> Leaf:
     items: list[tuple[float, Table | Paragraph]] = []
     for lattice, tokens in zip(lattices, inside, strict=True):
         items.append((lattice.box.y0, fill(lattice, tokens, page)))
+    used: set[int] = set()
+    for table, indices in find_aligned(outside, page.rules, page):
+        items.append((table.box.y0, table))
+        used |= indices
+    outside = [token for i, token in enumerate(outside) if i not in used]
     for line in lines_of(outside):
         text = line_text(line, aspect)
         if text.strip():

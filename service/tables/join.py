@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from service.documents.model import Block, Cell, Paragraph
+from service.tables.marks import is_continuation_note, is_enumerated, is_number, is_page_number
 from service.tables.table import Table
 
 EDGE = 0.012
@@ -23,13 +24,6 @@ FRAME = 0.04
 """How far the sides of two parts of one table may differ, as on the two sides of a bound sheet."""
 MARGIN = 0.07
 """Text so near the upper or lower edge of the page is a running head or foot."""
-
-_PAGE_NUMBER = re.compile(r"^[\s\-—–_·.~〜－第共页/／,，、|Pp]*\d{1,4}[\s\-—–_·.~〜－第共页/／,，、|\d]*$")
-_CONTINUED = re.compile(r"^[\s（(【\[]*(续表|接上表|接上页|转下页|见下页)[\s\d）)】\]]*$")
-_NUMBER = re.compile(r"^[\s+\-－—/／]*\d[\d\s,，.．]*\D{0,2}$|^[\s\-－—–/／＼\\]+$")
-_ENUMERATED = re.compile(
-    r"^\s*(?:[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|[一二三四五六七八九十]{1,3}\s*[、.．]|\d{1,2}\s*[.．、])"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +90,7 @@ def _repeated(leaves: Sequence[Leaf]) -> set[tuple[str, int]]:
 
 def _is_furniture(paragraph: Paragraph, repeated: set[tuple[str, int]]) -> bool:
     """Whether a line may stand between two parts of one table."""
-    if _PAGE_NUMBER.match(paragraph.text) or _CONTINUED.match(paragraph.text):
+    if is_page_number(paragraph.text) or is_continuation_note(paragraph.text):
         return True
     box = paragraph.place.box
     return _key(paragraph) in repeated or (box is not None and (box.y1 < MARGIN or box.y0 > 1 - MARGIN))
@@ -147,13 +141,9 @@ def _recolumned(cell: Cell, where: Sequence[int]) -> Cell:
     return replace(cell, column=column, column_span=where[cell.column + cell.column_span] - column)
 
 
-def _is_number(text: str) -> bool:
-    return bool(_NUMBER.match(text))
-
-
 def _without_heading(upper: list[Cell], lower: list[Cell]) -> tuple[list[Cell], int]:
     """Leave out the lower table's first rows where they are the upper one's heading over again."""
-    numbered = [cell.row for cell in upper if _is_number(cell.text)]
+    numbered = [cell.row for cell in upper if is_number(cell.text)]
     depth = min(numbered, default=0)
     first = sorted((c for c in upper if c.row < depth), key=lambda c: (c.row, c.column))
     second = sorted((c for c in lower if c.row < depth), key=lambda c: (c.row, c.column))
@@ -163,7 +153,7 @@ def _without_heading(upper: list[Cell], lower: list[Cell]) -> tuple[list[Cell], 
     if any(c.row + c.row_span > depth for c in first):
         return lower, 0
     texts = ["".join("".join(c.text.split()) + "|" for c in cells) for cells in (first, second)]
-    if fuzz.ratio(*texts) < 80 or any(_is_number(c.text) for c in second):
+    if fuzz.ratio(*texts) < 80 or any(is_number(c.text) for c in second):
         return lower, 0
     return [replace(c, row=c.row - depth) for c in lower if c.row >= depth], depth
 
@@ -182,7 +172,7 @@ def _cut_row(
     if not first or [(c.column, c.column_span) for c in last] != [(c.column, c.column_span) for c in first]:
         return upper, lower, lower_rows
     pairs = list(zip(last, first, strict=True))
-    numbers = [pair for pair in pairs if _is_number(pair[0].text) or _is_number(pair[1].text)]
+    numbers = [pair for pair in pairs if is_number(pair[0].text) or is_number(pair[1].text)]
     labels = [pair for pair in pairs if pair[0].column < min((p[0].column for p in numbers), default=0)]
     rest = [pair for pair in pairs if pair not in labels]
     one_sided = any(all(not pair[side].text for pair in rest) for side in (0, 1))
@@ -204,10 +194,10 @@ def _label_goes_on(labels: Sequence[tuple[Cell, Cell]]) -> bool:
     above, below = ("".join(pair[side].text for pair in labels).strip() for side in (0, 1))
     if not above or not below:
         return bool(above or below)
-    if _ENUMERATED.match(below):
+    if is_enumerated(below):
         return False
     brackets = sum(above.count(x) for x in "（(") > sum(above.count(x) for x in "）)")
-    return brackets or bool(_ENUMERATED.match(above))
+    return brackets or is_enumerated(above)
 
 
 def _one_cell(above: Cell, below: Cell) -> Cell:
@@ -226,7 +216,7 @@ def _running_labels(upper: list[Cell], lower: list[Cell], rows: int) -> tuple[li
 
     That is so where the lower half is empty and has another label beside it, or where its text goes on.
     """
-    numbers = [c.column for c in (*upper, *lower) if _is_number(c.text)]
+    numbers = [c.column for c in (*upper, *lower) if is_number(c.text)]
     limit = min(numbers, default=0)
     for below in [c for c in lower if c.row == 0 and c.column + c.column_span <= limit]:
         above = next((c for c in upper if c.row + c.row_span == rows and c.column == below.column), None)

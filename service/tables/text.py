@@ -18,28 +18,27 @@ def union(boxes: Iterable[Box]) -> Box:
 def lines_of(tokens: Iterable[Token]) -> list[list[Token]]:
     """Put tokens that stand beside one another on lines: lines from top to bottom, tokens from left to right.
 
-    A token is held against the last one of a line, so that slanting lines stay whole.
+    A token is held against the last ones of a line (of these, the one of middle height), so that slanting lines stay
+    whole and an odd mark draws nothing to it.
     """
     lines: list[list[Token]] = []
+    reach: list[tuple[float, float]] = []
     for token in sorted(tokens, key=lambda t: (t.box.x0, t.box.y0)):
-        best, most = None, 0.5
-        for line in lines:
-            share = _beside(line, token)
-            if share > most:
-                best, most = line, share
-        if best is None:
+        y0, y1 = token.box.y0, token.box.y1
+        best, most = -1, 0.5
+        for i, (low, high) in enumerate(reach):
+            if low < y1 and y0 < high:
+                share = (min(high, y1) - max(low, y0)) / max(1e-9, min(high - low, y1 - y0))
+                if share > most:
+                    best, most = i, share
+        if best < 0:
             lines.append([token])
+            reach.append((y0, y1))
         else:
-            best.append(token)
+            lines[best].append(token)
+            last = sorted((t.box for t in lines[best][-5:]), key=lambda b: b.y1 - b.y0)
+            reach[best] = (last[len(last) // 2].y0, last[len(last) // 2].y1)
     return sorted(lines, key=lambda line: (_middle(line), line[0].box.x0))
-
-
-def _beside(line: Sequence[Token], token: Token) -> float:
-    """Common height of a token and the tallest of the last tokens of a line, over the lesser of their heights."""
-    last = max(line[-3:], key=lambda t: t.box.y1 - t.box.y0).box
-    box = token.box
-    common = min(last.y1, box.y1) - max(last.y0, box.y0)
-    return common / max(1e-9, min(last.y1 - last.y0, box.y1 - box.y0))
 
 
 def _middle(line: Sequence[Token]) -> float:

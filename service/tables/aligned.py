@@ -1,0 +1,196 @@
+"""Tables without rules, or with too few of them: rows by baselines, columns by where the numbers stand.
+
+Every line of numbers is a row, and a number belongs to the row on whose line it stands: that is never guessed. What is
+inferred is which lines of a wrapped label go with it (`service.tables.bands`), and the extent of headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from service.documents.model import Page, Rule, Token
+from service.tables.marks import is_number, is_page_number
+from service.tables.rows import Chunk, Line, arrange
+from service.tables.table import Table
+from service.tables.text import line_text, lines_of, union
+
+FAR = 0.12
+"""A larger gap between two lines of numbers, in page widths, parts two tables."""
+HEADING_LINES = 10
+"""So many lines of heading are looked for above the first number."""
+
+
+def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> list[tuple[Table, frozenset[int]]]:
+    """Find tables among tokens outside of closed lattices; returns each with the indices of its tokens.
+
+    `rules` are what lines there are; they part rows and columns wherever they stand. A table has at least two lines
+    with several numbers each, or three lines of a label and a number, or one line of six numbers.
+    """
+    aspect = page.height / page.width
+    walls = [r for r in rules if not r.horizontal]
+    lines = [_chunks(line, walls, aspect) for line in lines_of(t for t in tokens if t.text)]
+    lines = [line for line in lines if line]
+    index = {id(token): i for i, token in enumerate(tokens)}
+    found = []
+    begin = 0
+    for first, last in _bodies(lines, aspect):
+        top = _heading(lines, first, max(begin, first - HEADING_LINES), aspect)
+        end = _ending(lines, first, last, aspect)
+        region = lines[top : end + 1]
+        table = _table(region, first - top, rules, page)
+        found.append((table, frozenset(index[id(t)] for line in region for c in line for t in c.tokens)))
+        begin = end + 1
+    return found
+
+
+def _chunks(line: Sequence[Token], walls: Sequence[Rule], aspect: float) -> Line:
+    """Split a line where a gap or a vertical rule parts it."""
+    size = median(t.box.y1 - t.box.y0 for t in line) * aspect
+    parts: list[list[Token]] = []
+    for token in line:
+        if parts:
+            before = parts[-1][-1]
+            gap = token.box.x0 - before.box.x1
+            one_kind = is_number(before.text) == is_number(token.text)
+            y = (token.box.y0 + token.box.y1) / 2
+            here = ((before.box.x0 + before.box.x1) / 2, (token.box.x0 + token.box.x1) / 2)
+            wall = any(r.y0 <= y <= r.y1 and here[0] < (r.x0 + r.x1) / 2 < here[1] for r in walls)
+            if not wall and gap <= (0.7 if one_kind else 0.4) * size:
+                parts[-1].append(token)
+                continue
+        parts.append([token])
+    return tuple(Chunk(tuple(part), union(t.box for t in part), line_text(part, aspect).strip()) for part in parts)
+
+
+def _is_row(line: Line) -> bool:
+    """Whether a line holds a table's numbers: two of them, or one at the end behind a label."""
+    numbers = [c for c in line if c.number]
+    return len(numbers) >= 2 or (len(numbers) == 1 and len(line) >= 2 and line[-1].number)
+
+
+def _bodies(lines: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
+    """Return the first and the last line of numbers of every table."""
+    bodies: list[tuple[int, int]] = []
+    rows: list[int] = []
+
+    def close() -> None:
+        counts = [sum(c.number for c in lines[i]) for i in rows]
+        if sum(n >= 2 for n in counts) >= 2 or len(rows) >= 3 or max(counts, default=0) >= 6:
+            bodies.append((rows[0], rows[-1]))
+        rows.clear()
+
+    for i, line in enumerate(lines):
+        if len(line) == 1 and is_page_number(line[0].text):
+            continue
+        if rows and (_parts(line, lines, rows) or (line[0].y - lines[rows[-1]][0].y) * aspect > FAR):
+            close()
+        if _is_row(line) and (not rows or _in_columns(line, lines, rows)):
+            rows.append(i)
+    close()
+    return bodies
+
+
+def _left(lines: Sequence[Line], rows: Sequence[int]) -> float:
+    """Where the numbers of a table begin."""
+    return min(c.box.x0 for i in rows for c in lines[i] if c.number)
+
+
+def _parts(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
+    """Whether a line of text runs on from the labels to the numbers, and so ends the table."""
+    if len(line) > 1 or line[0].number:
+        return False
+    left, box = _left(lines, rows), line[0].box
+    size = box.y1 - box.y0
+    middle = abs((box.x0 + box.x1) / 2 - 0.5) < 0.06
+    crossing = box.x0 < left - size and box.x1 > left + 2 * size
+    return (crossing and not (middle and box.x1 - box.x0 < 0.3)) or box.x1 - box.x0 > 0.6
+
+
+def _in_columns(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
+    """Whether at least half of a line's numbers stand in the area of the table's."""
+    left = _left(lines, rows)
+    numbers = [c for c in line if c.number]
+    return 2 * sum(c.box.x1 > left - 0.02 for c in numbers) >= len(numbers)
+
+
+def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> int:
+    """Index of the first line of the heading above the first line of numbers."""
+    left = _left(lines, [first])
+    top = first
+    while top > least:
+        line, below = lines[top - 1], lines[top]
+        box = line[0].box
+        above_numbers = sum(c.box.x1 > left for c in line) >= 2
+        if (below[0].box.y0 - box.y1) * aspect > (0.08 if above_numbers else 0.045) or _parts(line, lines, [first]):
+            break
+        if len(line) == 1 and box.x1 - box.x0 > 0.3 and box.x1 > left + 2 * (box.y1 - box.y0):
+            break
+        top -= 1
+    return top
+
+
+def _ending(lines: Sequence[Line], first: int, last: int, aspect: float) -> int:
+    """Index of the last line that belongs to the last row's label: it goes on closely below, left of the numbers."""
+    rows = [i for i in range(first, last + 1) if _is_row(lines[i])]
+    left = _left(lines, rows)
+    end = last
+    while end + 1 < len(lines) and len(lines[end + 1]) <= 2:
+        chunk, above = lines[end + 1][-1], lines[end][0]
+        size = chunk.box.y1 - chunk.box.y0
+        if chunk.box.x1 > left or chunk.number or chunk.box.y0 - above.box.y1 > 0.6 * size:
+            break
+        if (chunk.y - lines[last][-1].y) > 2.6 * size:
+            break
+        end += 1
+    return end
+
+
+def _columns(region: Sequence[Line], walls: Sequence[float]) -> list[float]:
+    """Edges between the columns of numbers, the left edge of the first included; numbers of one column overlap in x."""
+    spans = sorted((c.box.x0, c.box.x1) for line in region if _is_row(line) for c in line if c.number)
+    columns = [spans[0]]
+    for x0, x1 in spans[1:]:
+        if x0 < columns[-1][1] and not any(columns[-1][0] < w < x1 and w < x0 + 0.004 for w in walls):
+            columns[-1] = (columns[-1][0], max(columns[-1][1], x1))
+        else:
+            columns.append((x0, x1))
+    labels = [c.box.x1 for line in region if _is_row(line) for c in line if not c.number and c.box.x1 <= columns[0][0]]
+    edges = [_between(max(labels, default=columns[0][0] - 0.02), columns[0][0], walls)]
+    edges += [_between(a[1], b[0], walls) for a, b in pairwise(columns)]
+    width = columns[-1][1] - columns[-1][0]
+    beyond = [w for w in walls if w >= columns[-1][1] - 0.004]
+    return [*edges, min(beyond, default=columns[-1][1] + max(0.01, width / 2))]
+
+
+def _between(a: float, b: float, walls: Sequence[float]) -> float:
+    return next((w for w in walls if a - 0.004 <= w <= b + 0.004), (a + b) / 2)
+
+
+def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page) -> Table:
+    """Build the table of a region whose first line of numbers is the one at index `body`."""
+    box = union(c.box for line in region for c in line)
+    near = [r for r in rules if box.y0 - 0.03 < (r.y0 + r.y1) / 2 < box.y1 + 0.03]
+    walls = sorted({round((r.x0 + r.x1) / 2, 4) for r in near if not r.horizontal})
+    bars = sorted({round((r.y0 + r.y1) / 2, 4) for r in near if r.horizontal and r.x1 - r.x0 > 0.3})
+    numbers = _columns(region, walls)
+    labels = _label_columns(region[body:], numbers[0])
+    return arrange(region, body, labels, numbers, bars, page)
+
+
+def _label_columns(body: Sequence[Line], limit: float) -> list[float]:
+    """Where the columns of labels begin: at the x at which at least two labels do."""
+    starts = sorted((c.box.x0, c.box.y1 - c.box.y0) for line in body for c in line if c.x < limit)
+    if not starts:
+        return []
+    size = median(height for _, height in starts)
+    groups: list[list[float]] = []
+    for x, _ in starts:
+        if groups and x - groups[-1][-1] < size:
+            groups[-1].append(x)
+        else:
+            groups.append([x])
+    columns = [group[0] for group in groups if len(group) >= 2] or [groups[0][0]]
+    columns[0] = min(columns[0], groups[0][0])
+    return columns

@@ -1,0 +1,34 @@
+"""What a piece of text looks like: a number, a page number, the beginning of an enumerated item."""
+
+from __future__ import annotations
+
+import re
+
+_PAGE_NUMBER = re.compile(r"^[\s\-—–_·.~〜－第共页/／,，、|Pp]*\d{1,4}[\s\-—–_·.~〜－第共页/／,，、|\d]*$")
+_CONTINUED = re.compile(r"^[\s（(【\[]*(?:续表|接上表|接上页|转下页|见下页)[\s\d）)】\]]*$")
+_NUMBER = re.compile(r"^[+\-－—]?\s*[\d０-９][\d０-９\s,，.．]*\D{0,2}$|^[\s\-－—–/／＼\\]+$")
+_ORDINAL = re.compile(r"^[\d０-９]{1,2}\s*[.．、]$")
+_ENUMERATED = re.compile(
+    r"^\s*(?:[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|[一二三四五六七八九十]{1,3}\s*[、.．]|\d{1,2}\s*[.．、](?!\d))"
+)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, with or without a short unit behind it, or a stroke in the place of one."""
+    text = text.strip()
+    return bool(_NUMBER.match(text)) and not _ORDINAL.match(text)
+
+
+def is_page_number(text: str) -> bool:
+    """Whether a line may be a page number."""
+    return bool(_PAGE_NUMBER.match(text))
+
+
+def is_continuation_note(text: str) -> bool:
+    """Whether a line only says that a table goes on."""
+    return bool(_CONTINUED.match(text))
+
+
+def is_enumerated(text: str) -> bool:
+    """Whether a text begins with a number of its own, as `（二）` or `3.`, and so begins something new."""
+    return bool(_ENUMERATED.match(text))

@@ -1,0 +1,267 @@
+"""The region of a table without rules -> its cells: heading rows, body rows, labels over several rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from service.documents.model import Box, Cell, Page, Token
+from service.tables.bands import LabelLine, assign
+from service.tables.marks import is_enumerated, is_number
+from service.tables.table import Table
+from service.tables.text import confidence, place, reader, tokens_text, union
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Tokens of one line that stand close together."""
+
+    tokens: tuple[Token, ...]
+    box: Box
+    text: str
+
+    @property
+    def number(self) -> bool:
+        """Whether it is a number or a stroke in the place of one."""
+        return is_number(self.text)
+
+    @property
+    def y(self) -> float:
+        """Height of its middle."""
+        return (self.box.y0 + self.box.y1) / 2
+
+    @property
+    def x(self) -> float:
+        """Middle between its sides."""
+        return (self.box.x0 + self.box.x1) / 2
+
+
+Line = tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A chunk or several, and the places of the grid that they take."""
+
+    chunks: tuple[Chunk, ...]
+    row: int
+    column: int
+    row_span: int = 1
+    column_span: int = 1
+
+
+def arrange(
+    region: Sequence[Line],
+    body: int,
+    labels: Sequence[float],
+    numbers: Sequence[float],
+    bars: Sequence[float],
+    page: Page,
+) -> Table:
+    """Build the table of a region.
+
+    `body` is the index of its first line of numbers; `labels` are the x at which label columns begin, `numbers` the
+    edges of the columns of numbers, `bars` the heights of rules across the table, all in fractions of the page.
+    """
+    edges = (*labels, *numbers)
+    pieces, depth = _heading(region[:body], edges)
+    rows, groups = _body(region[body:], edges, len(labels), bars)
+    for n, row in enumerate(rows, depth):
+        pieces += _in_row(row, n, edges, len(labels))
+    pieces += _group_labels(groups, rows, depth, edges)
+    count = depth + len(rows)
+    box = union(c.box for line in region for c in line)
+    levels = _levels(pieces, count, box)
+    return Table(tuple(_cells(pieces, edges, levels, page)), count, edges, box, "aligned")
+
+
+def _reach(chunk: Chunk, edges: Sequence[float]) -> tuple[int, int]:
+    """First column and number of columns that a chunk stands over, by at least a third of a column or of itself."""
+    over = []
+    for i, (a, b) in enumerate(pairwise(edges)):
+        common = min(b, chunk.box.x1) - max(a, chunk.box.x0)
+        if common > min(b - a, chunk.box.x1 - chunk.box.x0) / 3:
+            over.append(i)
+    if not over:
+        over = [0 if chunk.x < edges[0] else len(edges) - 2]
+    return over[0], over[-1] - over[0] + 1
+
+
+def _heading(lines: Sequence[Line], edges: Sequence[float]) -> tuple[list[_Piece], int]:
+    """Place heading chunks: those over several columns in rows by their height, all others in one row below them."""
+    reach = [(c, *_reach(c, edges)) for line in lines for c in line]
+    wide = [each for each in reach if each[2] > 1]
+    heights: list[float] = []
+    for chunk, *_ in sorted(wide, key=lambda each: each[0].y):
+        if not heights or chunk.y - heights[-1] > 0.6 * (chunk.box.y1 - chunk.box.y0):
+            heights.append(chunk.y)
+    pieces = []
+    for chunk, column, span in wide:
+        row = min(range(len(heights)), key=lambda i: abs(heights[i] - chunk.y))
+        pieces.append(_Piece((chunk,), row, column, 1, span))
+    columns = sorted({column for _, column, span in reach if span == 1})
+    for column in columns:
+        chunks = tuple(c for c, at, span in reach if span == 1 and at == column)
+        pieces.append(_Piece(chunks, len(heights), column))
+    return _apart(pieces), len(heights) + bool(columns)
+
+
+def _apart(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Let no two pieces of a row take the same place: the later gives way, or joins where nothing is left of it."""
+    kept: list[_Piece] = []
+    for piece in sorted(pieces, key=lambda p: (p.row, p.column)):
+        last = kept[-1] if kept else None
+        if last is None or last.row != piece.row or last.column + last.column_span <= piece.column:
+            kept.append(piece)
+            continue
+        end = piece.column + piece.column_span
+        begin = last.column + last.column_span
+        if begin < end:
+            kept.append(_Piece(piece.chunks, piece.row, begin, 1, end - begin))
+        else:
+            kept[-1] = _Piece(last.chunks + piece.chunks, last.row, last.column, 1, last.column_span)
+    return kept
+
+
+def _body(
+    lines: Sequence[Line], edges: Sequence[float], label_columns: int, bars: Sequence[float]
+) -> tuple[list[list[Chunk]], list[Chunk]]:
+    """Return the chunks of every row, and those of labels over several rows."""
+    limit = edges[label_columns]
+    anchored = [[c for c in line if c.x >= limit] for line in lines]
+    anchored = [line for line in anchored if line]
+    groups, labels = _labels(lines, edges, label_columns)
+    size = median(c.box.y1 - c.box.y0 for line in lines for c in line)
+    labels.sort(key=lambda line: line[0].y)
+    heights = [sum(c.y for c in line) / len(line) for line in anchored]
+    bands = assign([LabelLine(line[0].y, is_enumerated(line[0].text)) for line in labels], heights, bars, size)
+    rows = []
+    for band in bands:
+        row = [c for i in band.labels for c in labels[i]]
+        rows.append(row + (anchored[band.anchor] if band.anchor is not None else []))
+    return rows, groups
+
+
+def _labels(lines: Sequence[Line], edges: Sequence[float], label_columns: int) -> tuple[list[Chunk], list[list[Chunk]]]:
+    """Tell labels over several rows (another stands right of them, or one character a line) from those of one row."""
+    limit = edges[label_columns]
+    groups: list[Chunk] = []
+    labels: list[list[Chunk]] = []
+    for line in lines:
+        texts = [c for c in line if c.x < limit]
+        if label_columns > 1:
+            deepest = _reach(texts[-1], edges)[0] if texts else 0
+            groups += [c for c in texts if _reach(c, edges)[0] < deepest]
+            texts = [c for c in texts if _reach(c, edges)[0] >= deepest]
+            if texts and deepest == 0 and len(texts[0].text) <= 2 and len(line) == 1:
+                groups += texts
+                continue
+        if texts:
+            labels.append(texts)
+    return groups, labels
+
+
+def _in_row(chunks: Sequence[Chunk], row: int, edges: Sequence[float], label_columns: int) -> list[_Piece]:
+    """Place the chunks of one row: a number in the column of its centre, a text over all columns it covers."""
+    places: dict[tuple[int, int], list[Chunk]] = {}
+    for chunk in chunks:
+        if chunk.number and chunk.x >= edges[label_columns]:
+            column = sum(edge <= chunk.x for edge in edges[1:-1])
+            places.setdefault((column, 1), []).append(chunk)
+        else:
+            column, span = _reach(chunk, edges)
+            if column < label_columns:
+                span = min(span, label_columns - column)
+                column, span = next(((c, max(s, span)) for c, s in places if c == column), (column, span))
+            places.setdefault((column, span), []).append(chunk)
+    return _apart([_Piece(tuple(held), row, column, 1, span) for (column, span), held in places.items()])
+
+
+def _group_labels(
+    groups: Sequence[Chunk], rows: Sequence[Sequence[Chunk]], depth: int, edges: Sequence[float]
+) -> list[_Piece]:
+    """Unite the lines of each label over several rows, and let it take the rows beside which it stands."""
+    if not rows:
+        return []
+    middles = [sum(c.y for c in row) / len(row) for row in rows]
+    united: list[tuple[int, list[Chunk]]] = []
+    for chunk in sorted(groups, key=lambda c: (_reach(c, edges)[0], c.y)):
+        column = _reach(chunk, edges)[0]
+        size = chunk.box.y1 - chunk.box.y0
+        if united and united[-1][0] == column and chunk.box.y0 - united[-1][1][-1].box.y1 < 1.5 * size:
+            united[-1][1].append(chunk)
+        else:
+            united.append((column, [chunk]))
+    pieces: list[_Piece] = []
+    for column, chunks in united:
+        first, last = (min(range(len(rows)), key=lambda i: abs(middles[i] - c.y)) for c in (chunks[0], chunks[-1]))
+        pieces.append(_Piece(tuple(chunks), depth + first, column, last - first + 1, 1))
+    return pieces
+
+
+def _levels(pieces: Sequence[_Piece], count: int, box: Box) -> list[float]:
+    """Heights between the rows: half way between what stands in them."""
+    spans = [(2.0, -1.0)] * count
+    for piece in pieces:
+        if piece.row_span == 1:
+            low, high = spans[piece.row]
+            here = union(c.box for c in piece.chunks)
+            spans[piece.row] = (min(low, here.y0), max(high, here.y1))
+    levels = [box.y0]
+    for above, below in pairwise(spans):
+        levels.append(max(levels[-1], (above[1] + below[0]) / 2 if below[1] >= 0 else above[1]))
+    return [*levels, max(box.y1, levels[-1])]
+
+
+def _settled(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Give every place to one piece: of one row before of several; one that finds no place joins what stands there."""
+    taken: dict[tuple[int, int], int] = {}
+    kept: list[_Piece] = []
+    for piece in sorted(pieces, key=lambda p: (p.row_span > 1, p.row, p.column)):
+        columns = range(piece.column, piece.column + piece.column_span)
+        runs: list[list[int]] = [[]]
+        for row in range(piece.row, piece.row + piece.row_span):
+            if any((row, column) in taken for column in columns):
+                runs.append([])
+            else:
+                runs[-1].append(row)
+        free = max(runs, key=len)
+        if not free:
+            index = next(taken[piece.row, column] for column in columns if (piece.row, column) in taken)
+            kept[index] = replace(kept[index], chunks=kept[index].chunks + piece.chunks)
+            continue
+        taken.update({(row, column): len(kept) for row in free for column in columns})
+        kept.append(replace(piece, row=free[0], row_span=len(free)))
+    return kept
+
+
+def _cells(pieces: Sequence[_Piece], edges: Sequence[float], levels: Sequence[float], page: Page) -> list[Cell]:
+    """Make cells of the pieces, and empty cells of all places left."""
+    aspect = page.height / page.width
+    taken: set[tuple[int, int]] = set()
+    cells = []
+    for piece in _settled(pieces):
+        tokens = [t for c in piece.chunks for t in c.tokens]
+        cells.append(
+            Cell(
+                row=piece.row,
+                column=piece.column,
+                row_span=piece.row_span,
+                column_span=piece.column_span,
+                text=tokens_text(tokens, aspect),
+                place=place(page, union(t.box for t in tokens)),
+                confidence=confidence(tokens),
+                reader=reader(tokens),
+                ink=True if page.scanned else None,
+            )
+        )
+        rows = range(piece.row, piece.row + piece.row_span)
+        taken |= {(r, c) for r in rows for c in range(piece.column, piece.column + piece.column_span)}
+    for row, column in ((r, c) for r in range(len(levels) - 1) for c in range(len(edges) - 1)):
+        if (row, column) not in taken:
+            box = Box(edges[column], levels[row], edges[column + 1], levels[row + 1])
+            # Without rules nobody has looked for ink here, so a scanned page leaves it open.
+            cells.append(Cell(row, column, "", place(page, box), confidence=0.5 if page.scanned else 1.0))
+    return cells
