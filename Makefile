@@ -47,7 +47,7 @@ bench:  ## measure seconds a page, memory and start-up, against PaddleOCR on the
 
 samples:  ## draw data/samples anew
 	@scripts/setup.sh dev
-	@$(BIN)/python -m training.synthesize samples
+	@$(BIN)/python -m training.synthesize.samples
 
 eval-scans:  ## draw scans of known reports in four qualities, extract and score them
 	@scripts/setup.sh dev
