@@ -212,7 +212,10 @@ class _Reader:
         self._fields.clear()
         boxes: list[Any] = []
         text = "".join(self._inline(node, boxes))
-        label = self._label(_child(node, "pPr"))
+        properties = _child(node, "pPr")
+        mark = _child(properties, "rPr")
+        gone = not text and (_is_on(mark, "vanish") or _child(mark, "del") is not None)
+        label = "" if gone else self._label(properties)
         # As printed, where a tab or space stands between; without one where that cannot run two numbers together.
         gap = " " if label[-1:].isalnum() or (text[:1].isalnum() and text[:1].isascii()) else ""
         for line in clean_text(label + gap + text if label else text).split("\n"):

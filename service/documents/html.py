@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from lxml import etree, html
@@ -39,10 +40,16 @@ _BELOW = re.compile(r"display\s*:\s*(block|flex|grid|table|table-row|list-item)\
 _SPACE = re.compile("[ \t\r\n\f]+")
 _NESTING = 40
 """Deepest table within tables that is read as a table."""
+_HEADINGS = 20
+"""Main headings that are looked at for the title."""
 _LINK = 200
 """Longest text of a link; a longer one is an `a` that somebody forgot to close."""
 _BODY = 0.85
 """Share of the page's text that the article must have for the rest to be left out."""
+_BODY_FROM = 200
+"""Fewest characters of an article that is told apart from the page around it."""
+_ABOVE, _BELOW_IT, _LINKED = 150, 15, 20
+"""Most characters around an article, below it, and in links around it, that are taken to belong to it."""
 
 
 def read_html(data: bytes) -> Flow:
@@ -64,7 +71,8 @@ def read_html(data: bytes) -> Flow:
         return Flow(())
     title = _title(root)
     _remove_hidden(root)
-    return replace(lay_out(_Walker().walk(_body(root)), _without_navigation), title=title)
+    sizes = _measure(root)
+    return replace(lay_out(_Walker(sizes).walk(_body(root, sizes)), _without_navigation), title=title)
 
 
 def _title(root: Any) -> str | None:
@@ -73,7 +81,7 @@ def _title(root: Any) -> str | None:
         if (meta.get("name") or "").lower() == "articletitle" and (meta.get("content") or "").strip():
             return clean_text(str(meta.get("content"))).strip()
     title = next((_words(node) for node in root.iter("title")), "")
-    headings = sorted(filter(None, map(_words, root.iter("h1"))), key=len, reverse=True)
+    headings = sorted(filter(None, map(_words, islice(root.iter("h1"), _HEADINGS))), key=len, reverse=True)
     if not title:
         return headings[0] if headings else None
     return next((heading for heading in headings if heading in title), title)
@@ -148,11 +156,10 @@ def _is_gone(node: Any, mostly_all: bool) -> bool:
     return bool(_HIDDEN.search(node.get("style") or ""))
 
 
-def _body(root: Any) -> Any:
-    """Find the innermost element that has all tables and nearly all text beyond links: the article."""
-    sizes = _measure(root)
+def _body(root: Any, sizes: dict[Any, _Size]) -> Any:
+    """Find the smallest element that has all tables and nearly all text beyond links: the article, with its title."""
     total = sizes[root]
-    least = _BODY * (total.text - total.linked)
+    least = max(_BODY * (total.text - total.linked), _BODY_FROM)
     best = node = root
     while node is not None and node.tag not in _NEVER_ALL:
         if node.tag not in _TABLE_PARTS:
@@ -162,6 +169,13 @@ def _body(root: Any) -> Any:
             child for child, size in children if size.tables == total.tables and size.text - size.linked >= least
         )
         node = next(fitting, None)
+    # Title and date often stand above the element of the text, in one that holds little else.
+    while best is not root:
+        inner, outer = sizes[best], sizes[best.getparent()]
+        below = sum(sizes[other].text for other in best.itersiblings() if other in sizes)
+        if outer.linked - inner.linked > _LINKED or outer.text - inner.text > _ABOVE or below > _BELOW_IT:
+            break
+        best = best.getparent()
     return best
 
 
@@ -197,8 +211,9 @@ class _OpenTable:
     in_group: bool = False
 
     def add_row(self) -> None:
-        if not self.in_group and (not self.groups or self.groups[-1][0] != 1):
-            self.groups.append((1, []))
+        if not self.in_group:
+            self.groups.append((_SECTIONS["tbody"], []))
+            self.in_group = True
         self.groups[-1][1].append([])
 
     def close(self) -> Table:
@@ -214,10 +229,12 @@ class _OpenTable:
 class _Walker:
     """Turns an element's content into lines, pictures and tables; a stack instead of recursion, for pages are deep."""
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: dict[Any, _Size]) -> None:
+        self._sizes = sizes
         self._stack: list[_Sink | _OpenTable] = []
         self._links: list[Any] = []
         self._verbatim: list[Any] = []
+        self._raised = False
 
     def walk(self, root: Any) -> list[Item]:
         """Read the content of an element."""
@@ -244,6 +261,9 @@ class _Walker:
         if not text or (isinstance(self._stack[-1], _OpenTable) and not text.strip()):
             return
         sink = self._sink()
+        if self._raised and any(map(str.isdigit, text)):
+            sink.add("^", False)  # 5 with a small 1 is not 51
+            self._raised = False
         if not self._verbatim:
             sink.add(text, bool(self._links))
             return
@@ -262,13 +282,13 @@ class _Walker:
         self._start_table_part(node)
         if node.tag in _VERBATIM:
             self._verbatim.append(node)
-        elif node.tag == "a" and node.get("href") is not None and len(_beginning(node)) <= _LINK:
+        elif node.tag == "a" and node.get("href") is not None and self._sizes[node].text <= _LINK:
             self._links.append(node)
             self._sink().links += 1
         elif node.tag == "img" and not _is_spacer(node):
             self._sink().items.append(Image())
-        elif node.tag == "sup" and any(map(str.isdigit, _beginning(node))):
-            self._sink().add("^", False)  # 5 with a small 1 is not 51
+        elif node.tag == "sup":
+            self._raised = True
         elif (
             node.tag == "input" and len(self._stack) > 1 and (node.get("type") or "text").lower() in {"text", "number"}
         ):
@@ -299,6 +319,8 @@ class _Walker:
             self._links.pop()
         if self._verbatim and self._verbatim[-1] is node:
             self._verbatim.pop()
+        if node.tag == "sup":
+            self._raised = False
         if isinstance(top, _OpenTable) and node.tag in _SECTIONS:
             top.in_group = False
         if top.node is not node:
@@ -310,16 +332,6 @@ class _Walker:
         elif isinstance(below, _OpenTable):
             cell = (tuple(top.items), _span(node, "rowspan"), max(_span(node, "colspan"), 1))
             below.groups[-1][1][-1].append(cell)
-
-
-def _beginning(node: Any) -> str:
-    """Return the text of an element, or enough of it to know that it is longer than a link."""
-    text = ""
-    for piece in node.itertext():
-        text += "".join(piece.split())
-        if len(text) > _LINK:
-            break
-    return text
 
 
 def _span(node: Any, name: str) -> int:

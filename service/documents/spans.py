@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 COLUMN_SPAN = 1000
 """Widest cell, as in HTML (living standard, 4.9.11)."""
-_POSITIONS = 1_000_000
+_POSITIONS = 200_000
 """Most positions of a table; a report's largest has 200."""
 
 
@@ -77,7 +77,7 @@ def fill_lattice(placed: Sequence[Placed[T]]) -> Lattice[T]:
     A column that only wide cells cross (a colspan of 100 over five columns) is not one that a reader sees.
 
     Raises:
-        LimitExceeded: more than a million positions.
+        LimitExceeded: more than 200 000 positions.
 
     """
     tops = sorted({cell.row for cell in placed})

@@ -330,6 +330,12 @@ def test_list_that_starts_anew() -> None:
     assert texts(read(body, word__numbering_xml=NUMBERING)) == ["1.甲", "5.乙", "6.丙", "7.丁"]
 
 
+def test_deleted_paragraph_is_not_counted() -> None:
+    gone = f"<w:p><w:pPr>{{}}<w:rPr><w:del/></w:rPr></w:pPr><w:del>{run('删')}</w:del></w:p>"
+    gone = gone.replace("{}", '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>')
+    assert texts(read(listed("甲", 1) + gone + listed("乙", 1), word__numbering_xml=NUMBERING)) == ["一、甲", "二、乙"]
+
+
 def test_numbers_by_style() -> None:
     styles = (
         f'<w:styles xmlns:w="{W}"><w:style w:styleId="条"><w:pPr><w:numPr><w:numId w:val="2"/></w:numPr></w:pPr>'
