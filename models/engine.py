@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,41 +19,44 @@ def openvino_installed() -> bool:
     return importlib.util.find_spec("openvino") is not None
 
 
-def load_runner(onnx: Path, threads: int, *, best_class: bool = False) -> Runner:
+def load_runner(onnx: Path, threads: int, *, subset: Sequence[int] = ()) -> Runner:
     """Loads an ONNX model with one input.
 
     Args:
         onnx: path of the model.
         threads: CPU threads to use at most.
-        best_class: OpenVINO only: replace the last axis of the first output by its best entry, which saves copying
-            18,710 classes a column; the outputs are then [probabilities, indices] with a last axis of 1.
+        subset: for a model that gives probabilities over many classes on the last axis of its only output: three
+            outputs take its place, which saves copying 18,710 classes a column. They are the best class's probability
+            and index (last axis 1), and the probabilities of the classes in `subset` (last axis their number).
     """
     if openvino_installed():
-        return _openvino_runner(onnx, threads, best_class=best_class)
-    return _onnxruntime_runner(onnx, threads)
+        return _openvino_runner(onnx, threads, subset)
+    return _onnxruntime_runner(onnx, threads, subset)
 
 
-def _openvino_runner(onnx: Path, threads: int, *, best_class: bool) -> Runner:
+def _openvino_runner(onnx: Path, threads: int, subset: Sequence[int]) -> Runner:
     import openvino
     from openvino import opset13
 
     core = openvino.Core()
     model = core.read_model(onnx)
-    if best_class:
+    if subset:
         scores = model.get_results()[0].input_value(0)
         best = opset13.topk(scores, opset13.constant(np.int32(1)), -1, "max", "value")
-        model = openvino.Model([best.output(0), best.output(1)], model.get_parameters(), "best-class")
+        chosen = opset13.gather(scores, opset13.constant(np.array(subset, np.int32)), opset13.constant(np.int32(-1)))
+        outputs = [best.output(0), best.output(1), chosen.output(0)]
+        model = openvino.Model(outputs, model.get_parameters(), "best-and-subset")
     settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
     compiled = core.compile_model(model, "CPU", settings)
 
     def run(batch: NDArray[np.float32]) -> list[NDArray[Any]]:
-        outputs = compiled(np.ascontiguousarray(batch))
-        return [outputs[i] for i in range(len(outputs))]
+        results = compiled(np.ascontiguousarray(batch))
+        return [results[i] for i in range(len(results))]
 
     return run
 
 
-def _onnxruntime_runner(onnx: Path, threads: int) -> Runner:
+def _onnxruntime_runner(onnx: Path, threads: int, subset: Sequence[int]) -> Runner:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -64,6 +67,10 @@ def _onnxruntime_runner(onnx: Path, threads: int) -> Runner:
 
     def run(batch: NDArray[np.float32]) -> list[NDArray[Any]]:
         outputs: list[NDArray[Any]] = session.run(None, {given.name: np.ascontiguousarray(batch)})
-        return outputs
+        if not subset:
+            return outputs
+        scores = outputs[0]
+        best = scores.argmax(axis=-1)[..., None]
+        return [np.take_along_axis(scores, best, -1), best, scores[..., list(subset)]]
 
     return run

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine import load_runner, openvino_installed
+from models.engine import load_runner
 from models.vendor import MODEL_FILE, model_directory
 
 os.environ["PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK"] = "True"  # before the import: no question about download sites
@@ -30,6 +30,9 @@ Picture = NDArray[np.uint8]
 
 DETECTOR = "PP-OCRv6_small_det"
 RECOGNISER = "PP-OCRv6_small_rec"
+
+NUMERIC = "0123456789.,-—/"
+"""What a number is read of, where a number is expected."""
 
 _LINE_HEIGHT = 48
 """Height in pixels that the recogniser scales every line to."""
@@ -66,6 +69,8 @@ class Line:
     """What the recogniser read in one crop; no glyphs where it saw no text."""
 
     glyphs: tuple[Glyph, ...] = ()
+    number: tuple[Glyph, ...] = ()
+    """The same crop read as if it could hold only a number (`NUMERIC`); probabilities are among those characters."""
 
     @property
     def text(self) -> str:
@@ -95,7 +100,7 @@ class TextDetector:
         directory = model_directory(DETECTOR)
         settings = {"limit_side_len": side, "limit_type": "max"}
         self._model = _paddle_model(TextDetection, DETECTOR, directory, threads, **settings)
-        _exchange_runner(self._model, directory, threads)
+        self._model.paddlex_predictor.runner = _Runner(directory / MODEL_FILE, threads)
 
     def detect(self, picture: Picture) -> tuple[TextBox, ...]:
         """Boxes of the lines of text, in no order, in pixels of `picture` (height x width x 3, BGR)."""
@@ -124,8 +129,9 @@ class TextRecogniser:
         directory = model_directory(RECOGNISER)
         self._model = _paddle_model(TextRecognition, RECOGNISER, directory, threads)
         predictor = self._model.paddlex_predictor
-        _exchange_runner(self._model, directory, threads, best_class=True)
-        predictor.post_op = _GlyphDecode(predictor.post_op)
+        decode = _GlyphDecode(predictor.post_op)
+        predictor.runner = _Runner(directory / MODEL_FILE, threads, decode.subset)
+        predictor.post_op = decode
         self._resize = predictor.pre_tfs["ReisizeNorm"]
 
     def read(self, crops: Sequence[Picture]) -> tuple[Line, ...]:
@@ -136,20 +142,16 @@ class TextRecogniser:
             results = self._model.predict([np.ascontiguousarray(crops[i]) for i in batch], batch_size=len(batch))
             for i, result in zip(batch, results, strict=True):
                 scale = crops[i].shape[0] / _LINE_HEIGHT
-                glyphs = (Glyph(text, (column + 0.5) * _COLUMN * scale, p) for text, column, p in result["rec_text"])
-                lines[i] = Line(tuple(glyphs))
+                lines[i] = Line(*(_placed(triples, scale) for triples in result["rec_text"]))
         return tuple(lines)
 
 
-class _OpenVinoRunner(InferenceRunner):  # type: ignore[misc]
-    """Stands in for PaddleX's ONNX Runtime runner.
+class _Runner(InferenceRunner):  # type: ignore[misc]
+    """Stands in for PaddleX's own runner; outputs as `models.engine.load_runner` says."""
 
-    With `best_class`, outputs are each column's best class: [probabilities, indices], both batch x columns x 1.
-    """
-
-    def __init__(self, onnx: Path, threads: int, *, best_class: bool) -> None:
+    def __init__(self, onnx: Path, threads: int, subset: Sequence[int] = ()) -> None:
         super().__init__()
-        self._run = load_runner(onnx, threads, best_class=best_class)
+        self._run = load_runner(onnx, threads, subset=subset)
 
     def __call__(self, x: Any = None, **_: Any) -> list[NDArray[Any]]:
         """Runs one batch; `x` is the array, or a list of that one array."""
@@ -159,45 +161,58 @@ class _OpenVinoRunner(InferenceRunner):  # type: ignore[misc]
         """Nothing to release: the compiled model goes with its runner."""
 
 
+_Triple = tuple[str, float, float]
+"""A character, its output column, its probability."""
+
+
 class _GlyphDecode(CTCLabelDecode):  # type: ignore[misc]
-    """PaddleOCR's greedy CTC decoding, which also tells each character's output column and probability."""
+    """PaddleOCR's greedy CTC decoding, which also tells each character's output column and probability.
+
+    Every crop is decoded twice: over all characters, and over those of numbers alone.
+    """
 
     def __init__(self, stock: Any) -> None:
-        self.character = stock.character
+        self.character: list[str] = stock.character
+        known = [self.character.index(character) for character in NUMERIC if character in self.character]
+        self.subset: tuple[int, ...] = (0, *known)
+        """Classes of the blank and of the characters of numbers."""
 
-    def __call__(self, pred: Any, **_: Any) -> tuple[list[list[tuple[str, float, float]]], list[float]]:
-        """Decodes a batch: for each crop its (character, column, probability) triples, and the least probability."""
-        if len(pred) == 2:
-            probabilities, indices = pred[0][..., 0], pred[1][..., 0]
-        else:
-            probabilities, indices = pred[0].max(axis=-1), pred[0].argmax(axis=-1)
-        texts = [self._glyphs(p, index) for p, index in zip(probabilities, indices, strict=True)]
-        return texts, [min((p for _, _, p in glyphs), default=0.0) for glyphs in texts]
+    def __call__(self, pred: Any, **_: Any) -> tuple[list[tuple[list[_Triple], list[_Triple]]], list[float]]:
+        """Decodes a batch: for each crop both readings as triples, and the least probability of the first."""
+        texts, scores = [], []
+        numeric = [self.character[i] for i in self.subset]
+        for best, index, chosen in zip(*pred, strict=True):
+            open_reading = _decode(best[..., 0], index[..., 0], self.character)
+            among = chosen / np.maximum(chosen.sum(axis=-1, keepdims=True), 1e-9)
+            number = _decode(among.max(axis=-1), among.argmax(axis=-1), numeric)
+            texts.append((open_reading, number))
+            scores.append(min((p for _, _, p in open_reading), default=0.0))
+        return texts, scores
 
-    def _glyphs(self, probability: NDArray[np.float32], index: NDArray[np.int32]) -> list[tuple[str, float, float]]:
-        starts = np.flatnonzero((index != 0) & (np.diff(index, prepend=0) != 0))
-        glyphs = []
-        for start in starts:
-            end = start
-            while end + 1 < len(index) and index[end + 1] == index[start]:
-                end += 1
-            best = float(probability[start : end + 1].max())
-            glyphs.append((self.character[index[start]], (int(start) + int(end)) / 2, best))
-        return glyphs
+
+def _decode(probability: NDArray[np.float32], index: NDArray[np.intp], characters: Sequence[str]) -> list[_Triple]:
+    """Greedy CTC: runs of one class are one character, class 0 is the blank between them."""
+    glyphs = []
+    for start in np.flatnonzero((index != 0) & (np.diff(index, prepend=0) != 0)):
+        end = start
+        while end + 1 < len(index) and index[end + 1] == index[start]:
+            end += 1
+        best = float(probability[start : end + 1].max())
+        glyphs.append((characters[index[start]], (int(start) + int(end)) / 2, best))
+    return glyphs
+
+
+def _placed(triples: list[_Triple], scale: float) -> tuple[Glyph, ...]:
+    """Triples as glyphs: columns become pixels of the crop, which was scaled down by `scale`."""
+    return tuple(Glyph(text, (column + 0.5) * _COLUMN * scale, probability) for text, column, probability in triples)
 
 
 def _paddle_model(kind: Any, name: str, directory: Path, threads: int, **settings: Any) -> Any:
-    engine: dict[str, Any] = {"intra_op_num_threads": threads, "inter_op_num_threads": 1}
-    if openvino_installed():
-        engine["graph_optimization_level"] = 0  # this session is thrown away at once
+    # The session that PaddleX makes is thrown away at once, so it need not be optimised.
+    engine = {"intra_op_num_threads": threads, "inter_op_num_threads": 1, "graph_optimization_level": 0}
     return kind(
         model_name=name, model_dir=str(directory), engine="onnxruntime", engine_config=engine, device="cpu", **settings
     )
-
-
-def _exchange_runner(model: Any, directory: Path, threads: int, *, best_class: bool = False) -> None:
-    if openvino_installed():
-        model.paddlex_predictor.runner = _OpenVinoRunner(directory / MODEL_FILE, threads, best_class=best_class)
 
 
 def _batches(crops: Sequence[Picture]) -> list[tuple[int, list[int]]]:

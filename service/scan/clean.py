@@ -13,8 +13,11 @@ Gray = NDArray[np.uint8]
 
 
 def without_seal(picture: Picture) -> Gray:
-    """Grey, but red as light as the red channel sees it: a red seal fades and black ink under it stays."""
-    return np.maximum(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), picture[..., 2])
+    """Grey as the red channel sees it, and lighter the redder it is: a seal fades, black ink under it stays."""
+    red = picture[..., 2]
+    redness = cv2.subtract(red, picture[..., 1])  # saturates at 0
+    faded = cv2.addWeighted(red, 1.0, redness, 0.5, 0.0)
+    return np.maximum(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), faded)
 
 
 def even_light(gray: Gray, reach: int = 60) -> Gray:
@@ -23,6 +26,7 @@ def even_light(gray: Gray, reach: int = 60) -> Gray:
     Args:
         gray: the page.
         reach: pixels within which some paper shows; strokes and rules are thinner.
+
     """
     step = 4
     small = cv2.resize(gray, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)

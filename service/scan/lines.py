@@ -101,8 +101,8 @@ def cut_lines(frame: Frame, blots: Iterable[Blot], ink: Ink, digit: float) -> Ce
 def _is_mark(blot: Blot, digit: float) -> bool:
     """Whether a blot is large enough to be a character, or a stroke that stands for one."""
     tall = blot.height >= 0.45 * digit and blot.area >= 0.05 * digit * digit
-    flat = blot.width >= 0.4 * digit and blot.area >= 0.03 * digit * digit
-    return tall or flat
+    flat = blot.width >= 0.3 * digit and blot.width >= 1.5 * blot.height and blot.area >= 0.02 * digit * digit
+    return tall or flat or blot.width >= 0.6 * digit
 
 
 def _is_stray(blot: Blot, frame: Frame, digit: float) -> bool:
@@ -154,7 +154,9 @@ def _with_small(rows: list[list[Blot]], small: list[Blot], digit: float) -> tupl
     specks = []
     for blot in small:
         for i, frame in enumerate(frames):
-            beside = frame.x0 - 0.5 * digit <= blot.x0 and blot.x1 <= frame.x1 + 0.5 * digit
+            # A number holds its points between its digits; whatever stands beside a short line is a speck.
+            reach = (0.5 if frame.width > 4 * digit else 0.12) * digit
+            beside = frame.x0 - reach <= blot.x0 and blot.x1 <= frame.x1 + reach
             level = frame.y0 - 0.15 * digit <= blot.y0 and blot.y1 <= frame.y1 + 0.25 * digit
             if beside and level:
                 full[i].append(blot)

@@ -1,6 +1,7 @@
 """Strokes that stand for nothing - dashes and slashes - told by the shape of their ink.
 
-A recogniser knows characters and takes a lone dash for a Chinese one and a lone slash for a digit one; shape does not err so.
+A recogniser knows characters and takes a lone dash for a Chinese one and a lone slash for a digit one; shape
+does not err so.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def stroke_mark(line: InkLine, ink: Ink, digit: float) -> tuple[str, float] | No
     """
     box = line.box
     flatness = box.width / box.height
-    if box.height <= 0.32 * digit and box.width >= 0.4 * digit and flatness >= 2:
-        return DASH, min(0.99, 0.8 + 0.1 * (flatness - 2))
+    if box.height <= 0.32 * digit and box.width >= 0.3 * digit and flatness >= 1.5:
+        return DASH, float(np.clip(0.7 + 0.15 * (flatness - 1.5), 0.7, 0.99))
     if len(line.blots) > 1 or box.height < 0.7 * digit:
         return None
     return _slash(line, ink)

@@ -13,11 +13,12 @@ from service.scan.clean import Gray, as_colour, even_light, more_contrast, witho
 from service.scan.geometry import as_row, from_row
 from service.scan.ink import Ink, find_ink
 from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines, digit_height
-from service.scan.reading import nothing_token, read_snips, tokens_of
-from service.scan.regions import cell_frames, outside_tables, ruled_tables
+from service.scan.reading import read_snips
+from service.scan.regions import CellFrame, cell_frames, outside_tables, ruled_tables
 from service.scan.rules import find_rules
 from service.scan.snips import Snip, snip_ink_line, snip_text_boxes
 from service.scan.straighten import straighten
+from service.scan.tokens import nothing_token, tokens_of
 from service.scan.upright import quarter_turns
 from service.tables.lattice import find_lattices
 
@@ -70,13 +71,14 @@ def _draw(render: Callable[[], Picture], turns: int) -> Picture:
 
 
 def _read(
-    gray: Gray, contrast: Gray, ink: Ink, frames: Sequence[Frame], text: Sequence[TextBox], readers: Readers
+    gray: Gray, contrast: Gray, ink: Ink, places: Sequence[CellFrame], text: Sequence[TextBox], readers: Readers
 ) -> tuple[Token, ...]:
+    frames = [place.frame for place in places]
     digit = digit_height(frames, ink)
     cells = [cut_lines(*pair, ink, digit) for pair in zip(frames, blots_by_frame(frames, ink), strict=True)]
     snips: list[Snip] = [
-        snip_ink_line(gray, ink, line, frame, digit)
-        for frame, cell in zip(frames, cells, strict=True)
+        snip_ink_line(gray, ink, line, place.frame, digit, place.column)
+        for place, cell in zip(places, cells, strict=True)
         for line in cell.lines
     ]
     snips.extend(snip_text_boxes(contrast, text, digit))

@@ -8,6 +8,7 @@ lines as well, for it has no cells to cut at.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import layoutparser as lp
 
@@ -43,11 +44,20 @@ def _is_table(lattice: Lattice, tables: Sequence[Box], prose: Sequence[Box]) -> 
     return seen >= other and len(lattice.cells) > 1
 
 
-def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[Frame, ...]:
-    """The insides of all cells, in pixels."""
+@dataclass(frozen=True, slots=True)
+class CellFrame:
+    """The inside of a cell in pixels, with the column that it stands in."""
+
+    frame: Frame
+    column: tuple[int, int] | None
+    """Number of the table on the page, and of the column; None for a cell over several columns."""
+
+
+def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[CellFrame, ...]:
+    """The insides of all cells."""
     height, width = shape
     frames = []
-    for table in tables:
+    for number, table in enumerate(tables):
         for cell in table.cells:
             box = cell.box
             frame = Frame(
@@ -57,7 +67,7 @@ def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[Fram
                 min(height, round(box.y1 * height) - _INSET + 1),
             )
             if frame.width > 2 and frame.height > 2:
-                frames.append(frame)
+                frames.append(CellFrame(frame, (number, cell.column) if cell.column_span == 1 else None))
     return tuple(frames)
 
 

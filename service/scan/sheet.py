@@ -110,7 +110,7 @@ def _in_order(corners: Corners) -> Corners:
 
 
 def _is_plausible(corners: Corners, bright: NDArray[np.uint8]) -> bool:
-    """Whether every side is the picture's edge or a sharp step, some side is a step, and the corners are nearly right."""
+    """Whether each side is the picture's edge or a sharp step, some side is a step, and the corners are nearly right."""
     height, width = bright.shape
     edge = max(2.0, _INSET * max(height, width))
     steps = 0

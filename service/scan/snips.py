@@ -31,9 +31,13 @@ class Snip:
     """Its ink, where it was found by its ink: in a cell."""
     digit: float = 20.0
     """Height of a digit in pixels."""
+    column: tuple[int, int] | None = None
+    """The table and the column of its cell, where it stands in one that spans a single column."""
 
 
-def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: float) -> Snip:
+def snip_ink_line(
+    gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: float, column: tuple[int, int] | None
+) -> Snip:
     """Cuts one line out of its cell; ink of other lines, rules, specks and strays becomes paper."""
     box = line.box
     tall = max(box.height, 1.0 * digit)
@@ -49,7 +53,7 @@ def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: floa
         shown = np.where(foreign, _PAPER, gray[part]).astype(np.uint8)
         top, left = inner.y0 - outer.y0, inner.x0 - outer.x0
         picture[top : top + inner.height, left : left + inner.width] = shown
-    return Snip(picture, outer.x0, outer.y0, box, line, digit)
+    return Snip(picture, outer.x0, outer.y0, box, line, digit, column)
 
 
 def snip_text_boxes(gray: Gray, boxes: Sequence[TextBox], digit: float) -> tuple[Snip, ...]:
@@ -68,3 +72,8 @@ def thickened(snip: Snip) -> Gray:
     """The same line with strokes a dot wider on all sides and softened: how a broken thin stroke reads best."""
     grown: NDArray[np.uint8] = np.asarray(cv2.erode(snip.picture, np.ones((3, 3), np.uint8)), np.uint8)
     return np.asarray(cv2.GaussianBlur(grown, (0, 0), 0.8), np.uint8)
+
+
+def softened(snip: Snip) -> Gray:
+    """The same line blurred by a tenth of a digit: the arcs of a zero that lost its top and bottom close again."""
+    return np.asarray(cv2.GaussianBlur(snip.picture, (0, 0), 0.11 * snip.digit), np.uint8)

@@ -1,0 +1,82 @@
+"""Readings -> tokens with their places; lone strokes are checked against their shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.text import Glyph, Line
+from service.documents.model import Box, Token
+from service.scan.ink import Ink
+from service.scan.lines import Frame
+from service.scan.marks import DASH, DASHES, SLASHES, stroke_mark
+from service.scan.snips import Snip
+
+
+def tokens_of(snip: Snip, line: Line, ink: Ink, shape: tuple[int, int], reader: str) -> list[Token]:
+    """The tokens of one snip: a Chinese character each, a whole run of digits and letters each.
+
+    Args:
+        snip: what was read.
+        line: the reading.
+        ink: the page's ink.
+        shape: (height, width) of the page in pixels.
+        reader: name of the recogniser.
+    """
+    if snip.line is not None:
+        mark = stroke_mark(snip.line, ink, snip.digit)
+        if mark is not None:
+            return [_marked(snip, line, mark, shape, reader)]
+    runs = _runs(line.glyphs)
+    if not runs:
+        return [nothing_token(snip.box, 0.0, shape, reader)] if snip.line is not None else []
+    return [_token(snip, runs, i, shape, reader) for i in range(len(runs))]
+
+
+def nothing_token(frame: Frame, probability: float, shape: tuple[int, int], reader: str) -> Token:
+    """Ink that was not read as anything, with the probability that nothing is printed there."""
+    height, width = shape
+    return Token("", Box(frame.x0 / width, frame.y0 / height, frame.x1 / width, frame.y1 / height), probability, reader)
+
+
+def _marked(snip: Snip, line: Line, mark: tuple[str, float], shape: tuple[int, int], reader: str) -> Token:
+    """A lone stroke: by its shape, and surer where the recogniser agrees."""
+    kind, probability = mark
+    agreed = line.text in (DASHES if kind == DASH else SLASHES)
+    place = nothing_token(snip.box, 0.0, shape, reader).box
+    return Token(kind, place, max(probability, line.confidence) if agreed else probability, reader)
+
+
+def _runs(glyphs: Sequence[Glyph]) -> list[tuple[Glyph, ...]]:
+    """Splits a line into tokens' glyphs."""
+    runs: list[list[Glyph]] = []
+    for glyph in glyphs:
+        if glyph.text.isspace():
+            runs.append([])
+        elif runs and runs[-1] and _joins(runs[-1][-1].text) and _joins(glyph.text):
+            runs[-1].append(glyph)
+        else:
+            runs.append([glyph])
+    return [tuple(run) for run in runs if run]
+
+
+def _joins(text: str) -> bool:
+    """Whether a character is part of a number or of a Latin word."""
+    return (text.isascii() and text.isalnum()) or text in ".,%-+/:％，．－＋" or text.isdecimal()
+
+
+def _token(snip: Snip, runs: list[tuple[Glyph, ...]], i: int, shape: tuple[int, int], reader: str) -> Token:
+    """One run with its place: half-way to its neighbours on either side, and no further than a character's width."""
+    run, box = runs[i], snip.box
+    reach = 0.7 * box.height
+    left = max(snip.x + run[0].x - reach, box.x0)
+    right = min(snip.x + run[-1].x + reach, box.x1)
+    if i > 0:
+        left = max(left, snip.x + (runs[i - 1][-1].x + run[0].x) / 2)
+    if i + 1 < len(runs):
+        right = min(right, snip.x + (run[-1].x + runs[i + 1][0].x) / 2)
+    if right <= left or (len(runs) == 1 and len(run) > 1):
+        left, right = box.x0, box.x1
+    height, width = shape
+    place = Box(left / width, box.y0 / height, right / width, box.y1 / height)
+    text = "".join(glyph.text for glyph in run)
+    return Token(text, place, min(glyph.confidence for glyph in run), reader)
