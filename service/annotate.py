@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageFont
 
 from service.documents.model import Document, Page
-from service.export import doubts
+from service.export import BROKEN, doubts
 from service.results import Extraction, Reading
 
 Colour = tuple[int, int, int]
@@ -52,7 +52,7 @@ def annotate(document: Document, extraction: Extraction) -> Iterator[AnnotatedPa
 
 def colour_of(reading: Reading, reasons: tuple[str, ...]) -> Colour:
     """The colour of a field's box, given why a person should look at it (if at all)."""
-    if any(reason not in ("unsure", "repaired", "missing") for reason in reasons):
+    if not BROKEN.isdisjoint(reasons):
         return WRONG_COLOUR
     if reasons:
         return DOUBTFUL_COLOUR

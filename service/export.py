@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.forms.catalogue import FieldSpec, IdentitySpec, TableForm, load_forms
+from service.reconcile.verdict import SURE
 from service.results import Extraction, Identity, Number, Reading
 
-SURE = 0.9
-"""A reading of less confidence is marked for a person's eyes; the verdict on the report is not made here."""
+MISSING, UNREADABLE, UNSURE, REPAIRED = "field-missing", "unreadable-cell", "doubtful-reading", "repaired"
+"""Reasons that a reading shows by itself, by the codes that issues have for them (UNSURE: below `SURE`)."""
+BROKEN = frozenset({"identity-violated", "blank-total"})
+"""Codes of issues that say that an identity does not hold."""
 
 FIELD_COLUMNS = (
     "file", "table", "field", "label", "value", "text", "unit", "state", "confidence",
@@ -134,9 +137,11 @@ def to_csv(extractions: Iterable[Extraction], *, headings: bool = True, bom: boo
 
 
 def _own_doubts(reading: Reading) -> list[str]:
-    if reading.state in ("missing", "repaired"):
-        return [reading.state]
-    return ["unsure"] if reading.state != "reviewed" and reading.confidence < SURE else []
+    if reading.state == "missing":
+        return [MISSING if reading.text is None else UNREADABLE]
+    if reading.state == "repaired":
+        return [REPAIRED]
+    return [UNSURE] if reading.state != "reviewed" and reading.confidence < SURE else []
 
 
 def _sum(terms: Sequence[Term]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from models.readers import Readers, load_readers
@@ -17,8 +17,17 @@ from service.scan import read_page
 from service.tables import build_blocks
 
 
-def extract(name: str, data: bytes, *, readers: Readers | None = None, limits: Limits | None = None) -> Extraction:
-    """Read one report. `readers` are loaded when a scanned page needs them; raises the errors of service.errors."""
+def extract(
+    name: str,
+    data: bytes,
+    *,
+    readers: Readers | Callable[[], Readers] = load_readers,
+    limits: Limits | None = None,
+) -> Extraction:
+    """Read one report; raises the errors of service.errors.
+
+    `readers`, if a function, is called only for a file with a scanned page; give one that remembers for several files.
+    """
     forms, vocabulary = load_forms(), load_vocabulary()
     document = open_document(name, data, limits)
     pages = _read_pages(document.pages, readers)
@@ -40,15 +49,16 @@ def extract(name: str, data: bytes, *, readers: Readers | None = None, limits: L
     )
 
 
-def _read_pages(pages: Sequence[Page], readers: Readers | None) -> tuple[Page, ...]:
+def _read_pages(pages: Sequence[Page], readers: Readers | Callable[[], Readers]) -> tuple[Page, ...]:
     """Scanned pages read by OCR, others as they are; a page that fails is kept, empty, with its problem."""
-    if any(page.scanned and not page.problem for page in pages):
-        readers = readers or load_readers()
-    return tuple(_read_page(page, readers) for page in pages)
+    if not any(page.scanned and not page.problem for page in pages):
+        return tuple(pages)
+    loaded = readers() if callable(readers) else readers
+    return tuple(_read_page(page, loaded) for page in pages)
 
 
-def _read_page(page: Page, readers: Readers | None) -> Page:
-    if not page.scanned or page.problem or readers is None:
+def _read_page(page: Page, readers: Readers) -> Page:
+    if not page.scanned or page.problem:
         return page
     try:
         return read_page(page, readers)

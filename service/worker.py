@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
@@ -36,20 +36,19 @@ _START_SECONDS = 120.0
 _LOST = "the process that read the file ended before it answered; try again"
 
 
-def make_extractor(limits: Limits, threads: int) -> Extractor:
-    """The whole pipeline as an extractor, its models loaded beforehand, for a service. Raises MissingModel."""
+def make_extractor(limits: Limits, threads: int, *, eager: bool = True) -> Extractor:
+    """The whole pipeline as an extractor that loads its models once: now, or (not `eager`) for the first scanned page.
+
+    Raises MissingModel when eager; else the extractor does.
+    """
     # Imported here, for the imports alone cost more than the rest of a process that only hands files on.
     from models.readers import load_readers
     from service.extract import extract
 
-    return partial(extract, readers=load_readers(threads), limits=limits)
-
-
-def pipeline() -> Extractor:
-    """The whole pipeline as an extractor that loads the models with the first file that needs them."""
-    from service.extract import extract
-
-    return extract
+    readers = cache(partial(load_readers, threads))
+    if eager:
+        readers()
+    return partial(extract, readers=readers, limits=limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def _serve(pipe: Connection, factory: ExtractorFactory) -> None:
     try:
         extractor = factory()
     except Exception as error:
-        pipe.send(error if isinstance(error, GoujiError) else GoujiError(f"the worker does not start: {error!r}"))
+        pipe.send(as_gouji_error(error))
         return
     try:
         pipe.send(None)

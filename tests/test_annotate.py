@@ -97,9 +97,9 @@ def test_the_colour_tells_how_far_a_field_can_be_trusted() -> None:
     assert colour_of(_reading(), ()) == SURE_COLOUR
     assert colour_of(_reading("blank", None), ()) == EMPTY_COLOUR
     assert colour_of(_reading("marked", None), ()) == EMPTY_COLOUR
-    assert colour_of(_reading("blank", None), ("unsure",)) == DOUBTFUL_COLOUR
+    assert colour_of(_reading("blank", None), ("doubtful-reading",)) == DOUBTFUL_COLOUR
     assert colour_of(_reading("repaired"), ("repaired",)) == DOUBTFUL_COLOUR
-    assert colour_of(_reading(), ("unsure", "identity-violated")) == WRONG_COLOUR
+    assert colour_of(_reading(), ("doubtful-reading", "identity-violated")) == WRONG_COLOUR
 
 
 def test_labels_leave_the_table_out_and_tell_blank_from_struck_out() -> None:

@@ -18,7 +18,7 @@ def _rows(content: bytes) -> dict[str, dict[str, str]]:
 
 
 def test_every_doubt_has_its_reasons_and_nothing_else_is_doubtful() -> None:
-    assert doubts(build()) == {MISSING: ("missing",), DOUBTFUL: ("unsure", "identity-violated")}
+    assert doubts(build()) == {MISSING: ("field-missing",), DOUBTFUL: ("doubtful-reading", "identity-violated")}
     assert doubts(build(clean=True)) == {}
 
 
@@ -72,7 +72,7 @@ def test_csv_has_one_line_a_field_with_label_place_and_doubts() -> None:
     assert (doubtful["state"], doubtful["confidence"], doubtful["doubts"]) == (
         "read",
         "0.41",
-        "unsure identity-violated",
+        "doubtful-reading identity-violated",
     )
     assert doubtful["label"].endswith(" > 总计")
     assert float(doubtful["x1"]) > float(doubtful["x0"])

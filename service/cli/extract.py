@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,15 +12,18 @@ from typing import Annotated
 
 import typer
 
-from service.cli.files import Input, make_folder, plan_inputs, protected, read_input, write_atomically
+from service.cli.files import Input, make_folder, plan_inputs, protected, write_atomically
+from service.cli.run import Outcome, outcomes
 from service.cli.terminal import Teller, complain
 from service.errors import GoujiError, OutputFailed, UnreadableInput
 from service.limits import Limits
 from service.results import Extraction
-from service.worker import Extractor, ExtractorFactory, WorkerPlan, Workers, as_gouji_error, call_extractor, pipeline
+from service.worker import Extractor, ExtractorFactory, as_gouji_error, make_extractor
 
 STRICT_STATUS = 3
 """Exit status with --strict when a report needs review."""
+_THREADS = 2
+"""Threads of each process's models."""
 
 
 class Format(StrEnum):
@@ -53,16 +54,6 @@ class Options:
     debug: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one input."""
-
-    input: Input
-    data: bytes
-    """Empty when the file could not be read."""
-    result: Extraction | GoujiError
-
-
 def extract_command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The reports.", show_default=False)],
     output_dir: Annotated[
@@ -90,6 +81,11 @@ def extract_command(
     raise typer.Exit(extract_files(files, options, pipeline))
 
 
+def pipeline() -> Extractor:
+    """What files are extracted with: the whole pipeline, its models loaded when the first scanned page comes."""
+    return make_extractor(Limits(), _THREADS, eager=False)
+
+
 def extract_files(paths: Sequence[Path], options: Options, factory: ExtractorFactory) -> int:
     """Do the files one after the other, write what the options say, tell errors; the exit status.
 
@@ -105,15 +101,17 @@ def extract_files(paths: Sequence[Path], options: Options, factory: ExtractorFac
     errors: list[GoujiError] = []
     doubtful = False
     with Teller(len(inputs), wanted=options.progress) as teller:
-        for outcome in _outcomes(inputs, options.jobs, factory, teller.begin):
-            written = writer.write(outcome)
-            if isinstance(written, GoujiError):
-                errors.append(written)
-                complain(f"{outcome.input.shown}: {written}", written if options.debug else None)
-                teller.finish(outcome.input.shown, "error")
-            else:
-                doubtful |= written.status != "reconciled"
-                teller.finish(outcome.input.shown, written.status.replace("_", " "))
+        for outcome in outcomes(inputs, options.jobs, factory, teller.begin):
+            with teller.aside():
+                written = writer.write(outcome)
+                if isinstance(written, GoujiError):
+                    errors.append(written)
+                    complain(f"{outcome.input.shown}: {written}", written if options.debug else None)
+                    told = "error"
+                else:
+                    doubtful |= written.status != "reconciled"
+                    told = written.status.replace("_", " ")
+            teller.finish(outcome.input.shown, told)
     return exit_status(errors, strict_failure=options.strict and doubtful)
 
 
@@ -123,68 +121,6 @@ def exit_status(errors: Sequence[GoujiError], *, strict_failure: bool) -> int:
         unreadable = UnreadableInput.exit_status
         return unreadable if any(error.exit_status == unreadable for error in errors) else errors[0].exit_status
     return STRICT_STATUS if strict_failure else 0
-
-
-def _outcomes(
-    inputs: Sequence[Input], jobs: int, factory: ExtractorFactory, begin: Callable[[str], None]
-) -> Iterator[Outcome]:
-    """The outcome of every input, in order."""
-    limits = Limits()
-    if min(jobs, len(inputs)) == 1:
-        yield from _one_by_one(inputs, limits, factory, begin)
-    else:
-        yield from _side_by_side(inputs, limits, WorkerPlan(factory, min(jobs, len(inputs))), begin)
-
-
-def _read(item: Input, limits: Limits) -> bytes | GoujiError:
-    try:
-        return read_input(item.path, limits)
-    except GoujiError as error:
-        return error
-
-
-def _one_by_one(
-    inputs: Sequence[Input], limits: Limits, factory: ExtractorFactory, begin: Callable[[str], None]
-) -> Iterator[Outcome]:
-    extractor: Extractor | None = None
-    for item in inputs:
-        begin(item.shown)
-        data = _read(item, limits)
-        if isinstance(data, GoujiError):
-            yield Outcome(item, b"", data)
-            continue
-        # Built for the first file that can be read: a misspelt name need not wait for models.
-        extractor = extractor or factory()
-        yield Outcome(item, data, call_extractor(extractor, item.name, data))
-
-
-def _side_by_side(
-    inputs: Sequence[Input], limits: Limits, plan: WorkerPlan, begin: Callable[[str], None]
-) -> Iterator[Outcome]:
-    """In worker processes, a few files ahead of the one that is waited for, so that memory stays bounded."""
-    waiting: deque[tuple[Input, bytes, Future[Extraction] | GoujiError]] = deque()
-
-    def next_outcome() -> Outcome:
-        item, data, answer = waiting.popleft()
-        begin(item.shown)
-        if isinstance(answer, GoujiError):
-            return Outcome(item, data, answer)
-        try:
-            return Outcome(item, data, answer.result())
-        except GoujiError as error:
-            return Outcome(item, data, error)
-
-    with Workers(plan) as workers:
-        for item in inputs:
-            data = _read(item, limits)
-            if isinstance(data, GoujiError):
-                waiting.append((item, b"", data))
-            else:
-                waiting.append((item, data, workers.submit(item.name, data)))
-            if len(waiting) > 2 * plan.processes:
-                yield next_outcome()
-        while waiting:
-            yield next_outcome()
 
 
 class _Writer:

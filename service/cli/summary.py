@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from service.export import Equation, doubts, equations, place, table_forms
+from service.export import UNSURE, Equation, doubts, equations, place, table_forms
 from service.forms.catalogue import BlockForm, FieldSpec, TableForm
 from service.results import Extraction, Reading
 
@@ -134,7 +134,7 @@ def _value(field: str, fields: Mapping[str, Reading], reasons: Mapping[str, tupl
     if reading is None:
         return Text("")
     why = reasons.get(field, ())
-    sign = "*" if reading.state == "repaired" else "?" if "unsure" in why else "!" if why else ""
+    sign = "*" if reading.state == "repaired" else "?" if UNSURE in why else "!" if why else ""
     style = "yellow" if sign in ("?", "*") else "bold red" if why else "dim" if reading.value in (0, None) else ""
     return Text(f"{_shown(reading)}{sign}", style=style)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 import typer
@@ -50,6 +52,15 @@ class Teller:
             self._bar.advance(self._task)
         if self._lines:
             typer.echo(f"[{self._done}/{self._total}] {one_line(name)}: {outcome}", err=True)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar away while something else is written to the terminal."""
+        if self._bar is not None:
+            self._bar.stop()
+        yield
+        if self._bar is not None:
+            self._bar.start()
 
     def __enter__(self) -> Teller:
         if self._bar is not None:
