@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -12,6 +11,7 @@ from lxml import etree, html
 
 from service.documents.encoding import decode
 from service.documents.flow import Flow, Image, Item, Line, Table, clean_text, lay_out
+from service.documents.navigation import without_navigation
 from service.documents.spans import COLUMN_SPAN, place_cells
 
 _GONE = frozenset(
@@ -72,7 +72,7 @@ def read_html(data: bytes) -> Flow:
     title = _title(root)
     _remove_hidden(root)
     sizes = _measure(root)
-    return replace(lay_out(_Walker(sizes).walk(_body(root, sizes)), _without_navigation), title=title)
+    return replace(lay_out(_Walker(sizes).walk(_body(root, sizes)), without_navigation), title=title)
 
 
 def _title(root: Any) -> str | None:
@@ -344,48 +344,3 @@ def _is_spacer(node: Any) -> bool:
     """Whether a picture is one that only keeps a distance."""
     sizes = [re.match(r"\d+", node.get(name) or "") for name in ("width", "height")]
     return not node.get("src") or any(size is not None and int(size[0][:6]) <= 3 for size in sizes)
-
-
-def _without_navigation(items: Sequence[Item]) -> list[Item]:
-    """Drop breadcrumbs, menus and other lists of links, which no report has but every site."""
-    result: list[Item] = []
-    run: list[Item] = []  # links that follow one another, with bullets and pictures between them
-    for item in items:
-        if _is_bar(item) or _is_menu(item):
-            continue
-        if _is_link(item) or isinstance(item, Image) or (isinstance(item, Line) and not _letters(item.text)):
-            run.append(item)
-            continue
-        result += run if sum(map(_is_link, run)) < 3 else []
-        run = []
-        result.append(item)
-    return result + [item for item in run if not _is_link(item)]
-
-
-def _letters(text: str) -> int:
-    return sum(map(str.isalnum, text))
-
-
-def _is_link(item: Item) -> bool:
-    """Whether a line is a link and little else."""
-    return isinstance(item, Line) and item.links > 0 and item.linked >= 0.6 * len("".join(item.text.split()))
-
-
-def _is_bar(item: Item) -> bool:
-    """Whether a line is a row of short links, as breadcrumbs are."""
-    if not isinstance(item, Line) or item.links < 2:
-        return False
-    return item.linked <= 12 * item.links and _letters(item.text) - item.linked <= 40
-
-
-def _is_menu(item: Item) -> bool:
-    """Whether a table holds little but links."""
-    if not isinstance(item, Table):
-        return False
-    lines = [line for cell in item.cells for line in _lines(cell.content or ())]
-    text = sum(_letters(line.text) for line in lines)
-    return sum(line.links for line in lines) >= 3 and sum(line.linked for line in lines) > 0.6 * text
-
-
-def _lines(items: Iterable[Item]) -> list[Line]:
-    return [item for item in items if isinstance(item, Line)]

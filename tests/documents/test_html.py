@@ -174,6 +174,15 @@ def test_prose_with_links_and_anchors_stays() -> None:
     assert texts(flow) == ["一、总体情况", f"{PROSE}，见附件和网站。", "附件一", "二、公开", "三、收到"]
 
 
+def test_links_below_the_article_vanish() -> None:
+    tail = "<p>上一篇：<a href='a'>某局2020年度报告</a></p><p>下一篇：<a href='b'>没有了</a></p><p>扫一扫</p>"
+    assert texts(read(f"<p>{PROSE}</p><p>无。</p>{tail}")) == [PROSE, "无。"]
+    assert texts(read(f"<p>{PROSE}</p><p>无。</p><p>见<a href='a'>附件</a></p><p>某局</p><p>某日</p>"))[-2:] == [
+        "某局",
+        "某日",
+    ]
+
+
 def test_link_that_is_never_closed() -> None:
     flow = read(f"<div><a href='x'>附件<p>{PROSE}</p><p>{PROSE}</p>{DATA}</div>")
     assert texts(flow)[-2:] == [PROSE, PROSE]
