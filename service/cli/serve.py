@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+_SHUTDOWN_SECONDS = 30
+"""How long files that are being read may still take once the service is told to stop."""
+
 
 def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -26,4 +29,6 @@ def serve_command(
     # What would stop the service from starting is told in one line, before the server's own log begins.
     load_forms()
     Store(settings.store_url).close()
-    uvicorn.run(create_app(settings), host=host, port=port, server_header=False)
+    uvicorn.run(
+        create_app(settings), host=host, port=port, server_header=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+    )

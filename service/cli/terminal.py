@@ -37,13 +37,18 @@ class Teller:
         self._total = total
         self._done = 0
         if terminal and wanted is not False:
-            columns = (BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+            columns = (
+                BarColumn(30),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.description}", markup=False),
+            )
             self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
 
     def begin(self, name: str) -> None:
         """The named file is next."""
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, description=one_line(name).replace("[", r"\["))
+            self._bar.update(self._task, description=one_line(name))
 
     def finish(self, name: str, outcome: str) -> None:
         """The named file is done, with that outcome in a word or two."""
