@@ -37,8 +37,8 @@ class TextStyle:
     """Between the lines of the text."""
     aliases: float = 0.15
     """Probability that a label is printed otherwise."""
-    page_ends: tuple[str, ...] = ("",)
-    """Lines where a page ends inside a table; {page}, {next} and {title} are filled in."""
+    page_ends: tuple[tuple[str, ...], ...] = (("",),)
+    """Ways in which a page ends inside a table, one for a text: lines, with {page}, {next} and {title} filled in."""
     traditional: bool = False
     one_line: bool = False
     """Everything on one line."""
@@ -77,7 +77,7 @@ def _parts(report: DrawnReport, style: TextStyle, rng: random.Random) -> Iterato
         shape.id: style.tables(shape, rng)
         for shape in shape_tables(report, seed=rng.randrange(2**32), aliases=style.aliases)
     }
-    page = 1
+    page, page_end = 1, rng.choice(style.page_ends)
     for name, section in report.sections.items():
         yield [section.title, *section.paragraphs]
         for row in tables.get(name, []):
@@ -86,7 +86,7 @@ def _parts(report: DrawnReport, style: TextStyle, rng: random.Random) -> Iterato
                     yield [line]
                     continue
                 page += 1
-                yield [end.format(page=page, next=page + 1, title=report.title) for end in style.page_ends]
+                yield [line.format(page=page, next=page + 1, title=report.title) for line in page_end]
 
 
 def use_radicals(text: str, rng: random.Random) -> str:
@@ -166,7 +166,12 @@ def _radicals() -> Mapping[int, str]:
     return {ord(same): radical for radical, same in reversed(pairs)}
 
 
-_PAGE_NUMBER = ("", "— {page} —", "", "{title}", "")
+_PAGE_ENDS = (
+    ("", "— {page} —", "", "{title}", ""),
+    ("第 {page} 页 共 9 页",),
+    ("P. {page}", "Page {next} - {title}"),
+)
+_BARE_PAGE_ENDS = (*_PAGE_ENDS, ("", "{page}", ""), ("{page}", "{title}"))
 
 STYLES: Mapping[str, TextStyle] = {
     style.name: style
@@ -181,7 +186,7 @@ STYLES: Mapping[str, TextStyle] = {
             rows.spaced_rows,
             prints=(prints.fill_blanks("0"),),
             gap="\n\n",
-            page_ends=("", ""),
+            page_ends=(("", ""), ("", "{page}", "")),
             damage=(use_radicals, wrapped_prose),
         ),
         TextStyle(
@@ -189,7 +194,7 @@ STYLES: Mapping[str, TextStyle] = {
             rows.numbers_below,
             prints=(prints.fill_blanks("0"), prints.widen_digits),
             damage=(ordinal_commas,),
-            page_ends=_PAGE_NUMBER,
+            page_ends=_PAGE_ENDS,
         ),
         TextStyle(
             "numbers-above",
@@ -201,14 +206,14 @@ STYLES: Mapping[str, TextStyle] = {
             "page-rows",
             rows.page_rows,
             prints=(prints.fill_blanks("0"), prints.group_thousands(",")),
-            page_ends=_PAGE_NUMBER,
+            page_ends=_BARE_PAGE_ENDS,
             damage=(wrapped_prose,),
         ),
         TextStyle(
             "markdown-pieces",
             rows.markdown_pieces,
             prints=(prints.word_signs, prints.add_remarks, prints.stick_units),
-            page_ends=_PAGE_NUMBER,
+            page_ends=_PAGE_ENDS,
             damage=(wrapped_prose,),
         ),
         TextStyle("dropped", rows.spaced_rows, recoverable=False, damage=(wrapped_prose,)),
