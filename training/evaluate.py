@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -193,11 +193,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--show", type=int, default=200, help="how many wrong fields to list")
     options = parser.parse_args(arguments)
-    # Imported here, for the models take their time and the help text must not wait for them.
+    # Imported here: the help text must not wait for the model libraries.
     from models.readers import load_readers
     from service.extract import extract
 
-    outcomes = evaluate(options.folder, partial(extract, readers=load_readers()), options.quality)
+    outcomes = evaluate(options.folder, partial(extract, readers=cache(load_readers)), options.quality)
     sys.stdout.write("\n".join(report_lines(outcomes, options.show)) + "\n")
 
 

@@ -24,7 +24,7 @@ def _page(quality: Quality) -> Picture:
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 @pytest.mark.parametrize("quality", QUALITIES)
 def test_the_transform_says_where_things_went(quality: Quality, rotation: int) -> None:
-    scan = scan_page(_page(quality), quality, np.random.default_rng(rotation), rotation=rotation)  # type: ignore[arg-type]
+    scan = scan_page(_page(quality), quality, np.random.default_rng(rotation), rotation=rotation)
     grey = cv2.cvtColor(scan.picture(), cv2.COLOR_BGR2GRAY)
     height, width = grey.shape
     points = cv2.perspectiveTransform(np.array([_SPOTS]), np.array(scan.transform).reshape(3, 3))[0]

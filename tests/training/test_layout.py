@@ -9,11 +9,12 @@ import pytest
 from training.synthesize.invent import invent_report
 from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnCell, DrawnPage, text_width, wrap
+from training.synthesize.report import FormYear
 from training.synthesize.shapes import shape_tables
 from training.synthesize.style import choose_style
 
-_2021 = {"proactive": "2021", "applications": "2021", "disputes": "2021"}
-_2019 = {"proactive": "2019", "applications": "2019", "disputes": "2019"}
+_2021: dict[str, FormYear] = {"proactive": "2021", "applications": "2021", "disputes": "2021"}
+_2019: dict[str, FormYear] = {"proactive": "2019", "applications": "2019", "disputes": "2019"}
 
 
 def _inside(page: DrawnPage, cell: DrawnCell) -> str:
@@ -46,7 +47,7 @@ def test_every_text_stands_in_its_cell(seed: int) -> None:
 
 
 @pytest.mark.parametrize("forms", [_2021, _2019])
-def test_shapes_are_complete_grids(forms: dict[str, str]) -> None:
+def test_shapes_are_complete_grids(forms: dict[str, FormYear]) -> None:
     for shape in shape_tables(invent_report(3, table_forms=forms)):
         taken = [
             (row, column)

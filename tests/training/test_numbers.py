@@ -6,7 +6,7 @@ import pytest
 
 from training.synthesize.invent import invent_report, redraw_report
 from training.synthesize.numbers import table_identities, table_specs, violations
-from training.synthesize.report import STROKES, DrawnReport, from_values, print_value
+from training.synthesize.report import STROKES, DrawnReport, FormYear, from_values, print_value
 from training.synthesize.shapes import forms_by_year
 
 _SEEDS = range(150)
@@ -45,7 +45,14 @@ def test_printed_texts_say_their_values(reports: list[DrawnReport]) -> None:
             if text in ("", *STROKES):
                 assert report.values[name] is None
             else:
-                assert float(text.removesuffix(report.units.get(name, ""))) == report.values[name]
+                plain = text.partition("（")[0].removesuffix(report.units.get(name, "")).replace("减", "-")
+                assert float(plain.lstrip("增")) == report.values[name]
+
+
+def test_wordings_vary(reports: list[DrawnReport]) -> None:
+    texts = {text for report in reports for text in report.printed.values()}
+    for sign in ("减", "增", "+", "-", "元", "万元", "（其中"):
+        assert any(sign in text for text in texts if len(text) > 1), sign
 
 
 def test_applications_and_disputes_are_counts(reports: list[DrawnReport]) -> None:
@@ -121,7 +128,7 @@ def test_what_is_no_value_is_rejected(value: object) -> None:
 
 
 def test_printed_texts_and_values_must_have_the_same_fields() -> None:
-    forms = {"proactive": "2021"}
+    forms: dict[str, FormYear] = {"proactive": "2021"}
     made = from_values({"a": 1}, title="", agency="", year=2021, table_forms=forms, sections={})
     assert made.printed == {"a": "1"}
     with pytest.raises(ValueError, match="same fields"):

@@ -13,7 +13,7 @@ from training.synthesize.invent import invent_report, read_truth
 from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnPage, Stroke
 from training.synthesize.pdf import image_tiff, text_pdf
-from training.synthesize.scans import scan_report
+from training.synthesize.scans import scan_report, write_scans
 from training.synthesize.style import choose_style
 
 
@@ -69,6 +69,15 @@ def test_command_line_redraws_truth_as_scans(tmp_path: Path) -> None:
     ]
     assert read_truth(tmp_path / "out" / "given.truth.json")["values"] == dict(report.values)
     assert len(pypdfium2.PdfDocument(tmp_path / "out" / "given.clean.pdf")) >= 2
+
+
+def test_turned_pages_and_single_pictures(tmp_path: Path) -> None:
+    scanned = scan_report(invent_report(2), "clean", 3, turned=1)
+    assert any(scan.transform[0] < 0.5 for scan in scanned.scans), "no page is upright"
+    paths = write_scans(scanned, "x", tmp_path, "pictures")
+    assert [path.name for path in paths] == [f"x.clean.p{page}.jpg" for page in range(1, len(scanned.pages) + 1)]
+    (tiff,) = write_scans(scanned, "x", tmp_path, "tiff")
+    assert tiff.name == "x.clean.tiff" and tiff.stat().st_size > 100_000
 
 
 def test_command_line_draws_random_reports(tmp_path: Path) -> None:

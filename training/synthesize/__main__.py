@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 import cv2
 
@@ -13,7 +13,8 @@ from training.synthesize.effects import QUALITIES, Quality
 from training.synthesize.invent import invent_report, read_truth, redraw_report
 from training.synthesize.layout import lay_out
 from training.synthesize.pdf import text_pdf
-from training.synthesize.scans import contact_sheet, mark_cells, scan_report, write_scans
+from training.synthesize.report import DrawnReport
+from training.synthesize.scans import FileKind, contact_sheet, mark_cells, scan_report, write_scans
 from training.synthesize.style import choose_style
 
 
@@ -26,10 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _scans(options: argparse.Namespace) -> None:
     """Redraw the numbers of truth files as scans with invented prose."""
     for number, path in enumerate(sorted(options.truth)):
-        name = path.name.removesuffix(".truth.json")
         seed = options.seed * 1000 + number
         report = redraw_report(read_truth(path), seed)
-        write_scans(report, name, options.quality, seed, options.out, hard=options.hard, beyond=options.beyond)
+        _write(report, path.name.removesuffix(".truth.json"), options.quality, seed, options)
 
 
 def _draw(options: argparse.Namespace) -> None:
@@ -45,7 +45,17 @@ def _draw(options: argparse.Namespace) -> None:
             (options.out / f"{name}.text.pdf").write_bytes(text_pdf(pages, report.title))
             continue
         chosen = options.quality if options.all else [options.quality[number % len(options.quality)]]
-        write_scans(report, name, chosen, seed, options.out, hard=options.hard, beyond=options.beyond)
+        _write(report, name, chosen, seed, options)
+
+
+def _write(
+    report: DrawnReport, name: str, qualities: Sequence[Quality], seed: int, options: argparse.Namespace
+) -> None:
+    options.out.mkdir(parents=True, exist_ok=True)
+    report.write_truth(options.out / f"{name}.truth.json")
+    for quality in qualities:
+        scanned = scan_report(report, quality, seed, hard=options.hard, beyond=options.beyond, turned=options.turned)
+        write_scans(scanned, name, options.out, options.format)
 
 
 def _sheet(options: argparse.Namespace) -> None:
@@ -80,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--hard", type=float, default=hard, help="share of tables with incomplete rules")
         command.add_argument("--beyond", type=float, default=beyond, help="widens the qualities; 1 as defined")
         command.add_argument("--out", type=Path, required=True, help="folder (sheet: picture file) to write")
+        command.add_argument("--turned", type=float, default=0.0, help="share of pages that do not stand upright")
+        command.add_argument("--format", choices=get_args(FileKind), default="pdf")
         if run is not _draw:
             command.add_argument("--truth", type=Path, nargs="+", required=run is _scans, help="NAME.truth.json files")
         else:

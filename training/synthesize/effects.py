@@ -65,12 +65,12 @@ def scan_page(
     agency: str | None = None,
     seal_at: tuple[float, float] | None = None,
     beyond: float = 1.0,
-    rotation: Literal[0, 90, 180, 270] = 0,
+    rotation: int = 0,
 ) -> Scan:
     """Scan a drawn page (BGR, at `drawing_dpi(quality)`).
 
     `agency`: stamp a seal with this name, its middle at `seal_at` (fractions of the page) or anywhere;
-    `rotation`: turn the result by so many degrees clockwise.
+    `rotation`: turn the result clockwise by 0, 90, 180 or 270 degrees; raises KeyError for others.
     """
     page = picture.copy()
     if agency:

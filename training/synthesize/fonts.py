@@ -50,7 +50,7 @@ _FACES = (
     Face("liberation-serif", "digits", "truetype/liberation/LiberationSerif-Regular.ttf", 0, True),
     Face("liberation-sans", "digits", "truetype/liberation/LiberationSans-Regular.ttf", 0, True),
 )
-_FALLBACKS = ("noto-sans", "zenhei", "uming", "dejavu-sans")
+_FALLBACKS = ("zenhei", "microhei", "uming", "dejavu-sans", "noto-sans")
 _EM = 200
 """Size in pixels at which advances are measured."""
 

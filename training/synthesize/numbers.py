@@ -168,8 +168,7 @@ def _lone(spec: FieldSpec, rng: random.Random) -> Number:
     if spec.unit or spec.column.amount:
         return round(rng.lognormvariate(4, 2.5), rng.choice([0, 1, 2, 2, 3, 4, 6])) if rng.random() < 0.8 else 0
     count = int(rng.lognormvariate(2.2, 2))
-    # A heading of the kind "more/less" asks for a signed number.
-    return count * rng.choice([1, -1]) if "/" in spec.column.label else count
+    return count * rng.choice([1, -1]) if _signed(spec) else count
 
 
 def _break(counts: dict[str, Number], identities: tuple[IdentitySpec, ...], rng: random.Random) -> set[str]:
@@ -196,7 +195,7 @@ def _print_all(
 ) -> dict[str, Print]:
     habits: dict[str, Habit] = {}
     stray_rows: dict[tuple[str, str | None], bool] = {}
-    usual, units = _habit(rng), rng.random()
+    usual, wording = _habit(rng), rng.random()
     prints: dict[str, Print] = {}
     for spec in specs:
         habit = habits.setdefault(spec.table, usual if rng.random() < 0.8 else _habit(rng))
@@ -211,14 +210,31 @@ def _print_all(
         elif count == 0:
             prints[spec.id] = Print(sign, 0 if sign == "0" else None, "")
         else:
-            prints[spec.id] = _with_unit(spec, count, units)
+            prints[spec.id] = _in_words(spec, count, wording, rng)
     return prints
 
 
-def _with_unit(spec: FieldSpec, count: Number, chance: float) -> Print:
-    """Print a number, money sometimes with its unit: 元 for whole sums, 万元 for others."""
+def _in_words(spec: FieldSpec, count: Number, wording: float, rng: random.Random) -> Print:
+    """Print a number as this agency words it: mostly plain; money with 元 or 万元, a change with a word, a remark."""
     plain = print_value(count)
-    if spec.column.amount and chance < 0.6:
+    if spec.column.amount and wording < 0.6:
         unit = "元" if float(count).is_integer() else "万元"
         return Print(plain.text + unit, plain.value, unit)
+    if _signed(spec) and wording > 0.6:
+        sign = ("减" if count < 0 else "增") if wording > 0.8 else ("-" if count < 0 else "+")
+        return Print(sign + plain.text.removeprefix("-"), plain.value, "")
+    if not spec.unit and not spec.column.amount and spec.column.label and rng.random() < 0.01 and _lonely(spec):
+        remark = f"（其中修订{rng.randint(1, max(1, abs(int(count))))}件）"
+        unit = rng.choice(["", "件", "项"])
+        return Print(plain.text + unit + rng.choice(["", remark]), plain.value, unit)
     return plain
+
+
+def _signed(spec: FieldSpec) -> bool:
+    """Whether the heading is of the kind "more/less", which asks for a signed number."""
+    return "/" in spec.column.label
+
+
+def _lonely(spec: FieldSpec) -> bool:
+    """Whether the field stands in a block with a heading of its own, where cells are wide."""
+    return bool(spec.heading)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -14,9 +15,11 @@ from training.synthesize.draw import draw_page
 from training.synthesize.effects import Quality, Scan, drawing_dpi, scan_page
 from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnPage
-from training.synthesize.pdf import image_pdf
+from training.synthesize.pdf import image_pdf, image_tiff, write_pictures
 from training.synthesize.report import DrawnReport
 from training.synthesize.style import choose_style
+
+FileKind = Literal["pdf", "tiff", "pictures"]
 
 # Probability that a page bears the seal; one page of an office scan always does.
 _SEALED: dict[Quality, float] = {"clean": 0.12, "office": 0.5, "copy": 0.3, "phone": 0.3}
@@ -38,11 +41,13 @@ def scan_report(
     hard: float = 0.25,
     beyond: float = 1.0,
     aliases: float = 0.05,
+    turned: float = 0.0,
 ) -> ScannedReport:
     """Lay out and scan a report; the same seed gives the same bytes.
 
     `hard`: share of tables with incomplete rules; `beyond`: 1 for the four qualities as defined, more to widen them;
-    `aliases`: share of labels printed otherwise than the form has them.
+    `aliases`: share of labels printed otherwise than the form has them; `turned`: share of pages that lie on their side
+    or upside down.
     """
     pages = lay_out(report, seed, style=choose_style(seed, hard=hard), aliases=aliases)
     rng = np.random.default_rng([seed, sum(map(ord, quality))])
@@ -57,6 +62,7 @@ def scan_report(
             agency=report.agency if seal else None,
             seal_at=_on_a_number(page, rng) if seal else None,
             beyond=beyond,
+            rotation=90 * int(rng.integers(1, 4)) if rng.random() < turned else 0,
         )
         for page, seal in zip(pages, sealed, strict=True)
     )
@@ -74,18 +80,15 @@ def _on_a_number(page: DrawnPage, rng: np.random.Generator) -> tuple[float, floa
     return float(x / page.width), float(y / page.height)
 
 
-def write_scans(
-    report: DrawnReport, name: str, qualities: Iterable[Quality], seed: int, folder: Path, *, hard: float, beyond: float
-) -> list[Path]:
-    """Write NAME.truth.json and, per quality, NAME.QUALITY.pdf (a PDF of images) into `folder`; returns the PDFs."""
+def write_scans(scanned: ScannedReport, name: str, folder: Path, kind: FileKind = "pdf") -> tuple[Path, ...]:
+    """Write a scanned report as NAME.QUALITY.pdf (of images), .tiff, or single pictures; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    report.write_truth(folder / f"{name}.truth.json")
-    written = []
-    for quality in qualities:
-        scanned = scan_report(report, quality, seed, hard=hard, beyond=beyond)
-        written.append(folder / f"{name}.{quality}.pdf")
-        written[-1].write_bytes(image_pdf(scanned.scans))
-    return written
+    stem = f"{name}.{scanned.scans[0].quality}"
+    if kind == "pictures":
+        return write_pictures(scanned.scans, folder, stem)
+    path = folder / f"{stem}.{kind}"
+    path.write_bytes(image_pdf(scanned.scans) if kind == "pdf" else image_tiff(scanned.scans))
+    return (path,)
 
 
 def contact_sheet(pictures: Iterable[Picture], columns: int, height: int) -> Picture:

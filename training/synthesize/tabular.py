@@ -13,7 +13,9 @@ from training.synthesize.shapes import ShapeCell, TableShape
 from training.synthesize.style import TableStyle
 
 _LABEL_FLOOR = 1.25
-"""Least width of a label column in characters."""
+"""Least width of a column in characters."""
+_INNER_LABEL_FLOOR = 2.3
+"""Least width of the innermost label column, whose labels are the longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def _column_widths(shape: TableShape, style: TableStyle, total: float, rng: rand
 def _column_floors(shape: TableShape, style: TableStyle) -> list[float]:
     padding = 2 * style.padding[0]
     floors = [_LABEL_FLOOR * style.size + padding] * len(shape.weights)
+    if shape.label_columns:
+        floors[shape.label_columns - 1] = _INNER_LABEL_FLOOR * style.size + padding
     for cell in shape.cells:
         if cell.role == "value":
             face, latin = style.number_face, None
