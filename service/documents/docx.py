@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,8 @@ _RELATIONS = (
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}",
 )
 _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_SPACE = re.compile(r"[\t\r\n]")
 _PLAIN = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _DROPPED = frozenset(
     {"del", "moveFrom", "delText", "instrText", "delInstrText", "fldData", "rt", "rubyPr"}
@@ -136,6 +139,8 @@ class _Style:
     """What a paragraph or character style says, its ancestors included."""
 
     hidden: bool = False
+    contents: bool = False
+    """A line of the table of contents, `toc 1` to `toc 9` in every language."""
     list_id: str | None = None
     level: int | None = None
 
@@ -159,6 +164,9 @@ def _styles(container: Container, main: str) -> dict[str, _Style]:
 
 
 def _inherit(style: _Style, node: Any) -> _Style:
+    name = _child(node, "name")
+    if name is not None and (_value(name) or "").lower().startswith("toc "):
+        style = replace(style, contents=True)
     properties = _child(node, "rPr")
     if _child(properties, "vanish") is not None:
         style = replace(style, hidden=_is_on(properties, "vanish"))
@@ -213,6 +221,8 @@ class _Reader:
         boxes: list[Any] = []
         text = "".join(self._inline(node, boxes))
         properties = _child(node, "pPr")
+        if self._style(properties, "pStyle").contents:
+            return
         mark = _child(properties, "rPr")
         gone = not text and (_is_on(mark, "vanish") or _child(mark, "del") is not None)
         label = "" if gone else self._label(properties)
@@ -226,11 +236,15 @@ class _Reader:
             elif depth < _NESTING:
                 yield from self.items(box, depth + 1)
 
+    def _style(self, properties: Any, kind: str) -> _Style:
+        name = _child(properties, kind)
+        return self._styles.get((None if name is None else _value(name)) or "", _Style())
+
     def _label(self, properties: Any) -> str:
         """Count the paragraph and return its automatic number."""
         name = _child(properties, "pStyle")
         style_id = "" if name is None else _value(name) or ""
-        style = self._styles.get(style_id, _Style())
+        style = self._style(properties, "pStyle")
         list_id, level = _list_of(properties)
         if list_id is None and style.list_id:
             list_id = style.list_id
@@ -251,7 +265,7 @@ class _Reader:
             elif name in {"txbxContent", "blip", "imagedata"}:
                 self._collect(node, boxes)
             elif name == "t":
-                yield "" if any(self._fields) else node.text or ""
+                yield "" if any(self._fields) else _text(node)
             elif name == "fldChar":
                 self._field(_value(node, "fldCharType"))
             elif name in _PLAIN:
@@ -263,9 +277,9 @@ class _Reader:
 
     def _run(self, node: Any, boxes: list[Any]) -> str:
         properties = _child(node, "rPr")
-        name = _child(properties, "rStyle")
-        style = self._styles.get((None if name is None else _value(name)) or "", _Style())
-        hidden = _is_on(properties, "vanish") if _child(properties, "vanish") is not None else style.hidden
+        hidden = self._style(properties, "rStyle").hidden
+        if _child(properties, "vanish") is not None:
+            hidden = _is_on(properties, "vanish")
         struck = _is_on(properties, "strike") or _is_on(properties, "dstrike")
         marked = any(_value(child, "customMarkFollows") for child in node)
         text = "".join(self._inline(node, boxes))
@@ -349,8 +363,18 @@ def _alternative(node: Any) -> Any:
 
 
 def _is_placeholder(node: Any) -> bool:
-    """Whether a content control still shows its prompt."""
-    return _local(node) == "sdt" and _is_on(_child(node, "sdtPr"), "showingPlcHdr")
+    """Whether a content control holds no text of its own: it still shows its prompt, or a table of contents."""
+    if _local(node) != "sdt":
+        return False
+    properties = _child(node, "sdtPr")
+    gallery = _child(properties, "docPartObj", "docPartGallery")
+    return _is_on(properties, "showingPlcHdr") or (gallery is not None and _value(gallery) == "Table of Contents")
+
+
+def _text(node: Any) -> str:
+    """Return the text of w:t, whose outer white space counts only where it is said to."""
+    text = _SPACE.sub(" ", node.text or "")
+    return text if node.get(_XML_SPACE) == "preserve" else text.strip(" ")
 
 
 def _symbol(node: Any) -> str:

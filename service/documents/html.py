@@ -46,6 +46,8 @@ _LINK = 200
 """Longest text of a link; a longer one is an `a` that somebody forgot to close."""
 _BODY = 0.85
 """Share of the page's text that the article must have for the rest to be left out."""
+_ALL = 0.8
+"""Share of the text from which an element is the page itself, whatever its own markup says."""
 _BODY_FROM = 200
 """Fewest characters of an article that is told apart from the page around it."""
 _ABOVE, _BELOW_IT, _LINKED = 150, 15, 20
@@ -134,7 +136,7 @@ def _remove_hidden(root: Any) -> None:
     doomed = []
     walk = etree.iterwalk(root, events=("start",))
     for _, node in walk:
-        if _is_gone(node, sizes[node].text > sizes[root].text / 2):
+        if _is_gone(node, sizes[node].text > _ALL * sizes[root].text):
             doomed.append(node)
             walk.skip_subtree()
     for node in doomed:

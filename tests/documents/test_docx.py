@@ -255,6 +255,19 @@ def test_fields_give_their_result() -> None:
     assert texts(read(paragraph(field("begin") + run("x")) + paragraph("后文"))) == ["后文"]
 
 
+def test_white_space_of_the_xml_is_not_text() -> None:
+    content = '<w:r><w:t>\n 本年\n新收 </w:t></w:r><w:r><w:t xml:space="preserve"> 件\t</w:t></w:r>'
+    assert texts(read(paragraph(content))) == ["本年 新收 件 "]
+
+
+def test_table_of_contents_is_left_out() -> None:
+    styles = f'<w:styles xmlns:w="{W}"><w:style w:styleId="11"><w:name w:val="toc 1"/></w:style></w:styles>'
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    control = f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{paragraph('一、总体情况 1')}</w:sdtContent></w:sdt>"
+    line = paragraph("一、总体情况 1", '<w:pStyle w:val="11"/>')
+    assert texts(read(control + line + paragraph("一、总体情况"), word__styles_xml=styles)) == ["一、总体情况"]
+
+
 def test_content_controls() -> None:
     held = f"<w:sdt><w:sdtPr/><w:sdtContent>{run('7')}</w:sdtContent></w:sdt>"
     prompt = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run('请输入')}</w:sdtContent></w:sdt>"
@@ -399,7 +412,7 @@ def test_document_of_pictures() -> None:
 
 
 def test_cell_with_a_picture_is_not_surely_empty() -> None:
-    parts = {"word___rels__document.xml_rels": RELATIONS, "word__media__a_png": PNG}
+    parts: dict[str, str | bytes] = {"word___rels__document.xml_rels": RELATIONS, "word__media__a_png": PNG}
     (grid,) = grids(read(table(row("甲", cell(paragraph(picture("r1"))), "")), **parts))
     assert [part.confidence for part in grid.cells] == [1.0, 0.0, 1.0]
 
