@@ -113,7 +113,7 @@ def ordinal_commas(text: str, rng: random.Random) -> str:
 
 def published(text: str, rng: random.Random) -> str:
     """Put a publishing page's lines around the text, as a crawler leaves them."""
-    title = text.strip().splitlines()[0]
+    title = text.split(maxsplit=1)[0]
     date = f"20{rng.randrange(20, 26)}-01-{rng.randrange(10, 31)} {rng.randrange(8, 18):02d}:{rng.randrange(60):02d}"
     head = [f"标题: {title}", f"发布时间: {date}", "文号: ", "栏目: 政府信息公开年报", "=" * 20 + " 正文 " + "=" * 20]
     way = f"当前位置： 首页 > 政务公开 > 政府信息公开年报 来源：本站 时间：{date} 微信 微博 文件下载 相关链接： -->"
