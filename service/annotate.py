@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
@@ -59,10 +59,11 @@ def colour_of(reading: Reading, reasons: tuple[str, ...]) -> Colour:
     return EMPTY_COLOUR if reading.state in ("blank", "marked") else SURE_COLOUR
 
 
-def short_label(field: str, reading: Reading) -> str:
-    """What is written at a box: the field's id without its table, and the value: `received.total 7`."""
+def short_labels(field: str, reading: Reading) -> tuple[str, ...]:
+    """What may be written at a box, longest first: `received.total 7`, `total 7`, `7`."""
     value = {"blank": "_", "marked": "/"}.get(reading.state, "?") if reading.value is None else f"{reading.value:g}"
-    return f"{field.partition('.')[2] or field} {value}"
+    parts = field.split(".")[1:] or [field]
+    return (*(f"{'.'.join(parts[start:])} {value}" for start in range(len(parts))), value)
 
 
 def _draw(page: Page, readings: list[tuple[str, Reading]], reasons: dict[str, tuple[str, ...]]) -> Image.Image:
@@ -80,7 +81,7 @@ def _draw(page: Page, readings: list[tuple[str, Reading]], reasons: dict[str, tu
         why = reasons.get(field, ())
         colour = colour_of(reading, why)
         pen.rectangle((left, top, right, bottom), fill=(*colour, 60 if why else 20), outline=colour, width=thickness)
-        _write(pen, font, (left, top), right - left, short_label(field, reading), colour)
+        _write(pen, font, (left, top), right - left, short_labels(field, reading), colour)
     return picture
 
 
@@ -89,13 +90,12 @@ def _write(
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
     corner: tuple[float, float],
     width: float,
-    label: str,
+    labels: Sequence[str],
     colour: Colour,
 ) -> None:
-    """Write into the upper left corner of a box; a label too wide for it loses its beginning, for the value counts."""
-    while len(label) > 1 and pen.textlength(label, font=font) > max(width, 1):
-        label = label[1:]
-    pen.text((corner[0] + 2, corner[1] + 1), label, fill=colour, font=font)
+    """Write the first label that fits, else the last, into the upper left corner of a box of that width."""
+    fitting = (label for label in labels if pen.textlength(label, font=font) + 2 <= width)
+    pen.text((corner[0] + 2, corner[1] + 1), next(fitting, labels[-1]), fill=colour, font=font)
 
 
 def _png(picture: Image.Image) -> bytes:

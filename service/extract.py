@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from models.readers import Readers, load_readers
 from service.documents import open_document
 from service.documents.model import Document, Page
 from service.errors import NotAReport
@@ -13,20 +13,23 @@ from service.forms import FormReading, load_forms, load_vocabulary, read_chapter
 from service.limits import Limits
 from service.reconcile import check_identities, judge
 from service.results import Extraction, Issue, Source, Template
-from service.scan import read_page
 from service.tables import build_blocks
+
+if TYPE_CHECKING:
+    from models.readers import Readers
 
 
 def extract(
     name: str,
     data: bytes,
     *,
-    readers: Readers | Callable[[], Readers] = load_readers,
+    readers: Readers | Callable[[], Readers] | None = None,
     limits: Limits | None = None,
 ) -> Extraction:
     """Read one report; raises the errors of service.errors.
 
-    `readers`, if a function, is called only for a file with a scanned page; give one that remembers for several files.
+    `readers`, if a function, is called only for a file with a scanned page, and should remember what it has loaded;
+    None loads them anew for each such file.
     """
     forms, vocabulary = load_forms(), load_vocabulary()
     document = open_document(name, data, limits)
@@ -49,10 +52,14 @@ def extract(
     )
 
 
-def _read_pages(pages: Sequence[Page], readers: Readers | Callable[[], Readers]) -> tuple[Page, ...]:
+def _read_pages(pages: Sequence[Page], readers: Readers | Callable[[], Readers] | None) -> tuple[Page, ...]:
     """Scanned pages read by OCR, others as they are; a page that fails is kept, empty, with its problem."""
     if not any(page.scanned and not page.problem for page in pages):
         return tuple(pages)
+    # Imported here: loading PaddleOCR takes two seconds, for which a file without scanned pages need not wait.
+    from models.readers import load_readers
+
+    readers = readers or load_readers
     loaded = readers() if callable(readers) else readers
     return tuple(_read_page(page, loaded) for page in pages)
 
@@ -60,6 +67,8 @@ def _read_pages(pages: Sequence[Page], readers: Readers | Callable[[], Readers])
 def _read_page(page: Page, readers: Readers) -> Page:
     if not page.scanned or page.problem:
         return page
+    from service.scan import read_page
+
     try:
         return read_page(page, readers)
     except Exception as error:  # one page that cannot be read must not stop the others

@@ -20,10 +20,14 @@ from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING
 
 from service.errors import GoujiError, TimeLimitExceeded, WorkerLost
 from service.limits import Limits
 from service.results import Extraction
+
+if TYPE_CHECKING:
+    from models.readers import Readers
 
 Extractor = Callable[[str, bytes], Extraction]
 """A file's name and bytes -> its result; raises GoujiError."""
@@ -42,10 +46,14 @@ def make_extractor(limits: Limits, threads: int, *, eager: bool = True) -> Extra
     Raises MissingModel when eager; else the extractor does.
     """
     # Imported here, for the imports alone cost more than the rest of a process that only hands files on.
-    from models.readers import load_readers
     from service.extract import extract
 
-    readers = cache(partial(load_readers, threads))
+    @cache
+    def readers() -> Readers:
+        from models.readers import load_readers
+
+        return load_readers(threads)
+
     if eager:
         readers()
     return partial(extract, readers=readers, limits=limits)
