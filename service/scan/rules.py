@@ -24,7 +24,7 @@ SHORTEST_RUN = 0.018
 """Unbroken run that begins a line; the strokes of table text are shorter."""
 DOTTED_RUN = 0.04
 """The same for a line of which a copier has left dots, which are run together first."""
-SOUND = 0.9
+SOUND = 0.95
 """A page whose long lines are so well filled was not copied to pieces."""
 BREAK = 0.008
 """A gap that is bridged without looking: no column is so narrow."""
@@ -81,8 +81,12 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
         size = (WORKING_WIDTH, max(64, round(height * WORKING_WIDTH / width)))
         gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     height, width = gray.shape[:2]
-    across = _lines(gray, width)
-    down = _lines(np.ascontiguousarray(gray.T), width)
+    pictures = (gray, np.ascontiguousarray(gray.T))
+    across, down = (_traced(picture, width, 0.005, SHORTEST_RUN) for picture in pictures)
+    if _sound(across, width) or _sound(down, width):
+        across, down = (_unbroken(lines, width) for lines in (across, down))
+    else:
+        across, down = (_dotted(lines, picture, width) for lines, picture in zip((across, down), pictures, strict=True))
     across, down = _anchored(across, down, width)
     rules = [Rule(p.x0 / width, p.y(p.x0) / height, p.x1 / width, p.y(p.x1) / height) for p in across]
     rules += [Rule(p.y(p.x0) / width, p.x0 / height, p.y(p.x1) / width, p.x1 / height) for p in down]
@@ -93,14 +97,23 @@ def _odd(pixels: float, least: int = 3) -> int:
     return max(least, int(pixels) // 2 * 2 + 1)
 
 
-def _lines(picture: NDArray[np.uint8], unit: int) -> list[_Piece]:
-    """Find the nearly horizontal lines of a picture; `unit` is the page width in pixels."""
-    lines = [line for line in _traced(picture, unit, 0.005, SHORTEST_RUN) if _stands_free(line)]
-    sound = [line.fill for line in lines if line.length >= LOOSE * unit]
-    if len(sound) >= 4 and float(np.median(sound)) >= SOUND:
-        return lines
-    dotted = [line for line in _traced(picture, unit, 0.02, DOTTED_RUN) if _stands_alone(line, unit)]
-    return lines + [line for line in dotted if not _known(line, lines)]
+def _sound(lines: Sequence[_Piece], unit: int) -> bool:
+    """Whether the longest lines of a picture are unbroken; then gaps tell strokes of text from lines."""
+    long = [line for line in lines if line.length >= LOOSE * unit and _stands_free(line)]
+    longest = sorted(long, key=lambda line: -line.length)[:8]
+    return len(longest) >= 2 and float(np.median([line.fill for line in longest])) >= SOUND
+
+
+def _unbroken(lines: Sequence[_Piece], unit: int) -> list[_Piece]:
+    """Leave out what has gaps: rows of strokes, and stems of digits that stop short of the lines above and below."""
+    return [p for p in lines if _stands_free(p) and p.fill >= (0.93 if p.length < ONE_ROW * unit else 0.88)]
+
+
+def _dotted(lines: Sequence[_Piece], picture: NDArray[np.uint8], unit: int) -> list[_Piece]:
+    """Keep lines with gaps as long as next to nothing is beside them, and look for rows of dots as well."""
+    kept = [line for line in lines if _stands_alone(line)]
+    dotted = [p for p in _traced(picture, unit, 0.02, DOTTED_RUN) if p.length >= LOOSE_DOWN * unit and _stands_alone(p)]
+    return kept + [line for line in dotted if not _known(line, kept)]
 
 
 def _traced(picture: NDArray[np.uint8], unit: int, blur: float, run: float) -> list[_Piece]:
@@ -236,18 +249,19 @@ def _fitted(line: Sequence[_Piece]) -> _Piece:
 
 
 def _stands_free(line: _Piece) -> bool:
-    """Tell a line from strokes of a row of text: dark all along, or else with nothing beside it.
+    """Tell a line from strokes of a row of text: dark all along, or else with nothing beside it."""
+    return (line.fill >= 0.75 and _beside(line) <= 0.35) or (line.fill >= 0.5 and _beside(line) <= 0.1)
 
-    A side that is dark all along is another line or a shaded cell, and no text.
-    """
+
+def _stands_alone(line: _Piece) -> bool:
+    """Tell what a copier has left of a line from all else."""
+    return line.fill >= 0.3 and _beside(line) <= min(0.2, 0.4 * line.fill)
+
+
+def _beside(line: _Piece) -> float:
+    """How much stands beside a line; a side that is dark all along is another line or a shaded cell, and no text."""
     above, below = (0.0 if side > 0.85 else side for side in (line.above, line.below))
-    beside = (above + below) / 2
-    return (line.fill >= 0.75 and beside <= 0.35) or (line.fill >= 0.5 and beside <= 0.1)
-
-
-def _stands_alone(line: _Piece, unit: int) -> bool:
-    """Tell a long row of dots, left of a line by a copier, from all else: next to nothing is beside it."""
-    return line.length >= LOOSE_DOWN * unit and line.fill >= 0.3 and (line.above + line.below) / 2 <= 0.4 * line.fill
+    return (above + below) / 2
 
 
 def _anchored(across: list[_Piece], down: list[_Piece], unit: int) -> tuple[list[_Piece], list[_Piece]]:

@@ -16,7 +16,7 @@ from service.tables.rows import Chunk, Line, arrange
 from service.tables.table import Table
 from service.tables.text import line_text, lines_of, union
 
-FAR = 0.12
+FAR = 0.25
 """A larger gap between two lines of numbers, in page widths, parts two tables."""
 HEADING_LINES = 10
 """So many lines of heading are looked for above the first number."""

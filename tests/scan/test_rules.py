@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from service.documents.model import Rule
+from service.scan.rules import find_rules
+from service.tables.lattice import find_lattices
+
+Gray = NDArray[np.uint8]
+WIDTH = 1654
+HEIGHT = 2339
+XS = [200, 320, 560, 700, 800, 900, 1000, 1450]
+YS = [400, 460, 520, 640, 700, 755, 810, 900]
+CELLS = 47
+"""Cells of the drawn table: 7 x 7 less one merged of two and one merged of two."""
+
+
+def paper(width: int = WIDTH, height: int = HEIGHT) -> Gray:
+    return np.full((height, width), 255, np.uint8)
+
+
+def draw_table(page: Gray, value: int = 0, thick: int = 2) -> None:
+    """A 7 x 7 table; rows 2 and 3 of column 1 and columns 4 and 5 of row 6 are merged."""
+    for y in YS:
+        for a, b in pairwise(XS):
+            if (y, a) != (YS[3], XS[1]):
+                cv2.line(page, (a, y), (b, y), value, thick)
+    for x in XS:
+        for a, b in pairwise(YS):
+            if (x, a) != (XS[5], YS[6]):
+                cv2.line(page, (x, a), (x, b), value, thick)
+
+
+def write(page: Gray, rows: int = 7) -> None:
+    """Put digits into most cells, and lines of strokes like those of Chinese text above the table."""
+    for r in range(rows):
+        for c in range(1, 7):
+            cv2.putText(page, str((7 * r + c) * 10), (XS[c] + 12, YS[r + 1] - 14), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 3)
+    rng = np.random.default_rng(5)
+    for y in range(80, 330, 60):
+        for x in range(200, 1400, 40):
+            top, middle, bottom = (int(v) for v in rng.integers((0, 8, 24), (8, 24, 34)))
+            cv2.rectangle(page, (x + top // 2, y + top), (x + 32, y + bottom), 0, 2)
+            cv2.line(page, (x, y + middle), (x + 32, y + middle), 0, 2)
+            cv2.line(page, (x + middle, y), (x + middle, y + 32), 0, 2)
+
+
+def turned(page: Gray, degrees: float) -> Gray:
+    height, width = page.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    return np.asarray(cv2.warpAffine(page, matrix, (width, height), borderValue=(255,)), np.uint8)
+
+
+def noisy(page: Gray, sigma: float) -> Gray:
+    noise = np.random.default_rng(7).normal(0, sigma, page.shape)
+    return np.clip(page + noise, 0, 255).astype(np.uint8)
+
+
+def is_the_table(page: Gray) -> bool:
+    lattices = find_lattices(find_rules(page), page.shape[0] / page.shape[1])
+    if len(lattices) != 1:
+        return False
+    (found,) = lattices
+    spans = {(c.row, c.column): (c.row_span, c.column_span) for c in found.cells}
+    one = (found.rows, found.columns, len(found.cells)) == (7, 7, CELLS)
+    return one and spans[2, 1] == (2, 1) and spans[6, 4] == (1, 2)
+
+
+@pytest.fixture
+def page() -> Gray:
+    sheet = paper()
+    draw_table(sheet)
+    write(sheet)
+    return sheet
+
+
+def test_a_clean_table_is_found_where_it_stands(page: Gray) -> None:
+    assert is_the_table(page)
+    (found,) = find_lattices(find_rules(page), HEIGHT / WIDTH)
+    assert [x * WIDTH for x in found.column_edges] == pytest.approx(XS, abs=2.5)
+    assert [y * HEIGHT for y in found.row_edges] == pytest.approx(YS, abs=2.5)
+
+
+@pytest.mark.parametrize("degrees", [-0.7, 0.3, 0.7])
+def test_skew_and_noise(page: Gray, degrees: float) -> None:
+    assert is_the_table(noisy(turned(page, degrees), 10))
+
+
+@pytest.mark.parametrize("scale", [0.675, 1.5])
+def test_other_resolutions(page: Gray, scale: float) -> None:
+    assert is_the_table(np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8))
+
+
+def test_faint_thick_and_double_lines() -> None:
+    faint, thick, double = paper(), paper(), paper()
+    draw_table(faint, value=215, thick=1)
+    draw_table(thick, thick=6)
+    draw_table(double, thick=1)
+    for x in (XS[0], XS[-1]):
+        cv2.line(double, (x + 5, YS[0]), (x + 5, YS[-1]), 0, 1)
+    for y in (YS[0], YS[-1]):
+        cv2.line(double, (XS[0], y + 5), (XS[-1], y + 5), 0, 1)
+    assert is_the_table(noisy(faint, 4))
+    assert is_the_table(thick)
+    assert is_the_table(double)
+
+
+def test_curved_lines(page: Gray) -> None:
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    bend = (6 * np.sin(x / WIDTH * np.pi)).astype(np.float32)
+    assert is_the_table(np.asarray(cv2.remap(page, x, y + bend, cv2.INTER_LINEAR, borderValue=(255,)), np.uint8))
+
+
+def test_uneven_light_and_shaded_cells(page: Gray) -> None:
+    shaded = page.copy()
+    area = shaded[YS[0] : YS[1], XS[0] : XS[-1]]
+    area[area > 200] = 205
+    light = np.linspace(0.5, 1.0, WIDTH)[None, :]
+    assert is_the_table((shaded * light).astype(np.uint8))
+
+
+@pytest.mark.parametrize("lost", [0.2, 0.4])
+def test_lines_broken_by_a_copier(lost: float) -> None:
+    sheet = paper()
+    draw_table(sheet)
+    rng = np.random.default_rng(3)
+    holes = np.kron((rng.random((HEIGHT // 3 + 1, WIDTH // 3 + 1)) < lost).astype(np.uint8), np.ones((3, 3), np.uint8))
+    sheet[holes[:HEIGHT, :WIDTH] > 0] = 255
+    sheet[rng.random(sheet.shape) < 0.0005] = 0
+    assert is_the_table(sheet)
+
+
+def test_text_dashes_seals_and_shadows_are_no_rules() -> None:
+    sheet = paper()
+    write(sheet)
+    for y in range(450, 900, 60):
+        cv2.line(sheet, (600, y), (640, y), 0, 3)
+        cv2.line(sheet, (900, y), (990, y), 0, 3)
+    cv2.circle(sheet, (1100, 1500), 160, 60, 5)
+    sheet[:, :14] = 40
+    sheet[-10:, :] = 60
+    assert find_rules(sheet) == ()
+
+
+def test_stems_of_digits_between_close_rules_are_no_rules() -> None:
+    sheet = paper()
+    ys = range(400, 800, 50)
+    for y in ys:
+        cv2.line(sheet, (200, y), (1400, y), 0, 2)
+        for x in range(230, 1390, 90):
+            cv2.rectangle(sheet, (x, y + 8), (x + 18, y + 42), 0, 3)
+    cv2.line(sheet, (200, 400), (200, 750), 0, 2)
+    cv2.line(sheet, (1400, 400), (1400, 750), 0, 2)
+    rules = find_rules(sheet)
+    assert [rule.horizontal for rule in rules].count(False) == 2
+    assert [rule.horizontal for rule in rules].count(True) == 8
+
+
+def test_short_rules_between_rules_are_kept() -> None:
+    sheet = paper()
+    for y in (400, 450):
+        cv2.line(sheet, (200, y), (1400, y), 0, 2)
+    for x in (200, 500, 800, 1400):
+        cv2.line(sheet, (x, 400), (x, 450), 0, 2)
+    (found,) = find_lattices(find_rules(sheet), HEIGHT / WIDTH)
+    assert (found.rows, found.columns) == (1, 3)
+
+
+def test_tiny_and_blank_pictures_have_no_rules() -> None:
+    assert find_rules(np.zeros((5, 5), np.uint8)) == ()
+    assert find_rules(paper()) == ()
+    assert find_rules(np.zeros((500, 500), np.uint8)) == ()
+    assert all(isinstance(rule, Rule) for rule in find_rules(noisy(paper(), 60)))
