@@ -12,6 +12,10 @@ _INVISIBLE = {ord(mark): None for mark in "\u00ad\u200b\u200c\u200d\u200e\u200f\
 """Marks without width are dropped, no-break spaces become spaces; full-width spaces stay."""
 
 
+_PROSE = 200
+"""Characters that no label of a form has, in one line or in several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """A document without pages."""
@@ -129,10 +133,12 @@ def _contents(cells: Iterable[Placed[tuple[Item, ...]]]) -> Iterator[Item]:
 
 
 def _holds_content(cell: Placed[tuple[Item, ...]]) -> bool:
-    """Whether a cell holds a table or chapters of prose, as cells of layout tables do."""
+    """Whether a cell holds a table or prose, as cells of layout tables do."""
     content = cell.content or ()
-    lines = [item.text for item in content if isinstance(item, Line)]
-    return any(isinstance(item, Table) for item in content) or (len(lines) >= 3 and sum(map(len, lines)) >= 200)
+    if any(isinstance(item, Table) for item in content):
+        return True
+    sizes = [len(item.text) for item in content if isinstance(item, Line)]
+    return sum(sizes) >= _PROSE and (len(sizes) >= 3 or max(sizes) >= _PROSE)
 
 
 def _is_data(table: Filled) -> bool:

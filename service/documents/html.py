@@ -12,6 +12,7 @@ from lxml import etree, html
 from service.documents.encoding import decode
 from service.documents.flow import Flow, Image, Item, Line, Table, clean_text, lay_out
 from service.documents.navigation import without_navigation
+from service.documents.numbering import format_number
 from service.documents.spans import COLUMN_SPAN, place_cells
 
 _GONE = frozenset(
@@ -37,6 +38,16 @@ _HIDDEN = re.compile(
 )
 _APART = re.compile(r"display\s*:\s*(inline-(block|flex|table|grid)|table-cell)|float\s*:\s*(left|right)", re.I)
 _BELOW = re.compile(r"display\s*:\s*(block|flex|grid|table|table-row|list-item)\b", re.I)
+_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([\w-]+)", re.I)
+_UNNUMBERED = re.compile(r"list-style[^;]*:\s*[^;]*\b(none|disc|circle|square)\b", re.I)
+_LIST_STYLES = (
+    {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+    | {"lower-alpha": "lowerLetter", "lower-latin": "lowerLetter", "lower-roman": "lowerRoman"}
+    | {"upper-alpha": "upperLetter", "upper-latin": "upperLetter", "upper-roman": "upperRoman"}
+    | dict.fromkeys(("cjk-ideographic", "simp-chinese-informal", "trad-chinese-informal"), "chineseCounting")
+)
+"""How ordered lists number their items: the `type` attribute or the CSS style, as Word's number formats."""
+_ORDINAL = re.compile(r"\s*[（(]?[\d一二三四五六七八九十]+\s*[)）、.．]")
 _SPACE = re.compile("[ \t\r\n\f]+")
 _NESTING = 40
 """Deepest table within tables that is read as a table."""
@@ -237,6 +248,10 @@ class _Walker:
         self._links: list[Any] = []
         self._verbatim: list[Any] = []
         self._raised = False
+        self._counts: dict[Any, int] = {}
+        """Per ordered list the number of its next item."""
+        self._label = ""
+        """The number of a list item whose text has not begun."""
 
     def walk(self, root: Any) -> list[Item]:
         """Read the content of an element."""
@@ -263,6 +278,10 @@ class _Walker:
         if not text or (isinstance(self._stack[-1], _OpenTable) and not text.strip()):
             return
         sink = self._sink()
+        if self._label and text.strip():
+            # Where somebody typed the number as well, a browser shows both; the reader of a label wants one.
+            sink.add("" if _ORDINAL.match(text) else self._label, False)
+            self._label = ""
         if self._raised and any(map(str.isdigit, text)):
             sink.add("^", False)  # 5 with a small 1 is not 51
             self._raised = False
@@ -291,10 +310,24 @@ class _Walker:
             self._sink().items.append(Image())
         elif node.tag == "sup":
             self._raised = True
+        elif node.tag == "li":
+            self._label = self._number(node)
         elif (
             node.tag == "input" and len(self._stack) > 1 and (node.get("type") or "text").lower() in {"text", "number"}
         ):
             self._sink().add(f" {node.get('value') or ''} ", False)
+
+    def _number(self, item: Any) -> str:
+        """Count an item of an ordered list and return the number that a browser shows before it."""
+        parent = item.getparent()
+        style = parent.get("style") or ""
+        if parent.tag != "ol" or _UNNUMBERED.search(style) or _UNNUMBERED.search(item.get("style") or ""):
+            return ""
+        value = _integer(item, "value", self._counts.get(parent, _integer(parent, "start", 1)))
+        self._counts[parent] = value + 1
+        named = _LIST_STYLE.search(style)
+        kind = _LIST_STYLES.get(named[1].lower() if named else parent.get("type") or "1", "decimal")
+        return format_number(value, kind) + ("、" if kind == "chineseCounting" else ". ")
 
     def _start_table_part(self, node: Any) -> None:
         top = self._stack[-1]
@@ -323,6 +356,8 @@ class _Walker:
             self._verbatim.pop()
         if node.tag == "sup":
             self._raised = False
+        elif node.tag == "li":
+            self._label = ""
         if isinstance(top, _OpenTable) and node.tag in _SECTIONS:
             top.in_group = False
         if top.node is not node:
@@ -336,10 +371,14 @@ class _Walker:
             below.groups[-1][1][-1].append(cell)
 
 
-def _span(node: Any, name: str) -> int:
-    """Read a span as HTML does: leading digits count, none mean 1."""
+def _integer(node: Any, name: str, default: int) -> int:
+    """Read a whole number as HTML does: leading digits count."""
     match = re.match(r"\s*\+?(\d+)", node.get(name) or "", re.ASCII)
-    return min(int(match[1][:6]), 65534 if name == "rowspan" else COLUMN_SPAN) if match else 1
+    return int(match[1][:6]) if match else default
+
+
+def _span(node: Any, name: str) -> int:
+    return min(_integer(node, name, 1), 65534 if name == "rowspan" else COLUMN_SPAN)
 
 
 def _is_spacer(node: Any) -> bool:

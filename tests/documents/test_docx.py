@@ -401,7 +401,7 @@ def picture(identifier: str) -> str:
 
 
 def test_document_of_pictures() -> None:
-    parts = {
+    parts: dict[str, str | bytes] = {
         "word___rels__document.xml_rels": RELATIONS,
         "word__media__a_png": PNG + b"a",
         "word__media__b_png": PNG + b"b",

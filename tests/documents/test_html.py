@@ -97,6 +97,13 @@ def test_layout_tables_vanish() -> None:
     assert grids(flow) == [DRAWN]
 
 
+def test_report_written_into_a_table() -> None:
+    page = f"<table><tr><td>一、总体情况<td>{PROSE * 2}<tr><td>二、主动公开<td>{DATA}<tr><td>六、其他<td>无。</table>"
+    flow = read(page)
+    assert texts(flow) == ["一、总体情况", PROSE * 2, "二、主动公开", "六、其他", "无。"]
+    assert grids(flow) == [DRAWN]
+
+
 def test_side_column_of_links_vanishes() -> None:
     side = "".join(f'<a href="/{number}">栏目名称{number}</a><br>' for number in range(6))
     flow = read(f"<table><tr><td>{side}<td><p>{PROSE}{DATA}</table>")
@@ -200,6 +207,14 @@ def test_blocks_and_boxes() -> None:
     row = "<div><span style='display:inline-block'>5</span><span style='float:left'>3</span></div>"
     assert texts(read(row)) == ["5 3"]
     assert texts(read("<span style='display:block'>5</span><span style='display:block'>3</span>")) == ["5", "3"]
+
+
+def test_numbers_of_ordered_lists() -> None:
+    page = (
+        "<ol><li>甲<li><p>乙</p><li value=7>丙</ol><ol start=3 style='list-style-type: cjk-ideographic'><li>丁</ol>"
+        "<ol style='list-style: none'><li>戊</ol><ol type=A><li>己<li>2、庚</ol><ul><li>辛</ul><ol><li></ol>壬"
+    )
+    assert texts(read(page)) == ["1. 甲", "2. 乙", "7. 丙", "三、丁", "戊", "A. 己", "2、庚", "辛", "壬"]
 
 
 def test_preformatted_text_keeps_its_columns() -> None:
