@@ -1,6 +1,9 @@
 """Drawn numbers: they balance unless an error was drawn, print as their values say, and repeat by seed."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -94,6 +97,20 @@ def test_the_truth_has_the_format_of_the_reports() -> None:
     assert list(truth) == ["template", "table_forms", "year", "title", "agency", "values", "violated"]
     assert truth["template"] == truth["table_forms"]["proactive"]
     assert json.loads(json.dumps(truth)) == truth
+
+
+def test_a_seed_means_the_same_in_every_process() -> None:
+    code = "from training.synthesize.invent import invent_report; print([invent_report(seed) for seed in range(12)])"
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": salt},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for salt in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
 
 
 def test_redrawing_keeps_the_numbers_and_nothing_else() -> None:

@@ -63,7 +63,7 @@ def draw_numbers(forms: Mapping[str, Form], seed: int, table_forms: Mapping[str,
     blanked: set[str] = set()
     if rng.random() < _ERROR_RATE:
         blanked = _break(counts, identities, rng)
-    prints = _print_all(specs, counts, blanked, rng)
+    prints = _print_all(specs, counts, blanked, rng, random.Random(f"remarks {seed}"))
     values = {name: one.value for name, one in prints.items()}
     return Numbers(
         table_forms,
@@ -111,7 +111,7 @@ def _balanced(
     for cells in free.values():
         events = _size(rng, busy) if cells[0].row.label else int(_size(rng, busy) * rng.uniform(0, 0.2))
         counts.update(_scatter(cells, events, rng))
-    for name in carried:
+    for name in sorted(carried):
         counts[name] = _few(rng, busy)
     # Columns come last in the form's order of identities, and rows add up what columns have settled.
     for identity in reversed(identities):
@@ -191,7 +191,11 @@ def _habit(rng: random.Random) -> Habit:
 
 
 def _print_all(
-    specs: Iterable[FieldSpec], counts: Mapping[str, Number], blanked: set[str], rng: random.Random
+    specs: Iterable[FieldSpec],
+    counts: Mapping[str, Number],
+    blanked: set[str],
+    rng: random.Random,
+    remarks: random.Random,
 ) -> dict[str, Print]:
     habits: dict[str, Habit] = {}
     stray_rows: dict[tuple[str, str | None], bool] = {}
@@ -210,7 +214,7 @@ def _print_all(
         elif count == 0:
             prints[spec.id] = Print(sign, 0 if sign == "0" else None, "")
         else:
-            prints[spec.id] = _in_words(spec, count, wording, rng)
+            prints[spec.id] = _in_words(spec, count, wording, remarks)
     return prints
 
 
