@@ -20,6 +20,9 @@ DOUBTFUL_COLOUR: Colour = (230, 120, 0)
 WRONG_COLOUR: Colour = (210, 0, 0)
 """Green: read and sure. Blue: blank or struck out, and sure. Orange: unsure or repaired. Red: in a broken identity."""
 
+_LEAST_LETTERS = 4
+"""A name cut shorter than this says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedPage:
@@ -60,10 +63,12 @@ def colour_of(reading: Reading, reasons: tuple[str, ...]) -> Colour:
 
 
 def short_labels(field: str, reading: Reading) -> tuple[str, ...]:
-    """What may be written at a box, longest first: `received.total 7`, `total 7`, `7`."""
+    """What may be written at a box, longest first: `received.total 7`, `total 7`, `tota. 7`, `7`."""
     value = {"blank": "_", "marked": "/"}.get(reading.state, "?") if reading.value is None else f"{reading.value:g}"
     parts = field.split(".")[1:] or [field]
-    return (*(f"{'.'.join(parts[start:])} {value}" for start in range(len(parts))), value)
+    whole = (f"{'.'.join(parts[start:])} {value}" for start in range(len(parts)))
+    shortened = (f"{parts[-1][:end]}. {value}" for end in range(len(parts[-1]) - 1, _LEAST_LETTERS - 1, -1))
+    return (*whole, *shortened, value)
 
 
 def _draw(page: Page, readings: list[tuple[str, Reading]], reasons: dict[str, tuple[str, ...]]) -> Image.Image:

@@ -103,7 +103,7 @@ def test_the_colour_tells_how_far_a_field_can_be_trusted() -> None:
 
 
 def test_labels_leave_the_table_out_and_tell_blank_from_struck_out() -> None:
-    assert short_labels("a.received.total", _reading(value=7)) == ("received.total 7", "total 7", "7")
+    assert short_labels("a.received.total", _reading(value=7)) == ("received.total 7", "total 7", "tota. 7", "7")
     assert short_labels("a.b", _reading(value=5.035)) == ("b 5.035", "5.035")
     assert short_labels("a.b", _reading("blank", None))[-1] == "_"
     assert short_labels("a.b", _reading("marked", None))[-1] == "/"
