@@ -25,6 +25,8 @@ _BY_COUNT = 1.0
 _BY_HEADING = 0.99
 _CUT_OFF = 0.96
 """Certainty of the cells of a line that lost its last ones at the table's edge."""
+_BY_DIGIT = 0.94
+"""Certainty of values that have run together, as many digits as cells: a blank and a longer number look the same."""
 _ALL_BLANK = 0.9
 """Certainty of a line with too few cells, none of them filled."""
 _BY_EDGE = 0.6
@@ -65,7 +67,9 @@ class Headings:
         return line.layout is Layout.TABS if self.block is None else self.block == line.block
 
 
-class _HeadingText(NamedTuple):
+class HeadingText(NamedTuple):
+    """A text that may be a column heading, with the grid columns that it stands over (end excluded)."""
+
     key: str
     start: int
     end: int
@@ -74,37 +78,49 @@ class _HeadingText(NamedTuple):
 
 
 def find_headings(lines: Sequence[Line], columns: Sequence[FormLine]) -> Headings | None:
-    """The column headings of the form among lines of one block, last found first; None unless all are found."""
+    """The column headings of the form at the end of these lines of one table; None unless all are found."""
+    if not lines or lines[-1].layout not in (Layout.GRID, Layout.TABS):
+        return None
     keys = [tuple(label_key(text) for text in column.labels) for column in columns]
-    for last in range(len(lines) - 1, -1, -1):
-        if lines[last].layout not in (Layout.GRID, Layout.TABS):
-            continue
-        first = last
-        while first > max(0, last - 3) and lines[first - 1].layout is lines[last].layout:
-            first -= 1
-        texts = [piece for line in lines[first : last + 1] for piece in _heading_texts(line)]
-        spans = _match_headings(texts, keys)
-        if spans:
-            return Headings(spans, lines[last].block if lines[last].layout is Layout.GRID else None)
-    return None
+    spans = _match_headings(heading_texts(lines), keys)
+    return Headings(spans, lines[-1].block if lines[-1].layout is Layout.GRID else None) if spans else None
 
 
-def _heading_texts(line: Line) -> list[_HeadingText]:
-    """Texts of a line with their grid columns, neighbours also joined (a heading cut by tab stops)."""
-    cells = [item for item in line.items if item.key]
-    single = [
-        _HeadingText(item.key, item.cell.column, item.cell.column + item.cell.column_span, _HEADING) for item in cells
-    ]
-    joined = [
-        _HeadingText(left.key + right.key, left.start, right.end, _JOINED_HEADING)
-        for left, right in pairwise(single)
-        if right.start - left.start <= 2
-    ]
-    return single + joined
+def heading_texts(lines: Sequence[Line]) -> list[HeadingText]:
+    """Texts of a heading's lines with their grid columns, as they stand and as cuts may have parted them.
+
+    A cell of a text table may be cut by a tab stop (neighbours joined) or wrapped over lines (joined downwards).
+    """
+    found = []
+    for line in lines:
+        single = [
+            HeadingText(item.key, item.cell.column, item.cell.column + item.cell.column_span, _HEADING)
+            for item in line.items
+            if item.key
+        ]
+        found += single
+        found += [
+            HeadingText(left.key + right.key, left.start, right.end, _JOINED_HEADING)
+            for left, right in pairwise(single)
+            if right.start - left.start <= 2
+        ]
+    if lines and lines[-1].layout is Layout.TABS:
+        found += [text for first in range(len(lines) - 1) for text in _downwards(lines[first:])]
+    return found
+
+
+def _downwards(lines: Sequence[Line]) -> list[HeadingText]:
+    """The texts of each tab column, joined from top to bottom."""
+    columns: dict[int, str] = {}
+    for line in lines:
+        for item in line.items:
+            if item.key:
+                columns[item.cell.column] = columns.get(item.cell.column, "") + item.key
+    return [HeadingText(key, column, column + 1, _JOINED_HEADING) for column, key in columns.items()]
 
 
 def _match_headings(
-    texts: Sequence[_HeadingText], keys: Sequence[tuple[str, ...]]
+    texts: Sequence[HeadingText], keys: Sequence[tuple[str, ...]]
 ) -> tuple[tuple[int, int], ...] | None:
     """One text for each column, from left to right; None unless every column has one."""
     spans: list[tuple[int, int]] = []
@@ -145,7 +161,7 @@ class Placer:
         if len(values) == count:
             return self._by_count(line, values, headings)
         if headings and headings.head(line) and self._headings_hold(headings, count):
-            placed = _by_heading(line, headings)
+            placed = _by_heading(line, values, headings)
             if placed:
                 return placed
         if len(values) > count:
@@ -217,10 +233,12 @@ def _overlap(item: Item, span: tuple[int, int]) -> bool:
     return item.cell.column < span[1] and item.cell.column + item.cell.column_span > span[0]
 
 
-def _by_heading(line: Line, headings: Headings) -> Placement | None:
-    """Each column takes the items below its heading; an item that belongs to two columns closes neither."""
+def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Placement | None:
+    """Each column takes the items below its heading; an item that belongs to two columns closes neither.
+
+    A filled cell that stands under no heading shows that the line has slipped: then headings say nothing of it.
+    """
     slots: list[Slot | None] = []
-    values = line.items[line.split :] if line.layout is Layout.TABS else line.items
     for span in headings.spans:
         below = tuple(item for item in values if _overlap(item, span))
         shared = [item for item in below if sum(_overlap(item, other) for other in headings.spans) > 1]
@@ -229,7 +247,10 @@ def _by_heading(line: Line, headings: Headings) -> Placement | None:
             slots.append(None)
         else:
             slots.append(filled or below[:1])
-    return Placement(tuple(slots), _BY_HEADING) if any(slots) else None
+    stray = [item for item in values if not any(_overlap(item, span) for span in headings.spans)]
+    if not any(slots) or any(item.kind is not Kind.BLANK for item in stray):
+        return None
+    return Placement(tuple(slots), _BY_HEADING)
 
 
 def _without_padding(values: Sequence[Item], count: int) -> Placement | None:
@@ -265,13 +286,13 @@ def _split_run(values: Sequence[Item], count: int) -> Placement | None:
     words = text.split()
     digits = "".join(words)
     if len(words) == count and not any(_doubled(word) for word in words):
-        pieces = words
+        pieces, certainty = words, _BY_COUNT
     elif len(digits) == count and digits.isdigit():
-        pieces = list(digits)
+        pieces, certainty = list(digits), _BY_COUNT if set(digits) == {"0"} else _BY_DIGIT
     else:
         return None
     cell = values[0].cell
-    return Placement(tuple((Item(Kind.VALUE, replace(cell, text=piece), ""),) for piece in pieces), _BY_COUNT)
+    return Placement(tuple((Item(Kind.VALUE, replace(cell, text=piece), ""),) for piece in pieces), certainty)
 
 
 def _doubled(word: str) -> bool:

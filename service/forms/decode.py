@@ -94,7 +94,7 @@ def _read_table(form: Form, match: TableMatch, table_id: str, vocabulary: Vocabu
                 placed[field] = (slot, row.certainty)
     table = form.table(table_id)
     fields = {spec.id: _reading(spec, placed.get(spec.id), vocabulary) for spec in table.fields()}
-    return TableReading(table_id, form, fields, tuple(_issues(table, fields)), found)
+    return TableReading(table_id, form, fields, tuple(_issues(table, fields, match)), found)
 
 
 def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Vocabulary) -> Reading:
@@ -160,7 +160,7 @@ def _joined(texts: Sequence[str]) -> str:
     return whole
 
 
-def _issues(table: TableForm, fields: dict[str, Reading]) -> list[Issue]:
+def _issues(table: TableForm, fields: dict[str, Reading], match: TableMatch) -> list[Issue]:
     missing = tuple(field for field, reading in fields.items() if reading.state == "missing" and reading.text is None)
     unreadable = [field for field, reading in fields.items() if reading.state == "missing" and reading.text is not None]
     issues = []
@@ -174,6 +174,9 @@ def _issues(table: TableForm, fields: dict[str, Reading]) -> list[Issue]:
                 fields=missing,
             )
         )
+    for line in match.unplaced:
+        message = f"Table {table.id}: a row of numbers belongs to no row of the form: {line.text}."
+        issues.append(Issue(code="unplaced-row", severity="error", message=message))
     for field in unreadable:
         printed = fields[field].text
         message = f"The cell is there, but what is printed in it cannot be read as a value: {printed!r}."

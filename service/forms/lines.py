@@ -114,7 +114,8 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
 def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabulary: Vocabulary) -> Iterator[Line]:
     run = cutter.cut(paragraph.text)
     if run:
-        items = tuple(_run_item(item, vocabulary) for item in _items(run, paragraph, vocabulary))
+        pieces = [part for piece in run for part in _leading_values(piece, vocabulary)]
+        items = tuple(_run_item(item, vocabulary) for item in _items(pieces, paragraph, vocabulary))
         yield Line(items, Layout.RUN, number)
         return
     parts = _tab_stops(paragraph.text)
@@ -123,7 +124,11 @@ def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabul
     elif len(parts) == 1 and parts[0] != paragraph.text.strip():
         yield Line(_items(parts, paragraph, vocabulary), Layout.STACKED, number)
     else:
-        pieces = _trailing_values(paragraph.text, vocabulary)
+        pieces = (
+            [paragraph.text]
+            if _is_page_number(paragraph.text, vocabulary)
+            else _trailing_values(paragraph.text, vocabulary)
+        )
         layout = Layout.SPACES if len(pieces) > 1 else Layout.STACKED
         yield Line(_items(pieces, paragraph, vocabulary), layout, number)
 
@@ -132,6 +137,15 @@ def _items(texts: Sequence[str], paragraph: Paragraph, vocabulary: Vocabulary) -
     return tuple(
         make_item(Cell(0, column, text.strip(), paragraph.place), vocabulary) for column, text in enumerate(texts)
     )
+
+
+def _leading_values(piece: str, vocabulary: Vocabulary) -> list[str]:
+    """The values at the start of a piece, apart from the words that follow them."""
+    words = piece.split()
+    last = 0
+    while last < len(words) and parse_value(words[last], vocabulary).kind in ("number", "mark"):
+        last += 1
+    return [part for part in (" ".join(words[:last]), " ".join(words[last:])) if part]
 
 
 def _run_item(item: Item, vocabulary: Vocabulary) -> Item:
@@ -161,6 +175,14 @@ def _tab_stops(text: str) -> list[str]:
             return [cells[-1]]  # only indented: one cell a line
         return cells if filled else [""]
     return [text.strip()]
+
+
+def _is_page_number(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether the line is a page number between its marks, as `— 3 —`."""
+    compact = "".join(text.split())
+    marked = compact[:1] in vocabulary.page_marks and (compact[-1:] in vocabulary.page_marks or compact[:1].isalpha())
+    inner = all(char.isdigit() or char in vocabulary.page_marks for char in compact)
+    return marked and inner and any(char.isdigit() for char in compact)
 
 
 def _trailing_values(text: str, vocabulary: Vocabulary) -> list[str]:
@@ -219,23 +241,20 @@ class _Cutter:
 
 
 def _gather_stacks(lines: Sequence[Line]) -> Iterator[Line]:
-    """Put the values of a one-cell-a-line text behind the label above them; cut runs behind every value."""
+    """Put the values of a one-cell-a-line text side by side; cut runs behind every value."""
     at = 0
     while at < len(lines):
         line = lines[at]
+        end = at + 1
         if line.layout is Layout.RUN:
             yield from _cut_run(line)
-            at += 1
-        elif line.layout is Layout.STACKED:
-            end = at + 1
+        elif _is_stacked_value(line):
             while end < len(lines) and _is_stacked_value(lines[end]):
                 end += 1
-            items = tuple(item for stacked in lines[at:end] for item in stacked.items)
-            yield replace(line, items=items)
-            at = end
+            yield replace(line, items=tuple(item for stacked in lines[at:end] for item in stacked.items))
         else:
             yield line
-            at += 1
+        at = end
 
 
 def _is_stacked_value(line: Line) -> bool:

@@ -71,7 +71,10 @@ def _evidence(lines: Sequence[Line], labels: Sequence[str]) -> NDArray[np.float6
     whole = (similar * np.array([min(1.0, len(label) / 4) for label in labels])).max(axis=1)
     everything = "\n".join(labels)
     part = np.array([_FRAGMENT * min(1.0, len(text) / 4) * (text in everything) for text in texts])
-    pieces = np.array([_PIECES * (len(text) > 3 and set(text) <= set(everything)) for text in texts])
+    characters = set(everything)
+    pieces = np.array(
+        [_PIECES * (len(text) > 3 and sum(char in characters for char in text) >= 0.9 * len(text)) for text in texts]
+    )
     best = dict(zip(texts, np.maximum(np.maximum(whole, part), pieces), strict=True))
     return np.array([max((best[text] for text in _candidates(line)), default=0.0) for line in lines])
 

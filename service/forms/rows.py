@@ -7,8 +7,8 @@ closes: exactly as many such lines as the form has rows between two anchored one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Line as FormLine
 from service.forms.catalogue import TableForm
-from service.forms.columns import Headings, Placement, Placer, find_headings
+from service.forms.columns import Headings, Placement, Placer, find_headings, heading_texts
 from service.forms.lines import Kind, Layout, Line
 from service.forms.normalise import label_key
 
@@ -29,10 +29,16 @@ _VERBATIM = 0.95
 """Label similarity from which a row is that row wherever it stands."""
 _LONGEST = 6
 """Most lines that one row's label wraps over."""
+_HEADING_LINES = 5
+"""Most lines above the last one that a heading wraps over."""
+_SHORTEST = 0.85
+"""A text shorter than this share of a label cannot be it."""
 _CLOSED = 0.98
 """Certainty of a row that has its place only by the order of its neighbours."""
 _LABEL_BELOW = 0.5
 """What it costs to take a label below the numbers for theirs; labels stand before them or beside."""
+_LABELS_BELOW = 1.0
+"""What it costs to take all labels of a table for those of the numbers above them."""
 _TWICE = 0.6
 """Certainty of a row whose values stand there twice, differently."""
 
@@ -66,6 +72,8 @@ class TableMatch:
     table: TableForm
     rows: tuple[RowMatch, ...]
     score: float
+    unplaced: tuple[Line, ...] = ()
+    """Lines with a row's worth of numbers that belong to no row of the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,35 +113,76 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
         return _match_unlabelled(lines, table, rows, placements)
     segments = list(_segments(lines, rows, placements))
     path, score = _best_path(lines, rows, placements, segments)
+    lifted, lifted_score = _best_path(lines, rows, placements, _labels_below(segments, lines))
+    if lifted_score - _LABELS_BELOW > score:
+        path, score = lifted, lifted_score - _LABELS_BELOW
     displaced = _displaced(segments, path)
     matches = tuple(_settle(lines, rows, placements, path)) + tuple(
         RowMatch(rows[s.row], s.placement, s.placement.certainty, s.similarity, (s.start, s.end)) for s in displaced
     )
     score += sum(segment.gain for segment in displaced) + _heading_score(lines, table)
-    return TableMatch(table, matches, score)
+    taken = {index for match in matches for index in range(*match.lines)}
+    unplaced = tuple(
+        line
+        for index, line in enumerate(lines)
+        if index not in taken and line.numbers and not _is_lone(line) and _is_row(placements[index])
+    )
+    return TableMatch(table, matches, score, unplaced)
+
+
+def _labels_below(segments: Sequence[_Segment], lines: Sequence[Line]) -> list[_Segment]:
+    """The segments of a table whose labels all stand below their numbers (or beside them)."""
+    found = []
+    for segment in segments:
+        bare = lines[segment.start].numbers > 0 and not lines[segment.start].texts
+        if segment.end == segment.start + 1:
+            found.append(segment)
+        elif bare:
+            found.append(replace(segment, gain=segment.gain + _LABEL_BELOW))
+    return found
 
 
 def _headings(lines: Sequence[Line], table: TableForm) -> list[list[Headings | None]]:
     """For every line the headings above it, for each block of the form."""
     current: list[Headings | None] = [None] * len(table.blocks)
+    corners = {label_key(block.corner) for block in table.blocks if block.corner}
+    top = 0
     found = []
     for index, line in enumerate(lines):
         if line.layout in (Layout.GRID, Layout.TABS) and line.texts:
-            above = [near for near in lines[max(0, index - 3) : index + 1] if near.layout is line.layout]
+            if corners.intersection(line.texts):  # new headings begin: those above no longer hold
+                top, current = index, [None] * len(table.blocks)
+            above = _table_lines(lines, top, index)
             for number, block in enumerate(table.blocks):
                 current[number] = find_headings(above, block.columns) or current[number]
         found.append(list(current))
     return found
 
 
+def _table_lines(lines: Sequence[Line], top: int, index: int) -> Sequence[Line]:
+    """The last few lines of the same table down to this one, none above `top`."""
+    first = index
+    while first > max(top, index - _HEADING_LINES) and lines[first - 1].layout is lines[index].layout:
+        first -= 1
+    return lines[first : index + 1]
+
+
 def _heading_score(lines: Sequence[Line], table: TableForm) -> float:
     """How many of the form's column headings are printed: what tells the forms apart where rows are the same."""
-    texts = ["".join(line.texts) for line in lines if line.texts]
-    labels = sorted({label_key(column.label) for block in table.blocks for column in block.columns})
-    if not texts:
-        return 0.0
-    found = process.cdist(labels, texts, scorer=fuzz.partial_ratio, score_cutoff=85).max(axis=1) > 0
-    return float(found.sum() - (~found).sum())
+    texts = {"".join(line.texts) for line in lines if line.texts}
+    for index, line in enumerate(lines):
+        if line.layout is Layout.TABS and line.texts:
+            texts |= {text.key for text in heading_texts(_table_lines(lines, 0, index))}
+    labels = {column.id: [label_key(label) for label in column.labels] for b in table.blocks for column in b.columns}
+    found = sum(any(_is_printed(label, texts) for label in options) for options in labels.values())
+    return float(2 * found - len(labels))
+
+
+def _is_printed(label: str, texts: Iterable[str]) -> bool:
+    """Whether the label stands in one of the texts, letter by letter but for one in seven."""
+    return any(
+        len(text) >= _SHORTEST * len(label) and fuzz.partial_ratio(label, text, score_cutoff=85) for text in texts
+    )
 
 
 def _segments(
@@ -148,10 +197,12 @@ def _segments(
         labelled = any(labels[number])
         for row in range(len(rows)):
             similarity = float(similar[number, row])
-            if labelled and similarity < 0.5 and similar[number].max() >= _STRANGE:
+            best = similar[number].max()
+            if labelled and best >= _STRANGE and similarity < best - 0.15:
                 continue
             valued = [index for index in range(start, end) if placements[index][row]]
-            if not valued or (end - start > 1 and similarity < 0.5):
+            homeless = any(lines[index].numbers and not placements[index][row] for index in range(start, end))
+            if not valued or homeless or (end - start > 1 and similarity < 0.5):
                 continue
             firm = [index for index in range(start, end) if alone[index].max() >= _VERBATIM]
             if end - start > 1 and firm and (len(valued) > 1 or any(alone[index][row] < _VERBATIM for index in firm)):
@@ -232,7 +283,14 @@ def _skip_cost(line: Line, placements: Sequence[Placement | None]) -> float:
     complete = any(placement and placement.complete for placement in placements)
     if not line.numbers:
         return 0.1 if complete and line.texts else 0.0
-    return 2.5 if complete else 0.2
+    if not complete:
+        return 0.2
+    return 1.0 if _is_lone(line) else 2.5
+
+
+def _is_lone(line: Line) -> bool:
+    """One number by itself, as page numbers stand in texts."""
+    return line.numbers == 1 and not line.texts and line.layout in (Layout.STACKED, Layout.SPACES)
 
 
 _MISSING_ROW = 0.4
