@@ -155,7 +155,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "word.docx",
         "DOCX from WPS: headings numbered by Word, title in a text box; the numbers do not balance",
-        120,
+        162,
         _docx(_2021, docx.DocxStyle("numbered", wps=True, text_box="title")),
     ),
     Sample(
