@@ -220,9 +220,7 @@ def _draws(item: _Object, visible: Box) -> bool:
     return min(box.x1 - box.x0, box.y1 - box.y0) > 0.5 and overlap(box, visible) > 0
 
 
-def _glyphs(
-    text: Any, frame: Frame, visible: Box, content: Content, orders: dict[int, int]
-) -> set[int]:
+def _glyphs(text: Any, frame: Frame, visible: Box, content: Content, orders: dict[int, int]) -> set[int]:
     """Append the page's characters to the content; return the orders of the text objects that have any."""
     written: set[int] = set()
     covers = [picture for picture in content.pictures if picture.opaque]
