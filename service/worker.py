@@ -118,12 +118,15 @@ class _Worker:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._done = 0
+        self.loaded = False
+        """Whether the process that was started last had come up, be it gone by now."""
 
     @property
     def alive(self) -> bool:
+        """Whether there is a process, and it has loaded what it needs."""
         process = self._process
         try:
-            return process is not None and process.is_alive()
+            return self.loaded and process is not None and process.is_alive()
         except ValueError:  # closed by the thread that uses this worker
             return False
 
@@ -137,7 +140,7 @@ class _Worker:
         self._process = context.Process(target=_serve, args=(theirs, self._plan.factory), daemon=True)
         self._process.start()
         theirs.close()
-        self._done = 0
+        self._done, self.loaded = 0, False
         try:
             failure = self._answer(self._pipe, _START_SECONDS)
         except TimeLimitExceeded as error:
@@ -145,6 +148,7 @@ class _Worker:
         if isinstance(failure, GoujiError):
             self.stop()
             raise failure
+        self.loaded = True
         return self._pipe
 
     def extract(self, name: str, data: bytes) -> Extraction:
@@ -207,10 +211,13 @@ class Workers:
             self._idle.put(worker)
         # One thread a worker: each waits on its process's pipe, so the queue of the executor is the queue of files.
         self._threads = ThreadPoolExecutor(plan.processes, thread_name_prefix="gouji-worker")
+        self._starts: list[Future[None]] = []
 
     def start(self) -> list[Future[None]]:
         """Bring the processes up (again) in the background; each future raises what hindered its worker."""
-        return [self._threads.submit(self._start_one) for _ in self._workers]
+        if all(start.done() for start in self._starts):
+            self._starts = [self._threads.submit(self._start_one) for _ in self._workers]
+        return self._starts
 
     def submit(self, name: str, data: bytes) -> Future[Extraction]:
         """Queue one file; the future raises GoujiError."""
@@ -254,4 +261,8 @@ class Workers:
         try:
             return worker.extract(name, data)
         finally:
+            gone = worker.loaded and not worker.alive
             self._idle.put(worker)
+            if gone:  # Replaced, stopped or dead: the next file should not have to wait for the models.
+                with contextlib.suppress(RuntimeError):  # closing down
+                    self._threads.submit(self._start_one)

@@ -305,7 +305,7 @@ def test_a_name_that_is_no_utf8_or_has_control_characters_is_told_on_one_line() 
     Path(raw).write_bytes(b"clean")
     result = CliRunner().invoke(app, ["extract", raw])
     assert json.loads(result.stdout)["source"]["name"] == "a�\n.pdf"
-    assert one_line("a\nb\x1b[2J  c") == "a b [2J c"
+    assert one_line("a\nb\x1b[2J  c\u3000d\u202e") == "a b [2J  c\u3000d "
     assert plan_inputs([Path(raw)], None, ".json")[0].shown == "a� .pdf"
 
 

@@ -70,6 +70,25 @@ def test_a_file_that_takes_too_long_is_stopped_and_its_process_ended(workers: Wo
     assert workers.submit("x", b"fine").result(30).status == "reconciled"
 
 
+def test_a_dead_worker_is_started_again_before_the_next_file_comes(workers: Workers) -> None:
+    with pytest.raises(WorkerLost):
+        workers.submit("x", b"die").result(30)
+    for _ in range(200):
+        if workers.alive:
+            break
+        time.sleep(0.05)
+    assert workers.alive == 1
+
+
+def test_a_worker_counts_as_alive_only_once_it_is_loaded() -> None:
+    with Workers(WorkerPlan(scripted)) as workers:
+        assert workers.alive == 0
+        starts = workers.start()
+        assert workers.start() is starts
+        starts[0].result(30)
+        assert workers.alive == 1
+
+
 def test_a_process_is_replaced_after_its_share_of_files() -> None:
     with Workers(WorkerPlan(scripted, files_per_process=2)) as workers:
         first, second, third = _pid(workers), _pid(workers), _pid(workers)
@@ -77,8 +96,11 @@ def test_a_process_is_replaced_after_its_share_of_files() -> None:
 
 
 def test_a_worker_that_cannot_be_built_says_why() -> None:
-    with Workers(WorkerPlan(without_models)) as workers, pytest.raises(MissingModel):
-        workers.submit("x", b"fine").result(30)
+    with Workers(WorkerPlan(without_models)) as workers:
+        for _ in range(2):
+            with pytest.raises(MissingModel):
+                workers.submit("x", b"fine").result(30)
+        assert workers.alive == 0
 
 
 def test_closing_ends_busy_processes_at_once() -> None:

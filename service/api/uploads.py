@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -54,4 +55,4 @@ class UploadLimit:
 def file_name(sent: str | None) -> str:
     """The last part of the name that the caller sent, whatever kind of path it was; `upload` when there is none."""
     name = (sent or "").replace("\\", "/").rpartition("/")[2]
-    return "".join(character for character in name if character.isprintable()).strip() or "upload"
+    return "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp")).strip() or "upload"

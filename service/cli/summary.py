@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from service.cli.terminal import one_line
 from service.export import UNSURE, Equation, doubts, equations, place, table_forms
 from service.forms.catalogue import BlockForm, FieldSpec, TableForm
 from service.results import Extraction, Reading
@@ -52,7 +53,7 @@ def _parts(extraction: Extraction) -> Iterator[RenderableType]:
         yield Text("\nIssues", style="bold")
     for issue in extraction.issues:
         line = Text(f"  {issue.severity}: ", style=_SEVERITY_STYLES[issue.severity])
-        yield line.append(f"{issue.message} [{issue.code}]", style="default")
+        yield line.append(f"{one_line(issue.message)} [{issue.code}]", style="default")
         if issue.suggestion is not None:
             yield Text(f"    {issue.suggestion.field} = {issue.suggestion.value}? {issue.suggestion.reason}")
     doubtful = [(field, why) for field, why in reasons.items() if field in extraction.fields]
@@ -77,7 +78,7 @@ def _head(extraction: Extraction) -> RenderableType:
         ("Year", str(report.year or "not found")),
         ("Forms", f"{template.id} ({forms}; {template.confidence:.2f})"),
     ):
-        head.add_row(Text(name, style="bold"), Text(value))
+        head.add_row(Text(name, style="bold"), Text(one_line(value)))
     status = Text(extraction.status.replace("_", " "), style=_STATUS_STYLES[extraction.status])
     head.add_row(Text("Status", style="bold"), status)
     return head
@@ -141,7 +142,7 @@ def _value(field: str, fields: Mapping[str, Reading], reasons: Mapping[str, tupl
 
 def _shown(reading: Reading) -> str:
     if reading.value is None:
-        return {"blank": "_", "marked": reading.text or "/"}.get(reading.state, "missing")
+        return {"blank": "_", "marked": one_line(reading.text or "/")}.get(reading.state, "missing")
     return f"{reading.value}{reading.unit or ''}"
 
 

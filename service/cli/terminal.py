@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -12,10 +13,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
 
 def one_line(text: str) -> str:
-    """The text on one line, without control characters (a file's name may hold any)."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """The text on one line: control and format characters, of which a file's name may hold any, become spaces."""
+    return "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
 
 
 def complain(message: str, error: BaseException | None = None) -> None:

@@ -52,7 +52,7 @@ def test_sending_a_file_again_adds_a_version(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "known"),
-    [("../../etc/年报.pdf", "年报.pdf"), (r"C:\报告\a b.pdf", "a b.pdf"), ("dir/", "upload")],
+    [("../../etc/年报.pdf", "年报.pdf"), (r"C:\报告\a　b.pdf", "a　b.pdf"), ("dir/", "upload")],
 )
 def test_a_name_is_never_a_path(client: TestClient, sent: str, known: str) -> None:
     assert _post(client, b"fine", sent).json()["source"]["name"] == known
