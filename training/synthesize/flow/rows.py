@@ -35,7 +35,9 @@ def tab_rows(shape: TableShape, rng: random.Random) -> Rows:
             rows.append(["\t".join(fields)])
             continue
         accident = rng.random()
-        if accident < 0.06 and any(numbers):
+        # Between two rows without numbers, numbers alone on a line could belong to either.
+        certain = row + 1 == shape.rows or _has_values(shape, row + 1)
+        if accident < 0.06 and any(numbers) and certain:
             rows.append(["\t".join([*labels, *[""] * len(numbers)]), "\t" + "\t".join(numbers)])
         elif accident < 0.12 and not labels[0] and labels[-1]:
             rows.append(["\t".join([*labels[1:], "", *numbers])])
