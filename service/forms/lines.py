@@ -171,7 +171,7 @@ def _tab_stops(text: str) -> list[str]:
     if "\t" in text:
         cells = text.rstrip("\r\n").split("\t")
         filled = [index for index, cell in enumerate(cells) if cell.strip()]
-        if len(filled) == 1 and filled[0] == len(cells) - 1:
+        if len(filled) == 1 and filled[0] == len(cells) - 1 == 1:
             return [cells[-1]]  # only indented: one cell a line
         return cells if filled else [""]
     return [text.strip()]

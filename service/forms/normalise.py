@@ -40,8 +40,12 @@ def label_characters(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def value_text(text: str) -> str:
-    """The text as values are parsed: full-width digits and signs to ASCII; circled numbers stay what they are."""
-    return text.translate(_FULL_WIDTH_DIGITS).translate(_SIGNS).strip()
+    """The text as values are parsed: simplified script, full-width digits and signs to ASCII.
+
+    Circled numbers stay what they are: they mark rows.
+    """
+    plain = text.translate(_FULL_WIDTH_DIGITS).translate(_SIGNS).strip()
+    return plain if plain.isascii() else str(_simplifier().convert(plain))
 
 
 def plain_text(text: str) -> str:

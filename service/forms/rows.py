@@ -208,8 +208,8 @@ def _segments(
             if end - start > 1 and firm and (len(valued) > 1 or any(alone[index][row] < _VERBATIM for index in firm)):
                 continue
             numbered = [index for index in valued if lines[index].numbers]
-            if not numbered and similarity < 0.5 and lines[start].layout is not Layout.GRID:
-                continue
+            if not numbered and lines[start].layout is not Layout.GRID and (similarity < 0.5 or not lines[start].texts):
+                continue  # an empty line of a text is a row only below the row's label
             if any(not lines[index].texts for index in numbered[1:]):
                 continue  # numbers by themselves are a row of their own, not the rest of this one
             placement = _merge([p for index in valued if (p := placements[index][row])])
