@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from service.documents.model import Rule
 from service.scan.clean import Gray
 
-STRONG, WEAK = 165, 205
-"""Grey levels, paper being 255: a stroke has dots darker than STRONG and reaches as far as WEAK."""
+_REACH, _CORE = 35, 60
+"""Grey levels below the paper's: a stroke reaches as far as the first, and has dots darker than the second ..."""
+_NOISE_REACH, _NOISE_CORE = 4, 7
+"""... but no less than so many standard deviations of the paper's own noise."""
 _RULE_REACH = 5
 """Pixels to each side of a rule in which its own ink is looked for."""
 
@@ -58,15 +60,24 @@ def find_ink(gray: Gray, rules: Sequence[Rule]) -> Ink:
     Dots that are a few pixels apart sideways belong to one blot, for on a dark copy a zero falls into two arcs;
     downwards hardly any distance is bridged, or the lines of a narrow label would run together.
     """
-    mask = gray < WEAK
+    reach, core = _thresholds(gray)
+    mask = gray < reach
     print_only = mask & ~_rule_mask(mask, rules)
     joined = cv2.dilate(print_only.astype(np.uint8), np.ones((3, 7), np.uint8))
     count, labels = cv2.connectedComponents(joined, connectivity=8, ltype=cv2.CV_32S)
     labels = np.where(print_only, labels, 0).astype(np.int32)
-    strong = np.bincount(labels[gray < STRONG], minlength=count) > 0
+    strong = np.bincount(labels[gray < core], minlength=count) > 0
     strong[0] = False
     labels[~strong[labels]] = 0
     return Ink(mask, labels, _blots(labels, strong))
+
+
+def _thresholds(gray: Gray) -> tuple[float, float]:
+    """Below which grey level a dot may be part of a stroke, and below which one there must be some dot of it."""
+    sample = gray[::3, ::3]
+    paper = float(np.median(sample))
+    noise = 1.5 * float(np.median(np.abs(sample[sample > paper - 30] - paper)))
+    return paper - max(_REACH, _NOISE_REACH * noise), paper - max(_CORE, _NOISE_CORE * noise)
 
 
 def _blots(labels: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[Blot, ...]:

@@ -9,6 +9,8 @@ import numpy as np
 
 from service.scan.ink import Blot, Ink
 
+_GAP = 1.6
+"""Widest gap between characters of one piece, in heights of a digit."""
 _EDGE = 6
 """Pixels from a cell's edge within which a flat blot is what a rule left behind."""
 
@@ -57,6 +59,22 @@ class CellInk:
     """Blots that cross the cell's edge or the whole cell: seal strokes, streaks, remains of rules."""
 
 
+def page_lines(blots: Iterable[Blot], digit: float) -> tuple[InkLine, ...]:
+    """Lines of print that stand free on the page: what lies on one level and not far apart."""
+    marks = sorted((blot for blot in blots if _is_mark(blot, digit) and blot.height < 3 * digit), key=_middle)
+    levels: list[list[Blot]] = []
+    for blot in marks:
+        if levels and _middle(blot) - _middle(levels[-1][-1]) < 0.3 * digit:
+            levels[-1].append(blot)
+        else:
+            levels.append([blot])
+    return tuple(InkLine(tuple(piece)) for level in levels for piece in _apart(level, digit))
+
+
+def _middle(blot: Blot) -> float:
+    return (blot.y0 + blot.y1) / 2
+
+
 def digit_height(frames: Sequence[Frame], ink: Ink) -> float:
     """The height of a digit in pixels, as the median of what stands in the cells; 20 where that tells nothing."""
     inside = (blot for blots in blots_by_frame(frames, ink) for blot in blots)
@@ -77,7 +95,7 @@ def blots_by_frame(frames: Sequence[Frame], ink: Ink) -> list[list[Blot]]:
     return result
 
 
-def cut_lines(frame: Frame, blots: Iterable[Blot], ink: Ink, digit: float) -> CellInk:
+def cut_lines(frame: Frame, blots: Iterable[Blot], digit: float) -> CellInk:
     """Sorts the blots of a cell into lines, specks and strays.
 
     Args:
@@ -87,13 +105,15 @@ def cut_lines(frame: Frame, blots: Iterable[Blot], ink: Ink, digit: float) -> Ce
         digit: height of a digit in pixels.
 
     """
-    strays, marks, small = [], [], []
+    strays: list[Blot] = []
+    marks: list[Blot] = []
+    small: list[Blot] = []
     for blot in blots:
         if _is_stray(blot, frame, digit):
             strays.append(blot)
         else:
             (marks if _is_mark(blot, digit) else small).append(blot)
-    rows = _rows(marks, ink, digit)
+    rows = [piece for row in _rows(marks, digit) for piece in _apart(row, digit)]
     lines, specks = _with_small(rows, small, digit)
     return CellInk(tuple(lines), tuple(specks), tuple(strays))
 
@@ -121,8 +141,8 @@ def _is_stray(blot: Blot, frame: Frame, digit: float) -> bool:
     return crosses_down or crosses_over
 
 
-def _rows(marks: Sequence[Blot], ink: Ink, digit: float) -> list[list[Blot]]:
-    """Groups marks whose heights overlap, parts what ran together, and unites the strokes of flat characters."""
+def _rows(marks: Sequence[Blot], digit: float) -> list[list[Blot]]:
+    """Groups marks whose heights overlap, and unites the strokes of flat characters."""
     rows: list[list[Blot]] = []
     for mark in sorted(marks, key=lambda blot: blot.y0):
         if rows and mark.y0 < max(blot.y1 for blot in rows[-1]) - 0.1 * digit:
@@ -147,6 +167,19 @@ def _united(rows: list[list[Blot]], digit: float) -> list[list[Blot]]:
     return result
 
 
+def _apart(row: list[Blot], digit: float) -> list[list[Blot]]:
+    """Parts a row where a gap is wider than a character: two columns whose rule is lost, a seal beside a number."""
+    pieces: list[list[Blot]] = []
+    end = 0
+    for blot in sorted(row, key=lambda blot: blot.x0):
+        if pieces and blot.x0 - end <= _GAP * digit:
+            pieces[-1].append(blot)
+        else:
+            pieces.append([blot])
+        end = max(end, blot.x1)
+    return pieces
+
+
 def _with_small(rows: list[list[Blot]], small: list[Blot], digit: float) -> tuple[list[InkLine], list[Blot]]:
     """Gives each small blot to the line that it stands in or right beside: points, commas, broken strokes."""
     frames = [_around(row) for row in rows]
@@ -156,7 +189,8 @@ def _with_small(rows: list[list[Blot]], small: list[Blot], digit: float) -> tupl
         for i, frame in enumerate(frames):
             # A number holds its points between its digits; whatever stands beside a short line is a speck.
             reach = (0.5 if frame.width > 4 * digit else 0.12) * digit
-            beside = frame.x0 - reach <= blot.x0 and blot.x1 <= frame.x1 + reach
+            minus = blot.width >= max(0.25 * digit, 1.5 * blot.height) and 0 <= frame.x0 - blot.x1 < 0.6 * digit
+            beside = minus or (frame.x0 - reach <= blot.x0 and blot.x1 <= frame.x1 + reach)
             level = frame.y0 - 0.15 * digit <= blot.y0 and blot.y1 <= frame.y1 + 0.25 * digit
             if beside and level:
                 full[i].append(blot)

@@ -11,10 +11,10 @@ from models.text import TextBox
 from service.documents.model import Page, Picture, Token
 from service.scan.clean import Gray, as_colour, even_light, more_contrast, without_seal
 from service.scan.geometry import as_row, from_row
-from service.scan.ink import Ink, find_ink
-from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines, digit_height
+from service.scan.ink import Blot, Ink, find_ink
+from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines, digit_height, page_lines
 from service.scan.reading import read_snips
-from service.scan.regions import CellFrame, cell_frames, outside_tables, ruled_tables
+from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
 from service.scan.snips import Snip, snip_ink_line, snip_text_boxes
 from service.scan.straighten import straighten
@@ -50,11 +50,12 @@ def read_page(page: Page, readers: Readers) -> Page:
     ink = find_ink(gray, rules)
     frames = cell_frames(tables, shape)
     text = outside_tables(readers.detector.detect(as_colour(contrast)), tables, shape)
+    loose = overlooked(ink.blots, text, tables, rules, shape)
     return replace(
         page,
         width=float(shape[1]),
         height=float(shape[0]),
-        tokens=_read(gray, contrast, ink, frames, text, readers),
+        tokens=_read(gray, contrast, ink, frames, text, loose, readers),
         rules=rules,
         render=partial(_draw, page.render, turns),
         to_source=as_row(from_row(page.to_source) @ straight.to_source),
@@ -71,18 +72,26 @@ def _draw(render: Callable[[], Picture], turns: int) -> Picture:
 
 
 def _read(
-    gray: Gray, contrast: Gray, ink: Ink, places: Sequence[CellFrame], text: Sequence[TextBox], readers: Readers
+    gray: Gray,
+    contrast: Gray,
+    ink: Ink,
+    places: Sequence[CellFrame],
+    text: Sequence[TextBox],
+    loose: Sequence[Blot],
+    readers: Readers,
 ) -> tuple[Token, ...]:
     frames = [place.frame for place in places]
     digit = digit_height(frames, ink)
-    cells = [cut_lines(*pair, ink, digit) for pair in zip(frames, blots_by_frame(frames, ink), strict=True)]
+    cells = [cut_lines(*pair, digit) for pair in zip(frames, blots_by_frame(frames, ink), strict=True)]
     snips: list[Snip] = [
         snip_ink_line(gray, ink, line, place.frame, digit, place.column)
         for place, cell in zip(places, cells, strict=True)
         for line in cell.lines
     ]
-    snips.extend(snip_text_boxes(contrast, text, digit))
     shape = (gray.shape[0], gray.shape[1])
+    whole = Frame(0, 0, shape[1], shape[0])
+    snips.extend(snip_ink_line(gray, ink, line, whole, digit, None) for line in page_lines(loose, digit))
+    snips.extend(snip_text_boxes(contrast, text, digit))
     name = readers.recogniser.name
     tokens: list[Token] = []
     for snip, line in zip(snips, read_snips(snips, readers.recogniser), strict=True):

@@ -40,8 +40,8 @@ def _settled(readings: Sequence[Line], *, expected: bool) -> Line:
     """The reading that the most probability stands for."""
     chinese = max((line.confidence for line in readings if has_chinese(line.text)), default=0.0)
     if chinese < (SURE if expected else 0.01):
-        voted = _vote([line.number for line in readings])
-        if voted:
+        voted = _vote([_trimmed(line.number) for line in readings])
+        if voted and (expected or _confidence(voted) > 0.3):
             return Line(voted, voted)
     return Line(_vote([line.glyphs for line in readings]))
 
@@ -53,6 +53,15 @@ def _vote(readings: Sequence[tuple[Glyph, ...]]) -> tuple[Glyph, ...]:
     winner = max(votes, key=lambda text: votes[text])
     best = max((glyphs for glyphs in readings if _text(glyphs) == winner), key=_confidence)
     return tuple(replace(glyph, confidence=min(glyph.confidence, votes[winner])) for glyph in best)
+
+
+def _trimmed(number: tuple[Glyph, ...]) -> tuple[Glyph, ...]:
+    """A number without points before and points or strokes after it, which specks make; a lone stroke stays."""
+    while len(number) > 1 and number[0].text in ".,":
+        number = number[1:]
+    while len(number) > 1 and number[-1].text in ".,-—/":
+        number = number[:-1]
+    return number
 
 
 def _numeric_columns(snips: Sequence[Snip], lines: Sequence[Line]) -> frozenset[tuple[int, int]]:
@@ -72,7 +81,8 @@ def has_chinese(text: str) -> bool:
 
 
 def _is_number(line: Line) -> bool:
-    return bool(line.glyphs) and all(character in "0123456789.,-—–一/" for character in line.text)
+    trimmed = line.glyphs == _trimmed(line.glyphs)
+    return bool(line.glyphs) and trimmed and all(character in "0123456789.,-—–一/" for character in line.text)
 
 
 def _text(glyphs: Sequence[Glyph]) -> str:

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import layoutparser as lp
+import numpy as np
 
 from models.text import TextBox
-from service.documents.model import Box
+from service.documents.model import Box, Rule
+from service.scan.ink import Blot
 from service.scan.lines import Frame
 from service.tables.lattice import Lattice
 
@@ -72,14 +74,57 @@ def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[Cell
 
 
 def outside_tables(boxes: Sequence[TextBox], tables: Sequence[Lattice], shape: tuple[int, int]) -> tuple[TextBox, ...]:
-    """The detected lines whose middle lies in no ruled table; what reaches into one is cut at its edge."""
+    """The detected lines whose middle lies in no ruled table."""
     height, width = shape
     kept = []
     for box in boxes:
         x, y = (box.x0 + box.x1) / 2 / width, (box.y0 + box.y1) / 2 / height
-        if not any(t.box.x0 <= x <= t.box.x1 and t.box.y0 <= y <= t.box.y1 for t in tables):
+        if not any(_holds(table.box, x, y) for table in tables):
             kept.append(box)
     return tuple(kept)
+
+
+def overlooked(
+    blots: Iterable[Blot],
+    boxes: Sequence[TextBox],
+    tables: Sequence[Lattice],
+    rules: Sequence[Rule],
+    shape: tuple[int, int],
+) -> tuple[Blot, ...]:
+    """Ink that the detector did not see, between rules that make no lattice: the lone zeros of an open table.
+
+    Args:
+        blots: the page's ink.
+        boxes: what the detector saw.
+        tables: what is read cell by cell.
+        rules: the page's rules; without two of them above each other there is no open table.
+        shape: (height, width) of the page in pixels.
+    """
+    height, width = shape
+    across = [rule for rule in rules if rule.horizontal and rule.x1 - rule.x0 > 0.2]
+    if len(across) < 2:
+        return ()
+    top, bottom = min(rule.y0 for rule in across) * height, max(rule.y0 for rule in across) * height
+    seen = np.zeros(shape, bool)
+    for box in boxes:
+        seen[max(0, int(box.y0)) : int(box.y1) + 1, max(0, int(box.x0)) : int(box.x1) + 1] = True
+    for table in tables:
+        b = table.box
+        seen[int(b.y0 * height) : int(b.y1 * height) + 1, int(b.x0 * width) : int(b.x1 * width) + 1] = True
+    left, right = min(rule.x0 for rule in across) * width, max(rule.x1 for rule in across) * width
+    return tuple(
+        blot
+        for blot in blots
+        if blot.y0 > top
+        and blot.y1 < bottom
+        and blot.x0 > left
+        and blot.x1 < right
+        and not seen[(blot.y0 + blot.y1) // 2, (blot.x0 + blot.x1) // 2]
+    )
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
 
 
 def _box(block: lp.TextBlock, shape: tuple[int, int]) -> Box:

@@ -26,7 +26,7 @@ def tokens_of(snip: Snip, line: Line, ink: Ink, shape: tuple[int, int], reader: 
         mark = stroke_mark(snip.line, ink, snip.digit)
         if mark is not None:
             return [_marked(snip, line, mark, shape, reader)]
-    runs = _runs(line.glyphs)
+    runs = _runs(line.glyphs, 1.4 * max(snip.box.height, snip.digit))
     if not runs:
         return [nothing_token(snip.box, 0.0, shape, reader)] if snip.line is not None else []
     return [_token(snip, runs, i, shape, reader) for i in range(len(runs))]
@@ -46,17 +46,21 @@ def _marked(snip: Snip, line: Line, mark: tuple[str, float], shape: tuple[int, i
     return Token(kind, place, max(probability, line.confidence) if agreed else probability, reader)
 
 
-def _runs(glyphs: Sequence[Glyph]) -> list[tuple[Glyph, ...]]:
-    """Splits a line into tokens' glyphs."""
+def _runs(glyphs: Sequence[Glyph], gap: float) -> list[tuple[Glyph, ...]]:
+    """Splits a line into tokens' glyphs; digits further apart than `gap` pixels are no number."""
     runs: list[list[Glyph]] = []
     for glyph in glyphs:
         if glyph.text.isspace():
             runs.append([])
-        elif runs and runs[-1] and _joins(runs[-1][-1].text) and _joins(glyph.text):
+        elif runs and runs[-1] and _belong(runs[-1][-1], glyph, gap):
             runs[-1].append(glyph)
         else:
             runs.append([glyph])
     return [tuple(run) for run in runs if run]
+
+
+def _belong(before: Glyph, after: Glyph, gap: float) -> bool:
+    return _joins(before.text) and _joins(after.text) and after.x - before.x <= gap
 
 
 def _joins(text: str) -> bool:
