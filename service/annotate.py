@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -20,6 +21,8 @@ DOUBTFUL_COLOUR: Colour = (230, 120, 0)
 WRONG_COLOUR: Colour = (210, 0, 0)
 """Green: read and sure. Blue: blank or struck out, and sure. Orange: unsure or repaired. Red: in a broken identity."""
 
+_LEAST_PIXELS = 9
+"""Height of the smallest letters that can be read."""
 _LEAST_LETTERS = 4
 """A name cut shorter than this says nothing."""
 
@@ -76,7 +79,6 @@ def _draw(page: Page, readings: list[tuple[str, Reading]], reasons: dict[str, tu
     picture = Image.fromarray(page.render()[:, :, ::-1].copy())
     pen = ImageDraw.Draw(picture, "RGBA")
     thickness = max(2, picture.width // 600)
-    font = ImageFont.load_default(max(9, picture.width // 130))
     for field, reading in readings:
         assert reading.bbox is not None
         x0, y0, x1, y1 = reading.bbox
@@ -86,13 +88,23 @@ def _draw(page: Page, readings: list[tuple[str, Reading]], reasons: dict[str, tu
         why = reasons.get(field, ())
         colour = colour_of(reading, why)
         pen.rectangle((left, top, right, bottom), fill=(*colour, 60 if why else 20), outline=colour, width=thickness)
+        # A third of the cell's height at most, for the print beneath must stay readable.
+        font = _font(max(_LEAST_PIXELS, min(picture.width // 130, int((bottom - top) * 0.34))))
         _write(pen, font, (left, top), right - left, short_labels(field, reading), colour)
     return picture
 
 
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+@cache
+def _font(pixels: int) -> _Font:
+    return ImageFont.load_default(pixels)
+
+
 def _write(
     pen: ImageDraw.ImageDraw,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    font: _Font,
     corner: tuple[float, float],
     width: float,
     labels: Sequence[str],
