@@ -22,6 +22,8 @@ _DEPTH = 12
 _OBJECTS = 200_000
 """Objects of one page that are looked at; a page of small print has some thousands."""
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+_USUAL = (5.0, 25.0)
+"""Heights of type, in points, that need no second look."""
 _PALE = 235
 """A line whose colours are all lighter than this does not show on white paper."""
 
@@ -244,8 +246,12 @@ def _glyphs(text: Any, frame: Frame, visible: Box, content: Content, orders: dic
         if character.isspace() or not raw.FPDFText_GetLooseCharBox(text, at, loose):
             continue
         box = frame.map.box(loose.left, loose.bottom, loose.right, loose.top)
-        if _wild(box):
-            box = _tight(text, at, frame) or box
+        high = box.y1 - box.y0
+        if not _USUAL[0] < high < _USUAL[1]:
+            # For fonts of upright writing PDFium forgets to scale the box.
+            em = _em_box(text, at, frame)
+            if not 0.4 < high / max(em.y1 - em.y0, 1e-3) < 2.5:
+                box = em
         if not overlap(box, visible):
             continue
         seen = not handle or raw.FPDFTextObj_GetTextRenderMode(handle) not in _INVISIBLE
@@ -256,19 +262,14 @@ def _glyphs(text: Any, frame: Frame, visible: Box, content: Content, orders: dic
     return written
 
 
-def _wild(box: Box) -> bool:
-    """Whether an em box is far from a character's proportions, as PDFium's are for fonts of upright writing."""
-    wide, high = box.x1 - box.x0, box.y1 - box.y0
-    return wide > 1.8 * high or high > 5 * wide
-
-
-def _tight(text: Any, at: int, frame: Frame) -> Box | None:
-    """Return the box of a character's ink."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    if not raw.FPDFText_GetCharBox(text, at, left, right, bottom, top):
-        return None
-    box = frame.map.box(left.value, bottom.value, right.value, top.value)
-    return box if box.x1 > box.x0 and box.y1 > box.y0 else None
+def _em_box(text: Any, at: int, frame: Frame) -> Box:
+    """Return the em box of an upright character from its origin and type size."""
+    matrix = raw.FS_MATRIX()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetMatrix(text, at, matrix)
+    raw.FPDFText_GetCharOrigin(text, at, x, y)
+    size = raw.FPDFText_GetFontSize(text, at) * Affine(matrix.a, matrix.b, matrix.c, matrix.d).scale
+    return frame.map.box(x.value, y.value - 0.14 * size, x.value + size, y.value + 0.86 * size)
 
 
 def _inside(box: Box, cover: Box) -> bool:
