@@ -1,0 +1,119 @@
+import pytest
+
+from service.documents.model import Cell, Grid, Paragraph, Place
+from service.forms.lines import Kind, Layout, lines_of
+from tests.forms.written import FORMS, VOCABULARY, grid_of, numbered, paragraphs
+from training.synthesize.shapes import shape_tables
+
+LABELS = [
+    row.label
+    for form in FORMS
+    for table in form.tables
+    for block in table.blocks
+    for row in (*block.rows, *block.columns)
+]
+
+
+def lines(*texts):
+    return lines_of(paragraphs(texts), LABELS, VOCABULARY)
+
+
+def shown(line):
+    return [(item.kind.value, item.cell.text) for item in line.items]
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "items"),
+    [
+        ("规章\t3\t\t7", Layout.TABS, [("text", "规章"), ("value", "3"), ("blank", ""), ("value", "7")]),
+        ("| 规章 | 3 |  | / |", Layout.TABS, [("text", "规章"), ("value", "3"), ("blank", ""), ("value", "/")]),
+        ("规章 3 0 7", Layout.SPACES, [("text", "规章"), ("value", "3"), ("value", "0"), ("value", "7")]),
+        ("2.重复申请 1 / 0", Layout.SPACES, [("text", "2.重复申请"), ("value", "1"), ("value", "/"), ("value", "0")]),
+        ("规章", Layout.STACKED, [("text", "规章")]),
+        ("\t规章", Layout.STACKED, [("text", "规章")]),
+        ("规章 |", Layout.STACKED, [("text", "规章")]),
+    ],
+)
+def test_a_line_of_text_becomes_items(text, layout, items):
+    (line,) = lines(text)
+    assert line.layout is layout
+    assert shown(line) == items
+
+
+def test_a_row_of_a_grid_is_a_line_with_its_columns():
+    shape = shape_tables(numbered())[1]
+    found = lines_of([grid_of(shape)], LABELS, VOCABULARY)
+    assert len(found) == shape.rows
+    assert {line.layout for line in found} == {Layout.GRID}
+    received = next(line for line in found if line.numbers == 7)
+    assert [item.cell.column for item in received.items[received.split :]] == list(range(3, 10))
+    assert [item.cell.text for item in received.items[received.split :]] == [str(n) for n in range(1011, 1018)]
+
+
+def test_cells_of_a_grid_may_come_in_any_order():
+    cells = tuple(Cell(0, column, text, Place()) for column, text in ((2, "7"), (0, "规章"), (1, "3")))
+    (line,) = lines_of([Grid(cells, 1, 3, "aligned")], LABELS, VOCABULARY)
+    assert [item.cell.text for item in line.items] == ["规章", "3", "7"]
+
+
+def test_one_cell_a_line_is_gathered_behind_its_label():
+    found = lines("规章", "3", "0", "7", "行政许可", "9")
+    assert [[item.cell.text for item in line.items] for line in found] == [
+        ["规章"],
+        ["3", "0", "7"],
+        ["行政许可"],
+        ["9"],
+    ]
+
+
+def test_values_keep_the_line_that_they_stand_on():
+    found = lines("规章", "3", "0", "7")
+    assert [item.cell.place.line for item in found[1].items] == [2, 3, 4]
+
+
+def test_run_together_text_is_cut_at_the_labels_of_the_forms():
+    text = (
+        "1.属于国家秘密 0 0 0 2.其他法律行政法规禁止公开 1 0 1 3.危及“三安全一稳定” 0 2 0 "
+        "4.保护第三方合法权益 / / / （七）总计 5 6 7"
+    )
+    found = lines(text)
+    assert {line.layout for line in found} == {Layout.RUN}
+    assert [line.items[0].cell.text for line in found] == [
+        "1.属于国家秘密", "2.其他法律行政法规禁止公开", "3.危及“三安全一稳定”", "4.保护第三方合法权益", "（七）总计",
+    ]  # fmt: skip
+    assert [" ".join(item.cell.text for item in line.items[1:]) for line in found] == [
+        "0 0 0", "1 0 1", "0 2 0", "/ / /", "5 6 7",
+    ]  # fmt: skip
+
+
+def test_prose_that_names_a_few_labels_is_not_cut():
+    text = "本年度共收到申请12件，其中予以公开5件，部分公开3件，属于国家秘密0件，均已在规定期限内答复申请人，没有引发争议。"
+    (line,) = lines(text)
+    assert line.layout is not Layout.RUN
+    assert line.numbers == 0
+
+
+@pytest.mark.parametrize("text", ["— 3 —", "第 3 页", "第 3 页 共 9 页", "- 12 -"])
+def test_a_page_number_is_no_row_of_values(text):
+    assert all(line.layout is not Layout.SPACES for line in lines(text))
+
+
+def test_a_rule_of_markdown_has_no_values():
+    (line,) = lines("|---|:--:|---|")
+    assert line.numbers == 0
+    assert line.texts == ()
+
+
+def test_letters_for_digits_are_values_only_where_a_picture_was_read():
+    def kind(reader):
+        cell = Cell(0, 0, "O", Place(), reader=reader)
+        (line,) = lines_of([Grid((cell,), 1, 1, "ruled")], LABELS, VOCABULARY)
+        return line.items[0].kind
+
+    assert kind("ppocr") is Kind.VALUE
+    assert kind("text-layer") is kind("markup") is Kind.TEXT
+
+
+def test_empty_input_has_no_lines():
+    assert lines_of([], LABELS, VOCABULARY) == ()
+    assert all(line.numbers == 0 for line in lines_of([Paragraph("", Place(line=1))], LABELS, VOCABULARY))

@@ -1,0 +1,108 @@
+import pytest
+
+from service.documents.model import Cell, Grid, Place
+from service.forms.lines import lines_of
+from service.forms.regions import find_regions, table_labels
+from tests.forms.written import (
+    FORMS,
+    MIXTURES,
+    TEXTS,
+    VOCABULARY,
+    form,
+    grid_blocks,
+    grids,
+    lines_by_table,
+    numbered,
+    paragraphs,
+    tab_rows,
+    text_blocks,
+)
+
+TABLES = ("proactive", "applications", "disputes")
+CONTACT = Grid(
+    tuple(
+        Cell(row, column, text, Place())
+        for row, texts in enumerate(
+            [("单位", "电话", "邮编"), ("办公室", "4596789", "453800"), ("传真", "4596788", "")]
+        )
+        for column, text in enumerate(texts)
+    ),
+    3,
+    3,
+    "markup",
+)
+
+
+def regions(blocks):
+    lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
+    found = find_regions(lines, FORMS)
+    return lines, found
+
+
+def texts(blocks):
+    lines, found = regions(blocks)
+    return {table: " ".join(line.text for line in lines[slice(*span)]) for table, span in found.items()}
+
+
+def own_numbers(report, table):
+    return [text for field, text in report.printed.items() if field.startswith(table + ".")]
+
+
+@pytest.mark.parametrize(("year", "applications"), MIXTURES)
+@pytest.mark.parametrize("layout", ["grid", *TEXTS])
+def test_each_table_has_its_own_numbers_and_no_others(layout, year, applications):
+    report = numbered(year, applications)
+    blocks = grid_blocks(grids(report)) if layout == "grid" else text_blocks(lines_by_table(report, TEXTS[layout]))
+    found = texts(blocks)
+    assert list(found) == list(TABLES)
+    for table in TABLES:
+        assert [word for word in found[table].split() if word in report.printed.values()] == own_numbers(report, table)
+
+
+@pytest.mark.parametrize("gone", TABLES)
+def test_a_table_that_is_not_there_has_no_region(gone):
+    report = numbered()
+    kept = {table: grid for table, grid in grids(report).items() if table != gone}
+    assert set(texts(grid_blocks(kept))) == set(kept)
+
+
+def test_regions_are_apart_and_in_printed_order():
+    _, found = regions(text_blocks(lines_by_table(numbered(), tab_rows)))
+    spans = [found[table] for table in TABLES]
+    assert all(start < end for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+
+
+def test_tables_of_other_things_stand_outside():
+    report = numbered()
+    tables = grids(report)
+    found = texts([CONTACT, *grid_blocks(tables), CONTACT])
+    assert "4596789" not in " ".join(found.values())
+    assert [word for word in found["disputes"].split() if word in report.printed.values()] == own_numbers(
+        report, "disputes"
+    )
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        [],
+        ["会议通知", "请各单位于3月5日前报送材料。", "联系电话 4596789"],
+        [
+            "本年度收到申请12件，其中自然人9件，予以公开5件，部分公开3件，均在规定期限内答复，没有引发行政复议或者行政诉讼。"
+        ],
+        [str(number) for number in range(200)],
+    ],
+)
+def test_without_labels_there_is_no_table(prose):
+    assert regions(paragraphs(prose))[1] == {}
+    assert regions([CONTACT])[1] == {}
+
+
+def test_the_labels_of_a_table_are_those_of_all_its_forms():
+    both = table_labels([form("2019").table("proactive"), form("2021").table("proactive")])
+    assert set(both) == set(table_labels([form("2019").table("proactive")])) | set(
+        table_labels([form("2021").table("proactive")])
+    )
+    assert len(both) == len(set(both))
+    assert all(both)
