@@ -79,7 +79,9 @@ def test_extraction_is_the_truth(sample: Sample) -> None:
     } == {}
     assert values.keys() == truth["values"].keys()
     assert result.template.id == f"cn-disclosure-{truth['template']}"
-    assert result.template.tables == truth["table_forms"]
+    # The disputes table is the same in both forms, so that only the other two can tell.
+    told = ("proactive", "applications")
+    assert {name: result.template.tables[name] for name in told} == {name: truth["table_forms"][name] for name in told}
     assert (result.report.year, result.report.title, result.report.agency) == tuple(
         truth[key] for key in ("year", "title", "agency")
     )

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from service.errors import NotAReport
 from service.extract import extract
 from training.synthesize.flow import docx, html
 from training.synthesize.flow.text import STYLES, write_text
@@ -42,7 +43,11 @@ UNRECOVERABLE = {name for name, style in STYLES.items() if not style.recoverable
 @pytest.mark.parametrize("seed", SEEDS)
 def test_reading_what_was_drawn(way: str, seed: int) -> None:
     data, report = WAYS[way](invent_report(seed), seed)
-    result = extract(f"{way}.file", data)
+    try:
+        result = extract(f"{way}.file", data)
+    except NotAReport:
+        assert way in UNRECOVERABLE  # it says that it finds no cell, which is true enough of digits run together
+        return
     values = {field: reading.value for field, reading in result.fields.items()}
     wrong = {field: (values.get(field), value) for field, value in report.values.items() if values.get(field) != value}
     if result.status == "reconciled":
