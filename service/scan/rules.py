@@ -7,7 +7,8 @@ cells, uneven light and faint lines make no difference. Lengths are in page widt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -24,8 +25,8 @@ SHORTEST_RUN = 0.018
 """Unbroken run that begins a line; the strokes of table text are shorter."""
 DOTTED_RUN = 0.04
 """The same for a line of which a copier has left dots, which are run together first."""
-SOUND = 0.95
-"""A page whose long lines are so well filled was not copied to pieces."""
+SOUND = 0.9
+"""A page whose longest lines are so well filled was not copied to pieces."""
 BREAK = 0.008
 """A gap that is bridged without looking: no column is so narrow."""
 LONG_BREAK = 0.03
@@ -67,6 +68,18 @@ class _Piece:
         return self.middle + self.slope * (x - (self.x0 + self.x1) / 2)
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A picture in which lines run across, `unit` pixels to the page width, and its ink."""
+
+    picture: NDArray[np.uint8]
+    unit: int
+    dark: NDArray[np.bool_]
+    """What is clearly darker than its surroundings."""
+    smeared: NDArray[np.bool_]
+    """The same, smeared a little along the lines, so that what stands beside a line does so without gaps."""
+
+
 def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
     """Find the horizontal and vertical ruled lines of a page picture.
 
@@ -81,13 +94,13 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
         size = (WORKING_WIDTH, max(64, round(height * WORKING_WIDTH / width)))
         gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     height, width = gray.shape[:2]
-    pictures = (gray, np.ascontiguousarray(gray.T))
-    across, down = (_traced(picture, width, 0.005, SHORTEST_RUN) for picture in pictures)
-    if _sound(across, width) or _sound(down, width):
-        across, down = (_unbroken(lines, width) for lines in (across, down))
-    else:
-        across, down = (_dotted(lines, picture, width) for lines, picture in zip((across, down), pictures, strict=True))
-    across, down = _anchored(across, down, width)
+    views = [_view(gray, width), _view(np.ascontiguousarray(gray.T), width)]
+    lines = [_traced(view, 0.005, SHORTEST_RUN) for view in views]
+    sound = _sound(lines[0], lines[1], width)
+    lines = [_unbroken(each, width) if sound else _dotted(each, view) for each, view in zip(lines, views, strict=True)]
+    kept = _anchored(lines[0], lines[1], width)
+    across = [part for line in kept[0] for part in _without_gaps(line, kept[1], views[0], sound)]
+    down = [part for line in kept[1] for part in _without_gaps(line, kept[0], views[1], sound)]
     rules = [Rule(p.x0 / width, p.y(p.x0) / height, p.x1 / width, p.y(p.x1) / height) for p in across]
     rules += [Rule(p.y(p.x0) / width, p.x0 / height, p.y(p.x1) / width, p.x1 / height) for p in down]
     return tuple(rules)
@@ -97,11 +110,28 @@ def _odd(pixels: float, least: int = 3) -> int:
     return max(least, int(pixels) // 2 * 2 + 1)
 
 
-def _sound(lines: Sequence[_Piece], unit: int) -> bool:
-    """Whether the longest lines of a picture are unbroken; then gaps tell strokes of text from lines."""
-    long = [line for line in lines if line.length >= LOOSE * unit and _stands_free(line)]
-    longest = sorted(long, key=lambda line: -line.length)[:8]
-    return len(longest) >= 2 and float(np.median([line.fill for line in longest])) >= SOUND
+def _view(picture: NDArray[np.uint8], unit: int) -> _View:
+    smeared = cv2.blur(picture, (_odd(0.005 * unit), 1))
+    mean = cv2.blur(picture, (_odd(0.03 * unit),) * 2)
+    noise = cv2.absdiff(smeared, picture)[::4, ::4]
+    level = 12 + 3 * float(np.median(noise))
+    return _View(picture, unit, cv2.subtract(mean, picture) > level, cv2.subtract(mean, smeared) > level)
+
+
+def _sound(across: Sequence[_Piece], down: Sequence[_Piece], unit: int) -> bool:
+    """Whether the longest lines of a page are unbroken; then gaps tell strokes of text from lines.
+
+    Columns of digits look like broken vertical lines, so the horizontal ones decide where they are beyond doubt.
+    """
+    fills = []
+    for lines in (across, down):
+        long = [line for line in lines if line.length >= LOOSE * unit and _stands_free(line)]
+        longest = sorted(long, key=lambda line: -line.length)[:8]
+        fills.append(float(np.median([line.fill for line in longest])) if len(longest) >= 2 else None)
+    first, second = fills
+    if first is None:
+        return second is not None and second >= SOUND
+    return first >= SOUND and (second is None or second >= SOUND or first >= 0.985)
 
 
 def _unbroken(lines: Sequence[_Piece], unit: int) -> list[_Piece]:
@@ -109,27 +139,26 @@ def _unbroken(lines: Sequence[_Piece], unit: int) -> list[_Piece]:
     return [p for p in lines if _stands_free(p) and p.fill >= (0.93 if p.length < ONE_ROW * unit else 0.88)]
 
 
-def _dotted(lines: Sequence[_Piece], picture: NDArray[np.uint8], unit: int) -> list[_Piece]:
+def _dotted(lines: Sequence[_Piece], view: _View) -> list[_Piece]:
     """Keep lines with gaps as long as next to nothing is beside them, and look for rows of dots as well."""
     kept = [line for line in lines if _stands_alone(line)]
-    dotted = [p for p in _traced(picture, unit, 0.02, DOTTED_RUN) if p.length >= LOOSE_DOWN * unit and _stands_alone(p)]
+    dotted = [p for p in _traced(view, 0.02, DOTTED_RUN) if p.length >= LOOSE_DOWN * view.unit and _stands_alone(p)]
     return kept + [line for line in dotted if not _known(line, kept)]
 
 
-def _traced(picture: NDArray[np.uint8], unit: int, blur: float, run: float) -> list[_Piece]:
+def _traced(view: _View, blur: float, run: float) -> list[_Piece]:
     """Trace what is darker than its two sides over at least `run`, once blurred along its way over `blur`."""
-    smooth = cv2.blur(picture, (_odd(blur * unit), 1))
+    unit = view.unit
+    smooth = cv2.blur(view.picture, (_odd(blur * unit), 1))
     tall = np.ones((_odd(1.5 * THICKEST * unit, 7), 1), np.uint8)
     response = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, tall)
     level = 12 + 3 * float(np.median(response[::4, ::4]))
     marks = np.asarray(response > level, dtype=np.uint8)
     runs = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((1, int(run * unit)), np.uint8))
     runs[:, :: int(STRIP * unit)] = 0
-    mean = cv2.blur(picture, (_odd(0.03 * unit),) * 2)
-    smeared = cv2.blur(picture, (_odd(0.005 * unit), 1))
-    pieces = _pieces(runs, cv2.subtract(mean, picture) > level, cv2.subtract(mean, smeared) > level, unit)
     margin = MARGIN * unit
-    return _linked([p for p in pieces if margin < p.middle < picture.shape[0] - margin], marks, unit)
+    pieces = [p for p in _pieces(runs, view) if margin < p.middle < view.picture.shape[0] - margin]
+    return _linked(pieces, marks, unit)
 
 
 def _known(line: _Piece, lines: Sequence[_Piece]) -> bool:
@@ -138,8 +167,9 @@ def _known(line: _Piece, lines: Sequence[_Piece]) -> bool:
     return sum(max(0.0, min(p.x1, line.x1) - max(p.x0, line.x0)) for p in on) > 0.8 * line.length
 
 
-def _pieces(runs: NDArray[Any], dark: NDArray[np.bool_], smeared: NDArray[np.bool_], unit: int) -> list[_Piece]:
+def _pieces(runs: NDArray[Any], view: _View) -> list[_Piece]:
     """Fit a straight line to every connected set of marked pixels, and measure the ink on it and beside it."""
+    unit, strip = view.unit, int(STRIP * view.unit)
     count, labels = cv2.connectedComponents(runs, connectivity=8, ltype=cv2.CV_32S)
     ys, xs = np.nonzero(runs)
     if not len(xs):
@@ -153,22 +183,25 @@ def _pieces(runs: NDArray[Any], dark: NDArray[np.bool_], smeared: NDArray[np.boo
     x0, x1 = _ends(of, xs, count)
     thickness = n / np.maximum(x1 - x0, 1)
     good = np.flatnonzero((thickness <= THICKEST * unit) & (np.abs(slope) < 0.05) & (x1 > x0))
+    if not len(good):
+        return []
     widths = x1[good] - x0[good]
     which = np.repeat(np.arange(len(good)), widths)
     along = np.arange(int(widths.sum())) - np.repeat(np.cumsum(widths) - widths, widths) + np.repeat(x0[good], widths)
     line = good[which]
     down = mean_y[line] + slope[line] * (along - mean_x[line])
     half = np.ceil(thickness[line] / 2).astype(int)
-    on = _along(dark, along, down, -half, half)
+    on = _along(view.dark, along, down, -half, half)
     beside = max(3, int(0.003 * unit))
-    above = _along(smeared, along, down, -half - 1 - beside, -half - 2)
-    below = _along(smeared, along, down, half + 2, half + 1 + beside)
+    above = _along(view.smeared, along, down, -half - 1 - beside, -half - 2)
+    below = _along(view.smeared, along, down, half + 2, half + 1 + beside)
     first, last = _ends(which[on], along[on], len(good))
     shares = [np.bincount(which, values, len(good)) for values in (on, above, below)]
     pieces = []
     for i, k in enumerate(good):
         a, b = float(first[i]), float(last[i])
-        if b - a >= 0.8 * SHORTEST_RUN * unit and shares[0][i] >= 0.25 * widths[i]:
+        cut = int(x0[k]) % strip == 1 or int(x1[k]) % strip == 0
+        if b - a >= (2 if cut else 0.8 * SHORTEST_RUN * unit) and shares[0][i] >= 0.25 * widths[i]:
             middle = float(mean_y[k] + slope[k] * ((a + b) / 2 - mean_x[k])) + 0.5
             fill, over, under = (float(share[i]) / widths[i] for share in shares)
             pieces.append(_Piece(a, b, middle, float(slope[k]), min(1.0, fill * widths[i] / (b - a)), over, under))
@@ -255,13 +288,36 @@ def _stands_free(line: _Piece) -> bool:
 
 def _stands_alone(line: _Piece) -> bool:
     """Tell what a copier has left of a line from all else."""
-    return line.fill >= 0.3 and _beside(line) <= min(0.2, 0.4 * line.fill)
+    clear, busy = sorted((line.above, line.below))
+    along_text = line.fill >= 0.65 and clear <= 0.06 and busy <= 0.5
+    return line.fill >= 0.3 and (along_text or _beside(line) <= min(0.2, 0.4 * line.fill))
 
 
 def _beside(line: _Piece) -> float:
     """How much stands beside a line; a side that is dark all along is another line or a shaded cell, and no text."""
     above, below = (0.0 if side > 0.85 else side for side in (line.above, line.below))
     return (above + below) / 2
+
+
+def _without_gaps(line: _Piece, crossing: Sequence[_Piece], view: _View, sound: bool) -> list[_Piece]:
+    """Split a line where it is not drawn from one crossing to the next, and cut off what text adds to its ends.
+
+    On a page copied to pieces only what is far below the line's own share of ink is a gap.
+    """
+    xs = np.arange(int(line.x0), int(np.ceil(line.x1)))
+    on = _along(view.dark, xs, line.y(0) + line.slope * xs, np.full(len(xs), -2), np.full(len(xs), 2))
+    touch = TOUCH * view.unit
+    stops = sorted(o.y(line.middle) for o in crossing if o.x0 - touch <= line.y(o.y(line.middle)) <= o.x1 + touch)
+    stops = [line.x0, *(x for x in stops if line.x0 + touch < x < line.x1 - touch), line.x1]
+    limit = (0.9 if sound else 0.5) * line.fill
+    parts: list[_Piece] = []
+    for a, b in pairwise(stops):
+        inner = on[int(a - line.x0 + min(3, (b - a) / 4)) : int(b - line.x0 - min(3, (b - a) / 4))]
+        if len(inner) and float(inner.mean()) < limit:
+            continue
+        begin = parts.pop().x0 if parts and parts[-1].x1 == a else a
+        parts.append(replace(line, x0=begin, x1=b, middle=line.y((begin + b) / 2)))
+    return parts
 
 
 def _anchored(across: list[_Piece], down: list[_Piece], unit: int) -> tuple[list[_Piece], list[_Piece]]:

@@ -62,7 +62,7 @@ def find_lattices(rules: Sequence[Rule], aspect: float) -> tuple[Lattice, ...]:
     across, down = frame.lines(rules)
     across, down = merge_collinear(across, SNAP / 2, SNAP), merge_collinear(down, SNAP / 2, SNAP)
     across, down = without_streaks(across, down, SNAP)
-    found = [_lattice(h, v, frame, aspect) for h, v in components(across, down, SNAP)]
+    found = [_lattice(h, v, frame) for part in components(across, down, SNAP) for h, v in _parted(*part)]
     lattices = [each for each in found if each is not None]
     kept = [each for each in lattices if len(each.cells) > 1 or not any(_holds(each, other) for other in lattices)]
     return tuple(sorted(kept, key=lambda each: (each.box.y0, each.box.x0)))
@@ -73,7 +73,30 @@ def _holds(outer: Lattice, inner: Lattice) -> bool:
     return outer is not inner and a.x0 <= b.x0 and a.y0 <= b.y0 and a.x1 >= b.x1 and a.y1 >= b.y1
 
 
-def _lattice(across: list[Line], down: list[Line], frame: Frame, aspect: float) -> Lattice | None:
+def _parted(across: list[Line], down: list[Line]) -> list[tuple[list[Line], list[Line]]]:
+    """Part two tables that strokes of text between them seem to link: there neither of the outer sides is drawn."""
+    ys, xs = cluster(across, SNAP), cluster(down, SNAP)
+    if len(ys) < 4 or len(xs) < 3:
+        return [(across, down)]
+    left, right = xs[0].at + 2 * SLIVER, xs[-1].at - 2 * SLIVER
+    sides = [[e for e in xs if e.at < left], [e for e in xs if e.at > right]]
+    bands = list(pairwise(e.at for e in ys))
+    bare = [not any(e.coverage(a, b, SNAP / 2) >= COVERED for side in sides for e in side) for a, b in bands]
+    if 3 * sum(bare) > len(bands):
+        return [(across, down)]
+    for i in (i for i in range(1, len(bands) - 1) if bare[i]):
+        through = sum(e.coverage(*bands[i], SNAP / 2) >= COVERED for e in xs)
+        if 2 * through <= len(xs):
+            low, high = bands[i]
+            upper = [x for x in across if x.at <= (low + high) / 2]
+            lower = [x for x in across if x.at > (low + high) / 2]
+            above = [Line(v.at, v.lo, min(v.hi, low)) for v in down if v.lo < low - SNAP]
+            below = [Line(v.at, max(v.lo, high), v.hi) for v in down if v.hi > high + SNAP]
+            return [(upper, above), *_parted(lower, below)]
+    return [(across, down)]
+
+
+def _lattice(across: list[Line], down: list[Line], frame: Frame) -> Lattice | None:
     """Build one lattice of the lines of one component; None where they enclose nothing."""
     grid = _edges(across, down)
     if grid is None:
@@ -118,18 +141,18 @@ def _missing_side(edges: list[Spread], crossing: list[Line]) -> tuple[list[Sprea
     if not edges or len(crossing) < 2:
         return [], []
     first, last = edges[0].at, edges[-1].at
-    low = sorted(line.lo for line in crossing if line.lo < first - SLIVER)
-    high = sorted(line.hi for line in crossing if line.hi > last + SLIVER)
-    return _agreed(low), _agreed(high)
+    low = [line.lo for line in crossing if line.lo < first + SNAP]
+    high = [line.hi for line in crossing if line.hi > last - SNAP]
+    return _agreed(low, [x for x in low if x < first - SLIVER]), _agreed(high, [x for x in high if x > last + SLIVER])
 
 
-def _agreed(ends: list[float]) -> list[Spread]:
-    """Return an edge where at least two ends (and most of them) stand together."""
-    if len(ends) < 2:
+def _agreed(ends: list[float], beyond: list[float]) -> list[Spread]:
+    """Return an edge where most of the lines that reach the last edge end beyond it, and together."""
+    if len(beyond) < 2 or 2 * len(beyond) <= len(ends):
         return []
-    middle = ends[len(ends) // 2]
-    near = [end for end in ends if abs(end - middle) <= 1.5 * SNAP]
-    return [Spread(sum(near) / len(near), ())] if len(near) >= 2 and 2 * len(near) > len(ends) else []
+    middle = sorted(beyond)[len(beyond) // 2]
+    near = [end for end in beyond if abs(end - middle) <= 1.5 * SNAP]
+    return [Spread(sum(near) / len(near), ())] if len(near) >= 2 and 2 * len(near) > len(beyond) else []
 
 
 def _drawn(edges: list[Spread], crossings: list[Spread]) -> list[list[bool]]:

@@ -129,6 +129,19 @@ def test_a_streak_over_the_page_divides_nothing() -> None:
     assert [spans(each) for each in find_lattices(rules, ASPECT)] == [upper.spans, lower.spans]
 
 
+def test_strokes_between_two_tables_do_not_join_them() -> None:
+    upper, lower = plain(4, 4), plain(4, 4, top=0.25)
+    strokes = [Rule(x, upper.ys[-1], x, lower.ys[0]) for x in upper.xs[1:3]]
+    rules = long_lines(upper.pieces()) + long_lines(lower.pieces()) + strokes
+    assert [spans(each) for each in find_lattices(rules, ASPECT)] == [upper.spans, lower.spans]
+
+
+def test_a_stroke_that_sticks_out_adds_no_row() -> None:
+    table = plain(4, 4)
+    sticking = [Rule(x, table.ys[-1], x, table.ys[-1] + 0.02) for x in table.xs[1:3]]
+    assert spans(only(long_lines(table.pieces()) + sticking)) == table.spans
+
+
 def test_underlines_and_loose_rules_make_no_table() -> None:
     rules = [Rule(0.1, 0.05, 0.9, 0.05), Rule(0.2, 0.4, 0.5, 0.4), Rule(0.2, 0.41, 0.5, 0.41), Rule(0.3, 0.6, 0.3, 0.7)]
     assert find_lattices(rules, ASPECT) == ()
