@@ -8,34 +8,41 @@ from numpy.typing import NDArray
 
 from service.documents.model import Picture
 
+_WARM_PAPER = 10
+"""Grey levels by which red may exceed green beyond the paper's own warmth before it counts as red ink."""
+_LIFT = 1.0
+"""How much a dot of red ink is lightened, by how much redder than green it is."""
+
 Gray = NDArray[np.uint8]
 """Height x width, 0 black ink, 255 paper."""
 
 
-def without_seal(picture: Picture) -> Gray:
-    """Grey as the red channel sees it, and lighter the redder it is: a seal fades, black ink under it stays."""
-    red = picture[..., 2]
-    redness = cv2.subtract(red, picture[..., 1])  # saturates at 0
-    faded = cv2.addWeighted(red, 1.0, redness, 0.5, 0.0)
-    return np.maximum(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), faded)
+def clean(picture: Picture, reach: int = 60) -> Gray:
+    """The print of a page alone: red seals faded, shade and tints divided away, paper white.
 
-
-def even_light(gray: Gray, reach: int = 60) -> Gray:
-    """Divides by the local brightness of the paper, so that shade, falling light and tinted cells become white.
+    The red channel sees a red seal nearly as paper and black ink under it as ink; what is left of the seal is lifted by
+    how red it is. The local brightness of the paper is taken before that, for lifted dots outshine it.
 
     Args:
-        gray: the page.
+        picture: the page.
         reach: pixels within which some paper shows; strokes and rules are thinner.
-
     """
+    base = np.maximum(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), picture[..., 2])
+    redness = cv2.subtract(picture[..., 2], picture[..., 1])  # saturates at 0
+    redness = cv2.subtract(redness, float(np.median(redness[::8, ::8])) + _WARM_PAPER)
+    # JPEG smears colour over the edges of thin strokes, so a dot is as red as the reddest beside it.
+    lifted = cv2.addWeighted(base, 1.0, cv2.dilate(redness, np.ones((3, 3), np.uint8)), _LIFT, 0.0)
+    return np.asarray(cv2.divide(lifted, _paper(base, reach), scale=255), np.uint8)
+
+
+def _paper(gray: Gray, reach: int) -> Gray:
+    """The local brightness of the paper: what is left when everything thinner than `reach` is closed."""
     step = 4
     small = cv2.resize(gray, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
     size = reach // step | 1
-    paper = cv2.dilate(small, np.ones((size, size), np.uint8))
-    paper = cv2.erode(paper, np.ones((size, size), np.uint8))
-    paper = cv2.GaussianBlur(paper, (0, 0), size / 3)
-    paper = cv2.resize(np.maximum(paper, 40), gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.divide(gray, paper, scale=255), np.uint8)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    paper = np.maximum(cv2.GaussianBlur(paper, (0, 0), size / 3), 40)
+    return np.asarray(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def more_contrast(gray: Gray) -> Gray:

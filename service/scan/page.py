@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from models.readers import Readers
-from models.text import TextBox
+from models.text import Line, TextBox
 from service.documents.model import Page, Picture, Token
-from service.scan.clean import Gray, as_colour, even_light, more_contrast, without_seal
+from service.scan.clean import Gray, as_colour, clean, more_contrast
 from service.scan.geometry import as_row, from_row
 from service.scan.ink import Blot, Ink, find_ink
 from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines, digit_height, page_lines
-from service.scan.reading import read_snips
+from service.scan.reading import has_chinese, read_snips
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
 from service.scan.snips import Snip, snip_ink_line, snip_text_boxes
@@ -21,6 +23,10 @@ from service.scan.straighten import straighten
 from service.scan.tokens import nothing_token, tokens_of
 from service.scan.upright import quarter_turns
 from service.tables.lattice import find_lattices
+
+
+_LEGIBLE = 0.35
+"""Median probability of a line's least sure character below which a page's print counts as broken."""
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -42,7 +48,7 @@ def read_page(page: Page, readers: Readers) -> Page:
     source = page.render()
     turns = quarter_turns(source, readers)
     straight = straighten(source, turns)
-    gray = _cleaned(straight.picture)
+    gray = clean(straight.picture)
     contrast = more_contrast(gray)
     rules = find_rules(gray)
     shape = (gray.shape[0], gray.shape[1])
@@ -62,13 +68,9 @@ def read_page(page: Page, readers: Readers) -> Page:
     )
 
 
-def _cleaned(picture: Picture) -> Gray:
-    return even_light(without_seal(picture))
-
-
 def _draw(render: Callable[[], Picture], turns: int) -> Picture:
     """Draws the straightened page again: kept as a recipe, for the pictures of a long report would fill the memory."""
-    return as_colour(_cleaned(straighten(render(), turns).picture))
+    return as_colour(clean(straighten(render(), turns).picture))
 
 
 def _read(
@@ -93,12 +95,21 @@ def _read(
     snips.extend(snip_ink_line(gray, ink, line, whole, digit, None) for line in page_lines(loose, digit))
     snips.extend(snip_text_boxes(contrast, text, digit))
     name = readers.recogniser.name
-    tokens: list[Token] = []
-    for snip, line in zip(snips, read_snips(snips, readers.recogniser), strict=True):
-        tokens.extend(tokens_of(snip, line, ink, shape, name))
-    for cell in cells:
-        tokens.extend(_doubts(cell, digit, shape, name))
+    lines = read_snips(snips, readers.recogniser)
+    tokens = [token for pair in zip(snips, lines, strict=True) for token in tokens_of(*pair, ink, shape, name)]
+    faded = _faded(lines)
+    for frame, cell in zip(frames, cells, strict=True):
+        doubts = _doubts(cell, digit, shape, name)
+        if faded and not cell.lines and not doubts:
+            doubts = [nothing_token(frame, 0.5, shape, name)]
+        tokens.extend(doubts)
     return tuple(tokens)
+
+
+def _faded(lines: Sequence[Line]) -> bool:
+    """Whether the print is so broken that small characters may be lost without a trace: an empty cell proves nothing."""
+    chinese = [line.confidence for line in lines if has_chinese(line.text)]
+    return len(chinese) >= 3 and float(np.median(chinese)) < _LEGIBLE
 
 
 def _doubts(cell: CellInk, digit: float, shape: tuple[int, int], reader: str) -> list[Token]:

@@ -69,7 +69,7 @@ def _quadrilateral(contour: NDArray[np.int32]) -> Corners | None:
             break
     else:
         return None
-    lines = _side_lines(hull.reshape(-1, 2), rough.reshape(4, 2), contour.reshape(-1, 2))
+    lines = _side_lines(rough.reshape(4, 2), contour.reshape(-1, 2))
     corners = np.array([_crossing(lines[i - 1], lines[i]) for i in range(4)], np.float32)
     union = cv2.contourArea(cv2.convexHull(np.vstack([corners, hull.reshape(-1, 2).astype(np.float32)])))
     if not np.isfinite(corners).all() or cv2.contourArea(contour) < 0.93 * union:
@@ -77,11 +77,8 @@ def _quadrilateral(contour: NDArray[np.int32]) -> Corners | None:
     return _in_order(corners)
 
 
-def _side_lines(
-    hull: NDArray[np.int32], rough: NDArray[np.int32], contour: NDArray[np.int32]
-) -> list[NDArray[np.float64]]:
+def _side_lines(rough: NDArray[np.int32], contour: NDArray[np.int32]) -> list[NDArray[np.float64]]:
     """A straight line (homogeneous) fitted to the outline's points along each side of the rough quadrilateral."""
-    del hull
     lines = []
     for i in range(4):
         start, end = rough[i].astype(float), rough[(i + 1) % 4].astype(float)
@@ -110,7 +107,7 @@ def _in_order(corners: Corners) -> Corners:
 
 
 def _is_plausible(corners: Corners, bright: NDArray[np.uint8]) -> bool:
-    """Whether each side is the picture's edge or a sharp step, some side is a step, and the corners are nearly right."""
+    """Whether each side is the picture's edge or a sharp step, one is a step, and the corners are nearly right."""
     height, width = bright.shape
     edge = max(2.0, _INSET * max(height, width))
     steps = 0

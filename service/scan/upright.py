@@ -7,7 +7,7 @@ import numpy as np
 
 from models.readers import Readers
 from service.documents.model import Picture
-from service.scan.clean import as_colour, even_light, without_seal
+from service.scan.clean import as_colour, clean
 
 _LONG_SIDE = 1280
 _SAMPLE = 10
@@ -42,7 +42,7 @@ def quarter_turns(picture: Picture, readers: Readers) -> int:
 def _small(picture: Picture) -> Picture:
     scale = min(1.0, _LONG_SIDE / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return as_colour(even_light(without_seal(small), reach=40))
+    return as_colour(clean(small, reach=40))
 
 
 def _lines_run_down(small: Picture) -> bool:
