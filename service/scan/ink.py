@@ -108,4 +108,4 @@ def _rule_mask(mask: NDArray[np.bool_], rules: Sequence[Rule]) -> NDArray[np.boo
     runs = cv2.morphologyEx(dots, cv2.MORPH_OPEN, np.ones((1, 25), np.uint8))
     runs |= cv2.morphologyEx(dots, cv2.MORPH_OPEN, np.ones((25, 1), np.uint8))
     grown = cv2.dilate(runs, np.ones((3, 3), np.uint8)) & near
-    return ((grown | on) > 0) & mask
+    return np.asarray(((grown | on) > 0) & mask, np.bool_)

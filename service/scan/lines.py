@@ -132,9 +132,12 @@ def _is_stray(blot: Blot, frame: Frame, digit: float) -> bool:
         return True
     left, right = blot.x0 - frame.x0, frame.x1 - blot.x1
     above, below = blot.y0 - frame.y0, frame.y1 - blot.y1
-    if blot.width <= _EDGE and min(left, right) <= 2:
+    long = 1.5 * digit
+    if blot.width <= _EDGE and (min(left, right) <= (_EDGE if blot.height > long else 2)):
         return True
-    if blot.height <= _EDGE and min(above, below) <= 2:
+    if blot.height <= _EDGE and (min(above, below) <= (_EDGE if blot.width > long else 2)):
+        return True
+    if blot.width <= _EDGE and blot.height > 1.7 * digit:
         return True
     crosses_down = above <= 2 and below <= 2 and blot.width < 0.8 * digit and blot.height > 1.5 * digit
     crosses_over = left <= 2 and right <= 2 and blot.height < 0.8 * digit and blot.width > 1.5 * digit

@@ -24,7 +24,6 @@ from service.scan.tokens import nothing_token, tokens_of
 from service.scan.upright import quarter_turns
 from service.tables.lattice import find_lattices
 
-
 _LEGIBLE = 0.35
 """Median probability of a line's least sure character below which a page's print counts as broken."""
 
@@ -107,7 +106,7 @@ def _read(
 
 
 def _faded(lines: Sequence[Line]) -> bool:
-    """Whether the print is so broken that small characters may be lost without a trace: an empty cell proves nothing."""
+    """Whether print is so broken that small characters may be lost without a trace: an empty cell proves nothing."""
     chinese = [line.confidence for line in lines if has_chinese(line.text)]
     return len(chinese) >= 3 and float(np.median(chinese)) < _LEGIBLE
 

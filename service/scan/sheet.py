@@ -103,7 +103,7 @@ def _in_order(corners: Corners) -> Corners:
     angle = np.arctan2(*(corners - corners.mean(axis=0)).T[::-1])
     ordered = corners[np.argsort(angle)]
     start = int(np.argmin(ordered.sum(axis=1)))
-    return np.roll(ordered, -start, axis=0)
+    return np.asarray(np.roll(ordered, -start, axis=0), np.float32)
 
 
 def _is_plausible(corners: Corners, bright: NDArray[np.uint8]) -> bool:
@@ -149,4 +149,4 @@ def _step(start: NDArray[np.float32], end: NDArray[np.float32], bright: NDArray[
 def _sample(bright: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float64]:
     x = points[:, 0].round().astype(int).clip(0, bright.shape[1] - 1)
     y = points[:, 1].round().astype(int).clip(0, bright.shape[0] - 1)
-    return bright[y, x].astype(np.float64)
+    return np.asarray(bright[y, x], np.float64)

@@ -59,9 +59,9 @@ def _resample(picture: Picture, onto: Matrix, size: tuple[int, int]) -> Picture:
     if shrink < 1:
         picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         onto = onto @ np.diag([1 / shrink, 1 / shrink, 1.0])
-    return cv2.warpPerspective(
-        picture, onto, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(255, 255, 255)
-    )
+    white = (255, 255, 255)
+    warped = cv2.warpPerspective(picture, onto, size, flags=cv2.INTER_CUBIC, borderValue=white)
+    return np.asarray(warped, np.uint8)
 
 
 def _estimate_view(picture: Picture, flat: Matrix, size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -69,7 +69,7 @@ def _estimate_view(picture: Picture, flat: Matrix, size: tuple[int, int]) -> NDA
     scale = _ESTIMATE_SIDE / max(size)
     target = (round(size[0] * scale), round(size[1] * scale))
     view = _resample(picture, np.diag([scale, scale, 1.0]) @ flat, target)
-    return np.maximum(cv2.cvtColor(view, cv2.COLOR_BGR2GRAY), view[..., 2])
+    return np.asarray(np.maximum(cv2.cvtColor(view, cv2.COLOR_BGR2GRAY), view[..., 2]), np.uint8)
 
 
 def _correction(gray: NDArray[np.uint8]) -> Matrix:
@@ -81,8 +81,14 @@ def _correction(gray: NDArray[np.uint8]) -> Matrix:
     if _total(across) < 1.0:  # no table: let the lines of text tell
         angle = _text_angle(gray)
         turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-        return np.linalg.inv(centred) @ turn @ centred
-    return np.linalg.inv(centred) @ _fit(across, down) @ centred
+        return _framed(turn, centred)
+    return _framed(_fit(across, down), centred)
+
+
+def _framed(matrix: Matrix, centred: Matrix) -> Matrix:
+    """A homography of centred coordinates as one of fractions."""
+    result: Matrix = np.linalg.inv(centred) @ matrix @ centred
+    return result
 
 
 Segments = NDArray[np.float64]
