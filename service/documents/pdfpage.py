@@ -108,7 +108,9 @@ def read_content(page: pdfium.PdfPage, frame: Frame) -> Content:
     orders = {ctypes.addressof(item.handle.contents): item.order for item in texts}
     with closing(page.get_textpage()) as text:
         written = _glyphs(text.raw, frame, visible, content, orders)
-    content.lost = sum(1 for item in texts if item.order not in written and _draws(item, visible))
+    silent = (_bounds(item) for item in texts if item.order not in written and _draws(item, visible))
+    # PDFium drops the second drawing of a text upon itself; that one is not lost.
+    content.lost = sum(1 for box in silent if not any(_inside(glyph.box, box) for glyph in content.glyphs))
     return content
 
 
@@ -242,7 +244,7 @@ def _glyphs(text: Any, frame: Frame, visible: Box, content: Content, orders: dic
         if raw.FPDFText_IsHyphen(text, at) == 1:
             code = ord("-")
         broken = code == 0 or raw.FPDFText_HasUnicodeMapError(text, at) == 1
-        character = chr(code) if code and not 0xD800 <= code < 0xE000 else "\ufffd"
+        character = "\ufffd" if broken or 0xD800 <= code < 0xE000 else chr(code)
         if character.isspace() or not raw.FPDFText_GetLooseCharBox(text, at, loose):
             continue
         box = frame.map.box(loose.left, loose.bottom, loose.right, loose.top)

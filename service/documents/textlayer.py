@@ -72,7 +72,8 @@ def unsound(layer: Layer, draw: Callable[[], Picture]) -> str | None:
     upright = [glyph for glyph in shown if glyph.turn == 0]
     if 2 * len(upright) < len(shown):
         return "most of the text does not stand upright"
-    if layer.lost > max(1, BROKEN * len(upright)):
+    # One lost number is one too many: its cell would look empty.
+    if layer.lost:
         return "text is drawn whose characters the file does not name"
     return _nonsense(upright) or _uncovered(layer, upright, draw)
 

@@ -28,12 +28,13 @@ def ofd(*pages: str, template: str = "", skip: str = "", more: dict[str, bytes] 
         f"<ofd:CommonData>{area}<ofd:PublicRes>PublicRes.xml</ofd:PublicRes><ofd:DocumentRes>DocumentRes.xml"
         f'</ofd:DocumentRes><ofd:TemplatePage ID="5" BaseLoc="Tpls/T.xml"/></ofd:CommonData>'
     )
-    media = '<ofd:MultiMedia ID="7" Type="Image"><ofd:MediaFile>i.png</ofd:MediaFile></ofd:MultiMedia>'
+    inner = '<ofd:MultiMedia ID="7" Type="Image"><ofd:MediaFile>i.png</ofd:MediaFile></ofd:MultiMedia>'
+    media = f"<ofd:MultiMedias>{inner}</ofd:MultiMedias>"
     parts: dict[str, bytes] = {
         "OFD.xml": element("OFD", "<ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>").encode(),
         "Doc_0/Document.xml": element("Document", f"{common}<ofd:Pages>{listed}</ofd:Pages>").encode(),
         "Doc_0/PublicRes.xml": element("Res", "").encode(),
-        "Doc_0/DocumentRes.xml": f'<ofd:Res {NS} BaseLoc="Res"><ofd:MultiMedias>{media}</ofd:MultiMedias></ofd:Res>'.encode(),
+        "Doc_0/DocumentRes.xml": f'<ofd:Res {NS} BaseLoc="Res">{media}</ofd:Res>'.encode(),
         "Doc_0/Tpls/T.xml": element("Page", f"<ofd:Content><ofd:Layer>{template}</ofd:Layer></ofd:Content>").encode(),
     }
     for i, page in enumerate(pages):

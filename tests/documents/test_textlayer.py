@@ -50,7 +50,7 @@ def test_garbage(text: str) -> None:
 
 def test_hidden_lost_unmapped_and_turned_text() -> None:
     assert unsound(layer(TEXT, visible=False), never)
-    assert unsound(layer(TEXT, lost=10), never)
+    assert unsound(layer(TEXT, lost=1), never)
     assert unsound(layer(TEXT, broken=True), never)
     assert unsound(layer(TEXT, turn=1), never)
     assert unsound(layer(""), never)
