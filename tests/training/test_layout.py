@@ -28,7 +28,7 @@ def _inside(page: DrawnPage, cell: DrawnCell) -> str:
     return "".join(text for _, _, text in sorted(found))
 
 
-@pytest.mark.parametrize("seed", range(40, 64))
+@pytest.mark.parametrize("seed", range(40, 54))
 def test_every_text_stands_in_its_cell(seed: int) -> None:
     report = invent_report(seed)
     pages = lay_out(report, seed)

@@ -120,9 +120,10 @@ def _copy(page: Picture, rng: np.random.Generator, beyond: float, rotation: int)
 def _phone(page: Picture, rng: np.random.Generator, beyond: float, rotation: int) -> _Made:
     sheet = _photograph(page, rng, 0.05 * beyond)
     image = sheet.picture.astype(np.float32)
-    image *= _shadow(image.shape, rng, 0.33 * beyond)[..., None]
+    light = _shadow(image.shape, rng, 0.33 * beyond)
     warm = rng.uniform(0.05, 0.22) * beyond
-    image *= np.asarray([1 - warm, 1 - 0.35 * warm, 1], np.float32) * np.float32(rng.uniform(0.86, 1.02))
+    image *= cv2.merge([light * np.float32(share) for share in (1 - warm, 1 - 0.35 * warm, 1)])
+    image *= np.float32(rng.uniform(0.86, 1.02))
     image = _noise(_blur(image, rng.uniform(0.5, 1.1) * beyond), rng.uniform(1.5, 4.5) * beyond, rng)
     return _finish(_Sheet(_bytes(image), sheet.matrix), rotation, round(60 / beyond), 190)
 
@@ -185,9 +186,12 @@ def _photograph(page: Picture, rng: np.random.Generator, most: float) -> _Sheet:
     table = _table_top(size, rng)
     paper = cv2.warpPerspective(page, matrix, size, flags=cv2.INTER_LINEAR)
     share = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, size, flags=cv2.INTER_LINEAR)
-    dark = cv2.GaussianBlur(share, (0, 0), width * 0.008).astype(np.float32)[..., None] / 255
-    cover = share.astype(np.float32)[..., None] / 255
-    return _Sheet(_bytes(paper * cover + table * (1 - 0.5 * dark) * (1 - cover)), matrix)
+    # The page's shadow on the table is soft, so a small picture of it is enough.
+    small = cv2.resize(share, (size[0] // 8, size[1] // 8), interpolation=cv2.INTER_AREA).astype(np.float32)
+    dark = cv2.resize(1 - cv2.GaussianBlur(small, (0, 0), width * 0.001) / 510, size, interpolation=cv2.INTER_LINEAR)
+    seen = cv2.cvtColor(share, cv2.COLOR_GRAY2BGR).astype(np.float32) / 255
+    shaded = table * dark[..., None]
+    return _Sheet(_bytes(shaded + (paper - shaded) * seen), matrix)
 
 
 def _table_top(size: tuple[int, int], rng: np.random.Generator) -> _Floats:
@@ -197,31 +201,41 @@ def _table_top(size: tuple[int, int], rng: np.random.Generator) -> _Floats:
         np.float32,
     ) * np.float32(rng.uniform(0.8, 1.2))
     grain = rng.normal(0, 1, (rng.integers(60, 400), rng.integers(4, 30))).astype(np.float32)
-    grain = cv2.resize(grain, size, interpolation=cv2.INTER_CUBIC)
-    table: _Floats = colour + grain[..., None] * np.float32(rng.uniform(3, 14))
-    return np.asarray(table.clip(0, 255), np.float32)
+    grain = cv2.resize(grain, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_CUBIC)
+    table = (colour + grain[..., None] * np.float32(rng.uniform(3, 14))).clip(0, 255).astype(np.float32)
+    return np.asarray(cv2.resize(table, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _falling_light(shape: tuple[int, ...], rng: np.random.Generator, most: float) -> _Floats:
     """Light that falls off across the page, and a little from its middle."""
-    y, x = np.ogrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    y, x = _axes(shape)
     angle = rng.uniform(0, 2 * math.pi)
     along = (math.cos(angle) * x + math.sin(angle) * y) / math.sqrt(2)
     radial = (x**2 + y**2) / 2
     light = 1 - rng.uniform(0.2, 1) * most * (0.5 + 0.5 * along) - rng.uniform(0, 0.25) * most * radial
-    return np.asarray(light, np.float32)
+    return _widened(light, shape)
 
 
 def _shadow(shape: tuple[int, ...], rng: np.random.Generator, most: float) -> _Floats:
     """A soft shadow with an edge across the page, and uneven room light; never darker than 1 - most."""
-    y, x = np.ogrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    y, x = _axes(shape)
     angle = rng.uniform(0, 2 * math.pi)
     distance = math.cos(angle) * x + math.sin(angle) * y - rng.uniform(-0.7, 0.7)
     edge = 1 / (1 + np.exp(-distance / rng.uniform(0.06, 0.5)))
-    bumps = cv2.resize(
-        rng.uniform(0, 1, (3, 3)).astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR
-    )
-    return np.asarray(1 - rng.uniform(0.3, 1) * most * (0.75 * edge + 0.25 * bumps), np.float32)
+    bumps = cv2.resize(rng.uniform(0, 1, (3, 3)).astype(np.float32), edge.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return _widened(1 - rng.uniform(0.3, 1) * most * (0.75 * edge + 0.25 * bumps), shape)
+
+
+def _axes(shape: tuple[int, ...]) -> tuple[Matrix, Matrix]:
+    """Coordinates from -1 to 1 down and across, at an eighth of the picture's resolution: light is smooth."""
+    y, x = np.ogrid[-1 : 1 : shape[0] // 8 * 1j, -1 : 1 : shape[1] // 8 * 1j]
+    return y, x
+
+
+def _widened(light: Matrix, shape: tuple[int, ...]) -> _Floats:
+    """Bring light to the picture's own resolution."""
+    wide = cv2.resize(light.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(wide, np.float32)
 
 
 def _specks(image: _Floats, rng: np.random.Generator, count: int) -> None:
@@ -266,7 +280,7 @@ def _noise(image: _Floats, sigma: float, rng: np.random.Generator) -> _Floats:
 
 
 def _bytes(image: _Floats) -> Picture:
-    return image.round().clip(0, 255).astype(np.uint8)
+    return np.asarray(cv2.convertScaleAbs(np.maximum(image, 0)), np.uint8)
 
 
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
