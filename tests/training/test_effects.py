@@ -36,9 +36,10 @@ def test_the_transform_says_where_things_went(quality: Quality, rotation: int) -
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
+    page = np.full((500, 400, 3), 255, np.uint8)
     for quality in QUALITIES:
         first, again, other = (
-            scan_page(_page(quality), quality, np.random.default_rng(seed), agency="云川县水利局") for seed in (1, 1, 2)
+            scan_page(page, quality, np.random.default_rng(seed), agency="云川县水利局") for seed in (1, 1, 2)
         )
         assert first.encoded == again.encoded
         assert first.encoded != other.encoded

@@ -61,14 +61,13 @@ def test_command_line_redraws_truth_as_scans(tmp_path: Path) -> None:
     report = invent_report(30)
     report.write_truth(tmp_path / "given.truth.json")
     given = str(tmp_path / "given.truth.json")
-    main(["scans", "--truth", given, "--quality", "clean,copy", "--seed", "3", "--out", str(tmp_path / "out")])
+    main(["scans", "--truth", given, "--quality", "copy", "--seed", "3", "--out", str(tmp_path / "out")])
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "given.clean.pdf",
         "given.copy.pdf",
         "given.truth.json",
     ]
     assert read_truth(tmp_path / "out" / "given.truth.json")["values"] == dict(report.values)
-    assert len(pypdfium2.PdfDocument(tmp_path / "out" / "given.clean.pdf")) >= 2
+    assert len(pypdfium2.PdfDocument(tmp_path / "out" / "given.copy.pdf")) >= 2
 
 
 def test_turned_pages_and_single_pictures(tmp_path: Path) -> None:
