@@ -143,7 +143,7 @@ def _dotted(lines: Sequence[_Piece], view: _View) -> list[_Piece]:
     """Keep lines with gaps as long as next to nothing is beside them, and look for rows of dots as well."""
     kept = [line for line in lines if _stands_alone(line)]
     dotted = [p for p in _traced(view, 0.02, DOTTED_RUN) if p.length >= LOOSE_DOWN * view.unit and _stands_alone(p)]
-    return kept + [line for line in dotted if not _known(line, kept)]
+    return kept + [line for line in dotted if not _known(line, kept, view.unit)]
 
 
 def _traced(view: _View, blur: float, run: float) -> list[_Piece]:
@@ -161,10 +161,10 @@ def _traced(view: _View, blur: float, run: float) -> list[_Piece]:
     return _linked(pieces, marks, unit)
 
 
-def _known(line: _Piece, lines: Sequence[_Piece]) -> bool:
-    """Whether nearly all of a line lies on others."""
+def _known(line: _Piece, lines: Sequence[_Piece], unit: int) -> bool:
+    """Whether a line adds next to nothing to others."""
     on = [p for p in lines if abs(p.y((line.x0 + line.x1) / 2) - line.middle) < 5]
-    return sum(max(0.0, min(p.x1, line.x1) - max(p.x0, line.x0)) for p in on) > 0.8 * line.length
+    return sum(max(0.0, min(p.x1, line.x1) - max(p.x0, line.x0)) for p in on) > line.length - 0.015 * unit
 
 
 def _pieces(runs: NDArray[Any], view: _View) -> list[_Piece]:

@@ -9,6 +9,7 @@ from service.tables.aligned import find_aligned
 from service.tables.fill import fill
 from service.tables.join import Leaf, join
 from service.tables.lattice import Lattice, find_lattices
+from service.tables.marks import is_number
 from service.tables.table import Table
 from service.tables.text import line_text, lines_of, place, union
 
@@ -36,7 +37,11 @@ def _leaf(page: Page) -> Leaf:
         (outside if index is None else inside[index]).append(token)
     items: list[tuple[float, Table | Paragraph]] = []
     for lattice, tokens in zip(lattices, inside, strict=True):
-        items.append((lattice.box.y0, fill(lattice, tokens, page)))
+        table = fill(lattice, tokens, page)
+        if _is_coarse(table) and find_aligned(tokens, page.rules, page):
+            outside += tokens
+        else:
+            items.append((lattice.box.y0, table))
     used: set[int] = set()
     for table, indices in find_aligned(outside, page.rules, page):
         items.append((table.box.y0, table))
@@ -48,6 +53,15 @@ def _leaf(page: Page) -> Leaf:
             box = union(t.box for t in line)
             items.append(((box.y0 + box.y1) / 2, Paragraph(text, place(page, box))))
     return Leaf(page.number, tuple(item for _, item in sorted(items, key=lambda pair: pair[0])))
+
+
+def _is_coarse(table: Table) -> bool:
+    """Whether cells hold several numbers each, so that the rules between rows or columns are not there."""
+    crowded = 0
+    for cell in table.cells:
+        numbers = [part for line in cell.text.split("\n") for part in line.split() if is_number(part)]
+        crowded += len(numbers) >= 2 and is_number(cell.text.split("\n")[0].split()[0])
+    return crowded >= 2
 
 
 def _innermost(lattices: Sequence[Lattice], box: Box) -> int | None:

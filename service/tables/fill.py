@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from service.documents.model import Box, Cell, Page, Token
-from service.tables.lattice import Lattice
+from service.tables.lattice import Lattice, LatticeCell
+from service.tables.marks import is_number
 from service.tables.table import Table
 from service.tables.text import confidence, place, reader, tokens_text
 
@@ -21,8 +22,13 @@ def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
     held: list[list[Token]] = [[] for _ in lattice.cells]
     for index, token in zip(_owners(lattice, tokens), tokens, strict=True):
         held[index].append(token)
+    pairs = [
+        part
+        for each, inside in zip(lattice.cells, held, strict=True)
+        for part in _divided(each, inside, lattice, aspect)
+    ]
     cells = []
-    for each, inside in zip(lattice.cells, held, strict=True):
+    for each, inside in pairs:
         cells.append(
             Cell(
                 row=each.row,
@@ -37,6 +43,39 @@ def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
             )
         )
     return Table(tuple(cells), lattice.rows, lattice.column_edges, lattice.box, "ruled")
+
+
+def _divided(
+    cell: LatticeCell, tokens: list[Token], lattice: Lattice, aspect: float
+) -> list[tuple[LatticeCell, list[Token]]]:
+    """Divide a cell over several rows or columns whose content shows that a line between them was lost.
+
+    That is so where several of its rows (or columns) hold something, and each a number alone: no cell holds two.
+    """
+    for rows, edges in ((True, lattice.row_edges), (False, lattice.column_edges)):
+        first, count = (cell.row, cell.row_span) if rows else (cell.column, cell.column_span)
+        if count == 1 or len(tokens) < 2:
+            continue
+        stops = edges[first : first + count + 1]
+        parts: list[list[Token]] = [[] for _ in range(count)]
+        for token in tokens:
+            box = token.box
+            middle = (box.y0 + box.y1) / 2 if rows else (box.x0 + box.x1) / 2
+            parts[min(max(bisect_right(stops, middle) - 1, 0), count - 1)].append(token)
+        texts = [tokens_text(part, aspect) for part in parts if part]
+        if len(texts) < 2 or not all(is_number(text) for text in texts):
+            continue
+        pieces = []
+        for n, part in enumerate(parts):
+            if rows:
+                box = cell.box._replace(y0=stops[n], y1=stops[n + 1])
+                piece = LatticeCell(cell.row + n, cell.column, 1, cell.column_span, box)
+            else:
+                box = cell.box._replace(x0=stops[n], x1=stops[n + 1])
+                piece = LatticeCell(cell.row, cell.column + n, cell.row_span, 1, box)
+            pieces += _divided(piece, part, lattice, aspect)
+        return pieces
+    return [(cell, tokens)]
 
 
 def _owners(lattice: Lattice, tokens: Sequence[Token]) -> list[int]:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from service.documents.model import Grid, Paragraph, Rule, Token
+from service.tables import build_blocks
+from service.tables.bands import Band, LabelLine, assign
+from tests.tables.test_build import regular, texts
+from tests.tables.typeset import line, page, table_tokens
+
+COLUMNS = [0.5, 0.6, 0.7, 0.8]
+
+
+def number_row(y: float, *numbers: str) -> list[Token]:
+    return [t for x, text in zip(COLUMNS, numbers, strict=True) if text for t in line(text, x, y, centred=True)]
+
+
+def label(text: str, y: float) -> list[Token]:
+    """Label lines, centred on y one line below the other."""
+    parts = text.split("\n")
+    pitch = 0.011
+    return [t for n, part in enumerate(parts) for t in line(part, 0.1, y + pitch * (n - (len(parts) - 1) / 2))]
+
+
+def borderless() -> list[Token]:
+    tokens = line("三、收到和处理政府信息公开申请情况的有关数据见下表所列各项数字如下", 0.1, 0.1)
+    tokens += [
+        t
+        for x, h in zip(COLUMNS, ["甲类", "乙类", "丙类", "合计"], strict=True)
+        for t in line(h, x, 0.13, centred=True)
+    ]
+    rows = [
+        (0.16, "一、新收数量", ("12", "0", "", "12")),
+        (0.20, "（二）部分公开（区分处理\n的，只计这一情形，\n不计其他情形）", ("1", "", "3", "4")),
+        (0.24, "（三）不予公开", ("", "7", "0", "7")),
+        (0.27, "（四）无法提供\n信息", ("5", "5", "5", "15")),
+    ]
+    for y, words, numbers in rows:
+        tokens += label(words, y) + number_row(y, *numbers)
+    return tokens + line("12", 0.5, 0.96)
+
+
+def test_a_table_without_rules_keeps_rows_and_empty_places() -> None:
+    blocks = build_blocks([page(borderless())])
+    (grid,) = (b for b in blocks if isinstance(b, Grid))
+    assert grid.kind == "aligned"
+    found = texts(grid)
+    base = next(r for (r, c), text in found.items() if text == "一、新收数量")
+    assert [found.get((base, c)) for c in range(5)] == ["一、新收数量", "12", "0", None, "12"]
+    assert found[base + 1, 0].replace("\n", "") == "（二）部分公开（区分处理的，只计这一情形，不计其他情形）"
+    assert [found.get((base + 1, c)) for c in range(1, 5)] == ["1", None, "3", "4"]
+    assert [found.get((base + 2, c)) for c in range(5)] == ["（三）不予公开", None, "7", "0", "7"]
+    assert [found.get((base + 3, c)) for c in range(5)] == ["（四）无法提供\n信息", "5", "5", "5", "15"]
+    places = {(c.row, c.column) for c in grid.cells}
+    assert {(base + 1, 2), (base + 2, 1), (base, 3)} <= places
+    paragraphs = [b.text for b in blocks if isinstance(b, Paragraph)]
+    assert paragraphs[0].startswith("三、收到")
+    assert paragraphs[-1] == "12"
+
+
+def test_frame_and_row_rules_alone_do() -> None:
+    rules = [Rule(0.08, y, 0.9, y) for y in (0.115, 0.145, 0.18, 0.22, 0.255, 0.29)]
+    frame = [Rule(0.08, 0.115, 0.08, 0.29), Rule(0.9, 0.115, 0.9, 0.29)]
+    for drawn in (rules, [rules[0], rules[1], rules[-1]], [rules[0], rules[-1], *frame]):
+        (grid,) = (b for b in build_blocks([page(borderless(), drawn)]) if isinstance(b, Grid))
+        found = texts(grid)
+        row = next(r for (r, c), text in found.items() if text == "（三）不予公开")
+        assert [found.get((row, c)) for c in range(1, 5)] == [None, "7", "0", "7"]
+
+
+def test_prose_with_numbers_is_no_table() -> None:
+    tokens = [
+        t for n in range(6) for t in line(f"本年公开信息{n}20条，办理12件，收费0元，制作3份。", 0.1, 0.1 + 0.03 * n)
+    ]
+    assert not any(isinstance(b, Grid) for b in build_blocks([page(tokens)]))
+
+
+def test_a_lost_line_between_numbers_is_told_by_the_numbers() -> None:
+    table = regular(3, [0.1, 0.3, 0.5, 0.7], 0.3)
+    words = {(r, c): str(10 * r + c) for r in range(3) for c in range(3)}
+    lost = [r for r in table.pieces() if not (r.horizontal and r.y0 == table.ys[1] and r.x0 == 0.3)]
+    (grid,) = build_blocks([page(table_tokens(table, words), lost)])
+    assert isinstance(grid, Grid)
+    assert texts(grid) == words
+    # A cell that holds one number keeps its span.
+    one = {k: v for k, v in words.items() if k not in ((0, 1), (1, 1))}
+    (grid,) = build_blocks([page(table_tokens(table, one) + line("5", 0.4, 0.33, centred=True), lost)])
+    assert isinstance(grid, Grid)
+    assert next(c for c in grid.cells if c.text == "5").row_span == 2
+
+
+def test_labels_are_divided_among_rows_by_their_middles() -> None:
+    lines = [LabelLine(y, False) for y in (0.0, 1.0, 2.0, 3.0)]
+    assert assign(lines, [1.0, 3.0], [], 1.0) == [Band(0, (0, 1, 2)), Band(1, (3,))]
+    assert assign(lines, [0.5, 2.5], [], 1.0) == [Band(0, (0, 1)), Band(1, (2, 3))]
+    assert assign(lines[:2], [0.5, 5.0], [], 1.0) == [Band(0, (0, 1)), Band(1, ())]
+    named = [LabelLine(0.0, True), LabelLine(1.5, True), LabelLine(3.0, True)]
+    assert assign(named, [0.0, 3.0], [], 1.0) == [Band(0, (0,)), Band(None, (1,)), Band(1, (2,))]
+    assert assign(lines[:2], [0.5], [0.7], 1.0)[0].labels != (0, 1)
