@@ -67,7 +67,7 @@ def _photo(seed: int) -> Made:
     """A whole report on one large sheet, photographed: one picture holds all three tables."""
     report = _short(invent_report(seed, table_forms=_forms("2021")))
     style = choose_style(seed, hard=0)
-    table = replace(style.table, size=9, number_size=10, leading=1.2, padding=(3, 1), extra_height=0, label_share=1)
+    table = replace(style.table, size=11, number_size=11, leading=1.25, padding=(3, 1), extra_height=1, label_share=1)
     style = replace(
         style,
         page=_A3,
