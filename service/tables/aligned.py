@@ -128,7 +128,7 @@ def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> in
         if len(line) == 1 and box.x1 - box.x0 > 0.3 and box.x1 > left + 2 * (box.y1 - box.y0):
             break
         top -= 1
-    while top < first and all(c.box.x1 <= left for c in lines[top]):
+    while top < first and all(c.x < left for c in lines[top]):
         top += 1  # what stands above all headings of the numbers, and left of them, is the chapter's heading
     return top
 

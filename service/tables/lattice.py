@@ -58,6 +58,7 @@ def find_lattices(rules: Sequence[Rule], aspect: float) -> tuple[Lattice, ...]:
     """
     if aspect <= 0:
         return ()
+    rules = [r for r in rules if all(-0.5 <= end <= 1.5 for end in (r.x0, r.y0, r.x1, r.y1))]
     frame = fit_frame(rules, aspect)
     across, down = frame.lines(rules)
     across, down = merge_collinear(across, SNAP / 2, SNAP), merge_collinear(down, SNAP / 2, SNAP)
