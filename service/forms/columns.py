@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -143,9 +143,9 @@ def _match_headings(
 class Placer:
     """Places the values of the lines of one table; knows what the lines of one block have in common."""
 
-    def __init__(self, lines: Sequence[Line], digits_split: bool = True) -> None:
+    def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
-        self._digits_split = digits_split
+        self._usual = _usual_counts(lines)
 
     def place(self, index: int, columns: Sequence[FormLine], headings: Headings | None) -> Placement | None:
         """The values of line `index` under `columns`; None where the line has no values to place."""
@@ -166,7 +166,7 @@ class Placer:
                 return placed
         if len(values) > count:
             return _without_padding(values, count)
-        return self._short(line, values, count)
+        return self._short(line, values, count, self._usual[index])
 
     def _values(self, line: Line, count: int, headings: Headings | None) -> tuple[Item, ...]:
         """The line's items right of its label."""
@@ -199,11 +199,10 @@ class Placer:
             _overlap(item, span) for values in closing for item, span in zip(values, headings.spans, strict=True)
         )
 
-    def _short(self, line: Line, values: Sequence[Item], count: int) -> Placement | None:
+    def _short(self, line: Line, values: Sequence[Item], count: int, usual: int) -> Placement | None:
         """A line with fewer cells than columns: cut off at the edge, or a text table that lost whole columns."""
         if line.layout not in (Layout.TABS, Layout.GRID):
             return None
-        usual = self._usual(line)
         if usual == count:
             slots: list[Slot | None] = [(item,) for item in values]
             return Placement((*slots, *[None] * (count - len(values))), _CUT_OFF)
@@ -215,18 +214,15 @@ class Placer:
             return Placement(((values[0],), *[(blank,)] * (count - 2), (values[-1],)), _BY_EDGE)
         return None
 
-    def _usual(self, line: Line) -> int:
-        """How many values the labelled lines around this one have, mostly."""
-        counts: Counter[int] = Counter()
-        at = self._lines.index(line)
-        for step in (1, -1):
-            index = at
-            while 0 <= index < len(self._lines) and self._lines[index].layout is line.layout:
-                near = self._lines[index]
-                if near.split and len(near.items) > near.split:
-                    counts[len(near.items) - near.split] += 1
-                index += step
-        return counts.most_common(1)[0][0] if counts else 0
+
+def _usual_counts(lines: Sequence[Line]) -> list[int]:
+    """For each line, how many values the labelled lines of its stretch of one layout have, mostly."""
+    usual: list[int] = []
+    for _, stretch in groupby(lines, key=lambda line: line.layout):
+        near = list(stretch)
+        counts = Counter(len(line.items) - line.split for line in near if 0 < line.split < len(line.items))
+        usual += [counts.most_common(1)[0][0] if counts else 0] * len(near)
+    return usual
 
 
 def _overlap(item: Item, span: tuple[int, int]) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 from service.documents.model import Block, Cell, Grid, Paragraph
 from service.forms.catalogue import Vocabulary
@@ -52,7 +53,7 @@ class Item:
     """The text as labels are compared."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """Items side by side."""
 
@@ -61,17 +62,17 @@ class Line:
     block: int
     """Index of the block that the line comes from."""
 
-    @property
+    @cached_property
     def split(self) -> int:
         """Index of the first item after the last text: where values begin."""
         return max((index + 1 for index, item in enumerate(self.items) if item.kind is Kind.TEXT), default=0)
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """Keys of the text items, left to right."""
         return tuple(item.key for item in self.items if item.kind is Kind.TEXT)
 
-    @property
+    @cached_property
     def numbers(self) -> int:
         """How many items are values."""
         return sum(item.kind is Kind.VALUE for item in self.items)

@@ -106,9 +106,10 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
     rows = row_forms(table)
     placer = Placer(lines)
     headings = _headings(lines, table)
-    placements = [
-        [placer.place(index, row.columns, headings[index][row.block]) for row in rows] for index in range(len(lines))
-    ]
+    placements = []
+    for index in range(len(lines)):
+        by_block = [placer.place(index, block.columns, headings[index][n]) for n, block in enumerate(table.blocks)]
+        placements.append([by_block[row.block] for row in rows])
     if all(not row.keys for row in rows):
         return _match_unlabelled(lines, table, rows, placements)
     segments = list(_segments(lines, rows, placements))
@@ -195,14 +196,15 @@ def _segments(
     alone = {start: similar[number] for number, (start, end) in enumerate(spans) if end == start + 1}
     for number, (start, end) in enumerate(spans):
         labelled = any(labels[number])
-        for row in range(len(rows)):
+        likely = range(len(rows)) if end == start + 1 else np.flatnonzero(similar[number] >= 0.5).tolist()
+        for row in likely:
             similarity = float(similar[number, row])
             best = similar[number].max()
             if labelled and best >= _STRANGE and similarity < best - 0.15:
                 continue
             valued = [index for index in range(start, end) if placements[index][row]]
             homeless = any(lines[index].numbers and not placements[index][row] for index in range(start, end))
-            if not valued or homeless or (end - start > 1 and similarity < 0.5):
+            if not valued or homeless:
                 continue
             firm = [index for index in range(start, end) if alone[index].max() >= _VERBATIM]
             if end - start > 1 and firm and (len(valued) > 1 or any(alone[index][row] < _VERBATIM for index in firm)):
