@@ -17,26 +17,18 @@ _SAMPLE = 10
 def quarter_turns(picture: Picture, readers: Readers) -> int:
     """Quarter turns counter-clockwise that put a page upright: 0 to 3.
 
-    The orientation model proposes; a page that it finds upright stays. Before a page is turned, the direction of its
-    lines must agree, and a few lines must read better turned than not.
+    The orientation model proposes; a page that it finds upright stays. Before a page is turned, a few lines must read
+    better turned than not; where the direction of the lines contradicts the model, every way up is tried.
     """
     probabilities = readers.orientation.probabilities(picture)
     proposed = max(probabilities, key=lambda degrees: probabilities[degrees])
     if proposed == 0:
         return 0
     small = _small(picture)
-    sideways = _lines_run_down(small)
-    if sideways == (proposed in (0, 180)):
-        allowed = (90, 270) if sideways else (0, 180)
-        proposed = max(allowed, key=lambda degrees: probabilities[degrees])
-    if proposed == 0:
-        return 0
-    turns = proposed // 90
-    unturned = 1 if turns == 3 else 3 if turns == 1 else 0
-    turned_score, other_score = (_legibility(np.rot90(small, k), readers) for k in (turns, unturned))
-    if turned_score >= other_score:
-        return turns
-    return unturned
+    candidates = [proposed // 90, 0]
+    if _lines_run_down(small) != (proposed in (90, 270)):
+        candidates = [0, 1, 2, 3]
+    return max(candidates, key=lambda turns: _legibility(np.rot90(small, turns), readers))
 
 
 def _small(picture: Picture) -> Picture:

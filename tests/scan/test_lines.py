@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from service.documents.model import Rule
+from service.scan.ink import find_ink
+from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines
+from service.scan.marks import DASH, SLASH, stroke_mark
+from service.scan.snips import snip_ink_line
+
+DIGIT = 20.0
+FRAME = Frame(100, 100, 300, 180)
+Gray = np.ndarray
+
+
+@pytest.fixture
+def gray() -> Gray:
+    return np.full((400, 400), 255, np.uint8)
+
+
+def _cut(gray: Gray) -> CellInk:
+    ink = find_ink(gray, ())
+    (blots,) = blots_by_frame([FRAME], ink)
+    return cut_lines(FRAME, blots, DIGIT)
+
+
+def _zero(gray: Gray, x: int, y: int) -> None:
+    cv2.ellipse(gray, (x, y), (6, 10), 0, 0, 360, 20, 2)
+
+
+def test_lone_zero_is_a_line(gray: Gray) -> None:
+    _zero(gray, 200, 140)
+    cut = _cut(gray)
+    assert len(cut.lines) == 1
+    box = cut.lines[0].box
+    assert (box.x0, box.y0, box.x1, box.y1) == pytest.approx((193, 129, 208, 152), abs=2)
+
+
+def test_zero_broken_in_two_arcs_is_one_line(gray: Gray) -> None:
+    _zero(gray, 200, 140)
+    gray[:, 198:203] = 255
+    assert len(_cut(gray).lines) == 1
+
+
+def test_speck_is_no_line(gray: Gray) -> None:
+    cv2.circle(gray, (150, 150), 1, 0, -1)
+    cut = _cut(gray)
+    assert not cut.lines
+    assert len(cut.specks) == 1
+
+
+def test_faint_shadow_is_no_ink(gray: Gray) -> None:
+    gray[120:160, 150:250] = 225
+    assert _cut(gray) == CellInk((), (), ())
+
+
+def test_two_lines_of_text_stay_apart(gray: Gray) -> None:
+    for y in (118, 150):
+        for x in (130, 150, 170):
+            _zero(gray, x, y)
+    assert [len(line.blots) for line in _cut(gray).lines] == [3, 3] or len(_cut(gray).lines) == 2
+
+
+def test_flat_strokes_above_each_other_are_one_character(gray: Gray) -> None:
+    for y in (130, 140, 150):
+        cv2.line(gray, (190, y), (212, y), 20, 2)
+    (line,) = _cut(gray).lines
+    assert (line.box.y0, line.box.y1) == pytest.approx((129, 152), abs=2)
+
+
+def test_wide_gap_parts_two_numbers(gray: Gray) -> None:
+    _zero(gray, 130, 140)
+    _zero(gray, 260, 140)
+    assert len(_cut(gray).lines) == 2
+
+
+def test_minus_before_a_number_belongs_to_it(gray: Gray) -> None:
+    cv2.line(gray, (180, 140), (186, 140), 20, 2)
+    _zero(gray, 200, 140)
+    (line,) = _cut(gray).lines
+    assert line.box.x0 <= 181
+
+
+def test_strip_along_the_edge_is_a_stray(gray: Gray) -> None:
+    gray[105:175, 298:301] = 0
+    cut = _cut(gray)
+    assert not cut.lines
+    assert len(cut.strays) == 1
+
+
+def test_rule_is_no_ink_and_text_beside_it_stays(gray: Gray) -> None:
+    gray[160:163, 50:350] = 0
+    _zero(gray, 200, 140)
+    ink = find_ink(gray, [Rule(50 / 400, 161 / 400, 350 / 400, 161 / 400)])
+    assert len(ink.blots) == 1
+    assert ink.blots[0].y1 < 155
+
+
+def test_snip_shows_only_its_own_line(gray: Gray) -> None:
+    _zero(gray, 200, 120)
+    _zero(gray, 200, 152)
+    ink = find_ink(gray, ())
+    (blots,) = blots_by_frame([FRAME], ink)
+    first, second = cut_lines(FRAME, blots, DIGIT).lines
+    snip = snip_ink_line(gray, ink, first, FRAME, DIGIT, None)
+    inside = snip.picture[second.box.y0 - snip.y :, :]
+    assert inside.size == 0 or inside.min() > 200
+    assert snip.picture.min() < 60
+
+
+def _mark(gray: Gray) -> tuple[str, float] | None:
+    ink = find_ink(gray, ())
+    (blots,) = blots_by_frame([FRAME], ink)
+    (line,) = cut_lines(FRAME, blots, DIGIT).lines
+    return stroke_mark(line, ink, DIGIT)
+
+
+@pytest.mark.parametrize("width", [8, 14, 30])
+def test_flat_stroke_is_a_dash(gray: Gray, width: int) -> None:
+    cv2.line(gray, (200 - width // 2, 140), (200 + width // 2, 140), 20, 2)
+    mark = _mark(gray)
+    assert mark is not None
+    assert mark[0] == DASH
+    assert mark[1] >= 0.7
+
+
+def test_leaning_stroke_is_a_slash(gray: Gray) -> None:
+    cv2.line(gray, (194, 152), (206, 128), 20, 2)
+    mark = _mark(gray)
+    assert mark is not None
+    assert mark[0] == SLASH
+
+
+def test_upright_stroke_is_no_mark(gray: Gray) -> None:
+    cv2.line(gray, (200, 152), (200, 128), 20, 2)
+    assert _mark(gray) is None
+
+
+def test_seven_and_zero_are_no_marks(gray: Gray) -> None:
+    cv2.line(gray, (193, 130), (207, 130), 20, 2)
+    cv2.line(gray, (207, 130), (198, 152), 20, 2)
+    assert _mark(gray) is None
+    blank = np.full((400, 400), 255, np.uint8)
+    _zero(blank, 200, 140)
+    assert _mark(blank) is None

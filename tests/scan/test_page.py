@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections import defaultdict
+
+import cv2
+import numpy as np
+import pytest
+
+from service.documents.model import Page, Picture, Token
+from service.scan import read_page
+from service.scan.geometry import apply, from_row, scaling
+from service.scan.upright import quarter_turns
+from tests.drawn import COLUMNS, HEIGHT, ROWS, WIDTH, cell_box, readers, table_page, turned, write
+
+TEXTS = {
+    **{(row, 0): str(1000 + 37 * row) for row in range(ROWS)},
+    **{(row, column): "0" for row in range(1, ROWS) for column in range(1, COLUMNS)},
+    (0, 1): "25", (0, 2): "7", (0, 3): "11", (0, 4): "408",
+    (2, 2): "-", (3, 2): "-", (4, 3): "/", (5, 3): "1", (6, 4): "9",
+}  # fmt: skip
+BLANK = ((6, 1), (6, 2), (7, 3))
+for place in BLANK:
+    del TEXTS[place]
+
+
+def _page(picture: Picture) -> Page:
+    return Page(1, picture.shape[1], picture.shape[0], render=lambda: picture, scanned=True)
+
+
+def _by_cell(page: Page, drawn_to_source: np.ndarray) -> dict[tuple[int, int], list[Token]]:
+    """Tokens by the cell of the drawn page in which their middle lies, through `to_source` and back to the drawing."""
+    back = np.linalg.inv(drawn_to_source) @ scaling(WIDTH, HEIGHT) @ from_row(page.to_source)
+    cells = defaultdict(list)
+    for token in page.tokens:
+        middle = np.array([[(token.box.x0 + token.box.x1) / 2, (token.box.y0 + token.box.y1) / 2]])
+        ((x, y),) = apply(back, middle) / [WIDTH, HEIGHT]
+        for row in range(ROWS):
+            for column in range(COLUMNS):
+                box = cell_box(row, column)
+                if box.x0 <= x < box.x1 and box.y0 <= y < box.y1:
+                    cells[row, column].append(token)
+    return cells
+
+
+@pytest.mark.parametrize("degrees", [0.0, 1.4, -2.3])
+def test_every_cell_is_read_in_its_place(degrees: float) -> None:
+    picture, matrix = turned(table_page(TEXTS), degrees)
+    cells = _by_cell(read_page(_page(picture), readers()), matrix)
+    read = {cell: "".join(token.text for token in tokens).replace("—", "-") for cell, tokens in cells.items()}
+    assert {cell: text for cell, text in read.items() if text} == TEXTS
+    assert not any(cells[cell] for cell in BLANK)
+
+
+def test_seal_shade_and_specks_neither_add_nor_take_numbers() -> None:
+    drawn = table_page(TEXTS)
+    x, y = 150 + 190 + 20, 300 + 6 * 80 + 15
+    cv2.circle(drawn, (x, y), 2, (0, 0, 0), -1)  # a speck in the corner of a blank cell
+    seal = drawn.copy()
+    cv2.circle(seal, (720, 560), 160, (40, 30, 215), 8)
+    drawn = np.minimum(drawn, seal)
+    shade = np.linspace(1.0, 0.7, WIDTH)[None, :, None]
+    picture, matrix = turned((drawn * shade).astype(np.uint8), 0.8)
+    cells = _by_cell(read_page(_page(picture), readers()), matrix)
+    read = {cell: "".join(token.text for token in tokens).replace("—", "-") for cell, tokens in cells.items()}
+    wrong = {cell: read.get(cell) for cell in TEXTS if read.get(cell) != TEXTS[cell]}
+    assert not wrong
+    assert all(not token.text and token.confidence >= 0.8 for cell in BLANK for token in cells[cell])
+    assert cells[6, 1]
+
+
+def test_title_above_the_table_is_read_as_words() -> None:
+    page = read_page(_page(table_page(TEXTS)), readers())
+    assert "2024" in [token.text for token in page.tokens]
+    assert all(token.reader == readers().recogniser.name for token in page.tokens)
+
+
+def test_page_keeps_its_number_and_draws_itself_straight() -> None:
+    picture, _ = turned(table_page(TEXTS), 2.0)
+    read = read_page(Page(7, 595, 842, render=lambda: picture, scanned=True), readers())
+    assert read.number == 7
+    assert read.rules
+    assert read.render is not None
+    straight = read.render()
+    assert straight.shape[:2] == (read.height, read.width)
+    across = [rule for rule in read.rules if rule.horizontal]
+    assert max(abs(rule.y1 - rule.y0) for rule in across) < 0.002
+
+
+def test_page_without_picture_comes_back_as_it_was() -> None:
+    page = Page(3, 595, 842)
+    assert read_page(page, readers()) is page
+
+
+def test_white_page_has_no_tokens() -> None:
+    blank = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    assert read_page(_page(blank), readers()).tokens == ()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_page_is_put_upright(turns: int) -> None:
+    drawn = table_page(TEXTS)
+    for y in range(1050, 1600, 60):
+        write(drawn, "All requests were answered within the time set", 620, y, 1.1)
+    assert quarter_turns(np.ascontiguousarray(np.rot90(drawn, -turns)), readers()) == turns
