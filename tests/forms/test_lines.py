@@ -87,7 +87,7 @@ def test_run_together_text_is_cut_at_the_labels_of_the_forms():
 
 
 def test_prose_that_names_a_few_labels_is_not_cut():
-    text = "本年度共收到申请12件，其中予以公开5件，部分公开3件，属于国家秘密0件，均已在规定期限内答复申请人，没有引发争议。"
+    text = "本年度共收到申请12件，其中予以公开5件，部分公开3件，属于国家秘密0件，均已按期答复申请人，没有引发争议。"
     (line,) = lines(text)
     assert line.layout is not Layout.RUN
     assert line.numbers == 0

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from service.documents.model import Cell, Grid, Place
@@ -70,7 +72,7 @@ def test_regions_are_apart_and_in_printed_order():
     _, found = regions(text_blocks(lines_by_table(numbered(), tab_rows)))
     spans = [found[table] for table in TABLES]
     assert all(start < end for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 def test_tables_of_other_things_stand_outside():
