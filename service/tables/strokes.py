@@ -150,16 +150,14 @@ def _companied(lines: list[Line], crossing: list[Line], snap: float, far: float 
         ]
         if not met:
             continue
-        ends = [(line.lo, min(met)), (max(met), line.hi)]
-        alone = [
-            (a, b)
-            for a, b in ends
-            if b - a > far and not any(o is not line and o.lo < b - far / 2 and o.hi > a + far / 2 for o in lines)
-        ]
-        if not alone:
+        others = [o for o in lines if o is not line]
+        top = min((o.lo for o in others if o.lo < min(met) and o.hi > line.lo), default=min(met))
+        bottom = max((o.hi for o in others if o.hi > max(met) and o.lo < line.hi), default=max(met))
+        beyond = [out for out in (top - line.lo, line.hi - bottom) if out > far]
+        if not beyond:
             kept.append(line)
-        elif len(alone) == 1 and alone[0][1] - alone[0][0] < 0.06:
-            kept.append(Line(line.at, max(line.lo, min(met)), min(line.hi, max(met))))
+        elif len(beyond) == 1 and beyond[0] < 0.06:
+            kept.append(Line(line.at, max(line.lo, min(top, *met)), min(line.hi, max(bottom, *met))))
     return kept
 
 

@@ -142,6 +142,12 @@ def test_a_stroke_that_sticks_out_adds_no_row() -> None:
     assert spans(only(long_lines(table.pieces()) + sticking)) == table.spans
 
 
+def test_a_streak_through_a_table_open_at_the_page_break_divides_nothing() -> None:
+    table = plain(6, 4)
+    rules = [r for r in long_lines(table.pieces()) if not (r.horizontal and r.y0 == table.ys[0])]
+    assert spans(only([*rules, Rule(0.437, 0.005, 0.437, 0.99)])) == table.spans
+
+
 def test_underlines_and_loose_rules_make_no_table() -> None:
     rules = [Rule(0.1, 0.05, 0.9, 0.05), Rule(0.2, 0.4, 0.5, 0.4), Rule(0.2, 0.41, 0.5, 0.41), Rule(0.3, 0.6, 0.3, 0.7)]
     assert find_lattices(rules, ASPECT) == ()
