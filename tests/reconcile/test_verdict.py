@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import pytest
+
+from service.reconcile import SURE, check_identities, judge
+from service.results import Issue
+from tests.forms.written import YEARS, balanced, form
+from tests.reconcile.made import marked, missing, read, readings, specs
+
+TOTAL = "disputes.reconsideration.total"
+PARTS = [f"disputes.reconsideration.{part}" for part in ("upheld", "corrected", "other", "pending")]
+
+
+def verdict(fields, year="2021", earlier=()):
+    return judge(specs(year), check_identities(specs(year), fields), fields, earlier)
+
+
+def sound(year="2021"):
+    return readings(balanced(year))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_sound_report_is_reconciled_without_issues(year):
+    assert verdict(sound(year), year) == ((), "reconciled")
+
+
+def test_zeros_blanks_and_strokes_of_a_text_are_sound():
+    fields = {
+        field: [read(None), marked(), one][number % 3] if one.value == 0 else one
+        for number, (field, one) in enumerate(sound().items())
+    }
+    assert verdict(fields) == ((), "reconciled")
+
+
+def test_all_zeros_and_all_strokes_are_sound():
+    names = [spec.id for spec in form("2021").fields()]
+    assert verdict({name: read(0) for name in names})[1] == "reconciled"
+    assert verdict({name: marked() for name in names})[1] == "reconciled"
+
+
+# Each reason alone
+
+
+def test_a_missing_field_in_no_identity_needs_review():
+    _, status = verdict({**sound(), "proactive.regulations.issued": missing()})
+    assert status == "needs_review"
+
+
+def test_an_unknown_identity_needs_review():
+    _, status = verdict({**sound(), TOTAL: missing()})
+    assert status == "needs_review"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "status"),
+    [(SURE, "reconciled"), (1.0, "reconciled"), (SURE - 0.001, "needs_review"), (0, "needs_review")],
+)
+@pytest.mark.parametrize("blank", [False, True])
+def test_one_doubtful_reading_needs_review(confidence, status, blank):
+    field = "proactive.regulations.issued"
+    issues, found = verdict({**sound(), field: read(None if blank else 3, confidence)})
+    assert found == status
+    assert [(issue.code, issue.severity, issue.fields) for issue in issues] == (
+        [("doubtful-reading", "warning", (field,))] if status == "needs_review" else []
+    )
+
+
+def test_a_violated_identity_needs_review_and_says_what_does_not_add_up():
+    fields = {**sound(), **dict(zip(PARTS, map(read, (1, 2, 0, 3)), strict=True)), TOTAL: read(7)}
+    (issue,), status = verdict(fields)
+    assert status == "needs_review"
+    assert (issue.code, issue.severity, issue.suggestion) == ("identity-violated", "error", None)
+    assert set(issue.fields) == {PARTS[0], PARTS[1], PARTS[3], TOTAL}
+    assert "disputes:reconsideration" in issue.message
+    assert "6" in issue.message and "7" in issue.message and "difference -1" in issue.message
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "info"])
+def test_only_an_error_from_before_needs_review(severity):
+    earlier = Issue(code="unplaced-row", severity=severity, message="A row belongs to no row of the form.")
+    issues, status = verdict(sound(), earlier=(earlier,))
+    assert issues == (earlier,)
+    assert status == ("needs_review" if severity == "error" else "reconciled")
+
+
+def test_an_empty_form_needs_review():
+    fields = {spec.id: read(None) for spec in form("2021").fields()}
+    issues, status = verdict(fields)
+    assert status == "needs_review"
+    assert [(issue.code, issue.severity) for issue in issues] == [("empty-form", "error")]
+
+
+def test_a_form_with_one_number_is_not_empty():
+    fields = {spec.id: read(None) for spec in form("2021").fields()}
+    issues, status = verdict({**fields, "proactive.licensing.decisions": read(3)})
+    assert (issues, status) == ((), "reconciled")
+
+
+# Blank totals
+
+
+@pytest.mark.parametrize("nothing", [read(None), marked()], ids=["blank", "stroke"])
+def test_a_total_left_blank_over_parts_suggests_their_sum(nothing):
+    fields = {**sound(), **dict(zip(PARTS, map(read, (1, 2, 0, 3)), strict=True)), TOTAL: nothing}
+    (issue,), status = verdict(fields)
+    assert status == "needs_review"
+    assert (issue.code, issue.severity) == ("blank-total", "error")
+    assert (issue.suggestion.field, issue.suggestion.value) == (TOTAL, 6)
+    assert TOTAL in issue.fields
+
+
+def test_a_blank_total_over_blank_parts_is_nothing_to_speak_of():
+    fields = {**sound(), **dict.fromkeys(PARTS, read(None)), TOTAL: read(None)}
+    assert verdict(fields) == ((), "reconciled")
+
+
+def test_a_zero_total_over_parts_is_violated_and_not_blank():
+    fields = {**sound(), **dict.fromkeys(PARTS, read(1)), TOTAL: read(0)}
+    (issue,), _ = verdict(fields)
+    assert (issue.code, issue.suggestion) == ("identity-violated", None)
+
+
+def test_a_blank_total_is_suggested_with_its_decimals():
+    fields = {**sound(), **dict(zip(PARTS, map(read, (0.1, 0.2, 0, 0)), strict=True)), TOTAL: read(None)}
+    (issue,), _ = verdict(fields)
+    assert issue.suggestion.value == 0.3
+
+
+# Blanks where zeros are printed
+
+
+def on_scan(blanks, zeros):
+    """A scanned disputes table with so many blanks and zeros, the rest of the report sure."""
+    names = [spec.id for spec in form("2021").table("disputes").fields()]
+    fields = {**sound(), **{name: read(0, scan=True) for name in names}}
+    assert blanks + zeros <= len(names)
+    for number, name in enumerate(names):
+        if number < blanks:
+            fields[name] = read(None, scan=True)
+        elif number >= blanks + zeros:
+            fields[name] = marked()
+    return fields, names[:blanks]
+
+
+def test_an_empty_cell_of_a_scan_that_prints_its_zeros_is_suspect():
+    fields, blanks = on_scan(1, 14)
+    issues, status = verdict(fields)
+    assert status == "needs_review"
+    assert [(issue.code, issue.severity, issue.fields) for issue in issues] == [
+        ("suspect-blank", "error", tuple(blanks))
+    ]
+
+
+@pytest.mark.parametrize(("blanks", "zeros"), [(15, 0), (10, 5), (3, 3), (0, 15)])
+def test_empty_cells_of_a_scan_that_leaves_zeros_blank_are_not(blanks, zeros):
+    fields, _ = on_scan(blanks, zeros)
+    assert verdict(fields) == ((), "reconciled")
+
+
+def test_an_empty_cell_of_a_text_is_proven_empty():
+    fields = {field: one if one.value else read(0) for field, one in sound().items()}
+    fields["disputes.reconsideration.upheld"] = read(None)
+    fields = {**fields, **dict.fromkeys(PARTS[1:], read(0)), TOTAL: read(0)}
+    assert verdict(fields) == ((), "reconciled")
+
+
+def test_each_table_has_its_own_habit():
+    fields, _ = on_scan(15, 0)
+    others = {field: read(0, scan=True) for field in fields if field.startswith("applications.")}
+    assert verdict({**fields, **others}) == ((), "reconciled")
