@@ -166,6 +166,7 @@ class Vocabulary(_Strict):
     publish_words: tuple[str, ...]
     page_marks: frozenset[str]
     page_furniture: tuple[str, ...]
+    numerals: frozenset[str]
 
 
 def _expand_identities(form: Form, table: TableForm) -> Iterator[IdentitySpec]:

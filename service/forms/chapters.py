@@ -47,7 +47,7 @@ def read_chapters(
 ) -> tuple[Section, ...]:
     """Every chapter that has a heading, in the form's order, with the text between it and the next heading."""
     pieces = tuple(_pieces(blocks, lines, regions))
-    headings = _choose(_headings(pieces, chapters), len(chapters))
+    headings = _choose(_headings(pieces, chapters, vocabulary.numerals), len(chapters))
     sections = []
     for number, heading in enumerate(headings):
         end = headings[number + 1].at if number + 1 < len(headings) else len(pieces)
@@ -73,29 +73,37 @@ def _pieces(blocks: Sequence[Block], lines: Sequence[Line], regions: dict[str, t
             yield _Piece(block.text, at in inside, False)
 
 
-def _headings(pieces: Sequence[_Piece], chapters: Sequence[Chapter]) -> list[_Heading]:
-    keys = [tuple(label_key(text) for text in (chapter.label, *chapter.aliases)) for chapter in chapters]
-    return [heading for index, piece in enumerate(pieces) if (heading := _heading(index, piece.text, keys))]
+def _headings(pieces: Sequence[_Piece], chapters: Sequence[Chapter], numerals: frozenset[str]) -> list[_Heading]:
+    keys = [
+        tuple(_numberless(label_key(text), numerals) for text in (chapter.label, *chapter.aliases))
+        for chapter in chapters
+    ]
+    return [heading for index, piece in enumerate(pieces) if (heading := _heading(index, piece.text, keys, numerals))]
 
 
-def _heading(index: int, text: str, keys: Sequence[tuple[str, ...]]) -> _Heading | None:
+def _heading(index: int, text: str, keys: Sequence[tuple[str, ...]], numerals: frozenset[str]) -> _Heading | None:
     """The chapter that the text is the heading of, alone or with the chapter's first words behind it."""
     first, _, rest = text.strip().partition("\n")
-    whole = label_key(first)
+    words = first.split(maxsplit=1)
+    if len(words) == 2:
+        lead = _numberless(label_key(words[0]), numerals)
+        for number, options in enumerate(keys):
+            if lead in options and lead != label_key(words[0]):
+                return _Heading(index, number, plain_text(words[0]), words[1], 1.0)
+    whole = _numberless(label_key(first), numerals)
     if not whole or first.rstrip().endswith(_SENTENCE):
         return None
     similarity, number = max(
         (Indel.normalized_similarity(whole, key), number) for number, options in enumerate(keys) for key in options
     )
-    if similarity >= _HEADING:
-        return _Heading(index, number, plain_text(first), rest.strip(), similarity)
-    words = first.split(maxsplit=1)
-    if len(words) == 2:
-        lead = label_key(words[0])
-        for number, options in enumerate(keys):
-            if lead in options:
-                return _Heading(index, number, plain_text(words[0]), words[1], 1.0)
-    return None
+    if similarity < _HEADING:
+        return None
+    return _Heading(index, number, plain_text(first), rest.strip(), similarity)
+
+
+def _numberless(key: str, numerals: frozenset[str]) -> str:
+    """The key without the number that it begins with: chapters are numbered anew in some reports."""
+    return key.lstrip("".join(numerals)) or key
 
 
 def _choose(headings: Sequence[_Heading], chapters: int) -> list[_Heading]:

@@ -157,7 +157,7 @@ class Placer:
         if line.layout is Layout.RUN:
             return _split_run(values, count)
         if line.layout is Layout.STACKED:
-            values = _without_separators(values, count)
+            return _from_stack(values, count)
         if len(values) == count:
             return self._by_count(line, values, headings)
         if headings and headings.head(line) and self._headings_hold(headings, count):
@@ -193,7 +193,7 @@ class Placer:
         closing = [
             line.items[line.split :]
             for line in self._lines
-            if line.layout is Layout.TABS and line.numbers and len(line.items) - line.split == count
+            if line.layout is Layout.TABS and line.has_digits and len(line.items) - line.split == count
         ]
         return all(
             _overlap(item, span) for values in closing for item, span in zip(values, headings.spans, strict=True)
@@ -229,11 +229,17 @@ def _overlap(item: Item, span: tuple[int, int]) -> bool:
     return item.cell.column < span[1] and item.cell.column + item.cell.column_span > span[0]
 
 
+def _under(item: Item, headings: Headings) -> bool:
+    return any(_overlap(item, span) for span in headings.spans)
+
+
 def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Placement | None:
     """Each column takes the items below its heading; an item that belongs to two columns closes neither.
 
-    A filled cell that stands under no heading shows that the line has slipped: then headings say nothing of it.
+    A filled cell under no heading, or a label under one, shows that the line has slipped: then headings say nothing.
     """
+    if line.layout is Layout.TABS and any(_under(item, headings) for item in line.items if item.kind is Kind.TEXT):
+        return None
     slots: list[Slot | None] = []
     for span in headings.spans:
         below = tuple(item for item in values if _overlap(item, span))
@@ -243,7 +249,7 @@ def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Place
             slots.append(None)
         else:
             slots.append(filled or below[:1])
-    stray = [item for item in values if not any(_overlap(item, span) for span in headings.spans)]
+    stray = [item for item in values if not _under(item, headings)]
     if not any(slots) or any(item.kind is not Kind.BLANK for item in stray):
         return None
     return Placement(tuple(slots), _BY_HEADING)
@@ -261,15 +267,17 @@ def _without_padding(values: Sequence[Item], count: int) -> Placement | None:
     return Placement(tuple((item,) for item in (values[:count] if after else values[extra:])), _BY_COUNT)
 
 
-def _without_separators(values: tuple[Item, ...], count: int) -> tuple[Item, ...]:
-    """Cells of a one-cell-a-line row without the empty lines that part the rows, if that leaves a row's worth."""
+def _from_stack(values: tuple[Item, ...], count: int) -> Placement | None:
+    """One cell a line: a row's worth of cells, with or without empty lines that part the rows."""
     filled = [index for index, item in enumerate(values) if item.kind is not Kind.BLANK]
-    if filled:
-        start, end = filled[0], filled[-1] + 1
-        for part in (values[start:end], values[:end], values[start:]):
-            if len(part) == count:
-                return part
-    return values
+    if len(values) == count or not filled:
+        return Placement(tuple((item,) for item in values[:count]), _BY_COUNT) if len(values) >= count else None
+    start, end = filled[0], filled[-1] + 1
+    if end - start == count or (start == 0 and end <= count <= len(values)):
+        return Placement(tuple((item,) for item in values[start : start + count]), _BY_COUNT)
+    if end <= count <= len(values):  # blank cells before the first number, or empty lines before the row
+        return Placement(tuple((item,) for item in values[:count]), _BY_DIGIT)
+    return None
 
 
 def _blank_like(item: Item) -> Item:

@@ -77,6 +77,11 @@ class Line:
         """How many items are values."""
         return sum(item.kind is Kind.VALUE for item in self.items)
 
+    @cached_property
+    def has_digits(self) -> bool:
+        """Whether a value is a number, and not only strokes (a heading may be cut at its stroke)."""
+        return any(item.kind is Kind.VALUE and any(map(str.isdigit, item.cell.text)) for item in self.items)
+
     @property
     def text(self) -> str:
         """The line as it stood, roughly."""
@@ -98,7 +103,9 @@ def lines_of(blocks: Sequence[Block], labels: Iterable[str], vocabulary: Vocabul
     for number, block in enumerate(blocks):
         if isinstance(block, Grid):
             found.extend(_grid_lines(block, number, vocabulary))
-        else:
+        elif block.text.strip(
+            " \u3000\r\n\f"
+        ):  # a line with nothing but tab stops is an empty cell, an empty line is not
             found.extend(_paragraph_lines(block, number, cutter, vocabulary))
     return tuple(_gather_stacks(found))
 
@@ -157,6 +164,7 @@ def _run_item(item: Item, vocabulary: Vocabulary) -> Item:
     return item
 
 
+_ROW_BREAK = re.compile(r"^\|{2,}$")
 _RULE_OF_MARKDOWN = re.compile(r"^[\s|:]*-{2,}[\s|:-]*$")
 
 
@@ -174,16 +182,19 @@ def _tab_stops(text: str) -> list[str]:
         filled = [index for index, cell in enumerate(cells) if cell.strip()]
         if len(filled) == 1 and filled[0] == len(cells) - 1 == 1:
             return [cells[-1]]  # only indented: one cell a line
-        return cells if filled else [""]
+        return cells if filled or len(cells) > 2 else [""]
     return [text.strip()]
 
 
 def _is_page_number(text: str, vocabulary: Vocabulary) -> bool:
     """Whether the line is a page number between its marks, as `— 3 —`."""
     compact = "".join(text.split())
-    marked = compact[:1] in vocabulary.page_marks and (compact[-1:] in vocabulary.page_marks or compact[:1].isalpha())
-    inner = all(char.isdigit() or char in vocabulary.page_marks for char in compact)
-    return marked and inner and any(char.isdigit() for char in compact)
+    if not compact or not all(char.isdigit() or char in vocabulary.page_marks for char in compact):
+        return False
+    numbers = len(re.findall(r"\d+", compact))
+    worded = any(char.isalpha() for char in compact)
+    between = compact[0] in vocabulary.page_marks and compact[-1] in vocabulary.page_marks
+    return (numbers == 1 and (between or worded)) or (numbers == 2 and worded)
 
 
 def _trailing_values(text: str, vocabulary: Vocabulary) -> list[str]:

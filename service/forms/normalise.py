@@ -28,15 +28,23 @@ def _simplifier() -> opencc.OpenCC:
 @lru_cache(maxsize=65536)
 def label_key(text: str) -> str:
     """The text as labels are compared: unified ideographs, simplified script, without white space and punctuation."""
-    unified = unicodedata.normalize("NFKC", text.translate(_radicals()))
-    kept = "".join(char for char in unified if char.isalnum())
+    kept = _comparable(text)
     return str(_simplifier().convert(kept)).lower() if kept else ""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def label_characters(text: str) -> tuple[tuple[str, int], ...]:
     """The characters of `label_key` one by one, each with its index in `text`."""
-    return tuple((char, index) for index, original in enumerate(text) for char in label_key(original))
+    parts = [(char, index) for index, original in enumerate(text) for char in _comparable(original)]
+    whole = str(_simplifier().convert("".join(char for char, _ in parts))).lower()
+    if len(whole) == len(parts):  # word by word, as `label_key` does; a character by itself may have another form
+        return tuple((char, index) for char, (_, index) in zip(whole, parts, strict=True))
+    return tuple((label_key(char), index) for char, index in parts)
+
+
+def _comparable(text: str) -> str:
+    unified = unicodedata.normalize("NFKC", text.translate(_radicals()))
+    return "".join(char for char in unified if char.isalnum())
 
 
 def value_text(text: str) -> str:

@@ -97,7 +97,7 @@ def _emissions(lines: Sequence[Line], evidence: NDArray[np.float64]) -> NDArray[
             scores[1::2, index] = np.where(evidence[:, index] > 0, evidence[:, index], inside)
             scores[0::2, index] = 0.3 - 1.5 * strongest[index]
         elif line.numbers:
-            scores[1::2, index] = 0.2
+            scores[1::2, index] = 0.2 - 1e-6 * np.arange(tables)  # a tie goes to the table whose label stands above
             scores[0::2, index] = -0.1
     return scores
 

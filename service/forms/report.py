@@ -12,6 +12,7 @@ from service.forms.normalise import label_characters, label_key, plain_text
 from service.results import Report
 
 _LONGEST_TITLE = 60
+_SENTENCE = "。"
 _HEAD = 40
 """So many paragraphs from the top may hold the title."""
 
@@ -36,16 +37,26 @@ def _titles(head: Sequence[str], stated: str | None, vocabulary: Vocabulary) -> 
 
 
 def _title_lines(head: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
-    """Titles that stand by themselves on one line, or on two or three."""
+    """Titles that stand by themselves on one line, or on two or three; the fullest name of the report first."""
     texts = [_squeezed(_without_key(text, vocabulary.title_keys)) for text in head]
+    ranks = {label_key(core): rank for rank, core in enumerate(vocabulary.titles)}
+    found: list[tuple[int, int, int, str]] = []
     for size in (1, 2, 3):
         for start in range(len(texts) - size + 1):
-            text = "".join(texts[start : start + size])
+            parts = texts[start : start + size]
+            text = "".join(parts)
             core = _core(text, vocabulary)
             if len(text) > _LONGEST_TITLE or not core or not label_key(text).endswith(core):
                 continue
-            if label_key(text) != core and _year(text, vocabulary):
-                yield _with_agency(text, texts[start - 1] if start else "", vocabulary)
+            if (
+                any(part.endswith(_SENTENCE) for part in parts)
+                or label_key(text) == core
+                or not _year(text, vocabulary)
+            ):
+                continue
+            before = texts[start - 1] if start else ""
+            found.append((ranks[core], size, start, _with_agency(text, before, vocabulary)))
+    yield from (text for _, _, _, text in sorted(found))
 
 
 def _with_agency(title: str, before: str, vocabulary: Vocabulary) -> str:

@@ -29,7 +29,7 @@ _VERBATIM = 0.95
 """Label similarity from which a row is that row wherever it stands."""
 _LONGEST = 6
 """Most lines that one row's label wraps over."""
-_HEADING_LINES = 5
+_HEADING_LINES = 8
 """Most lines above the last one that a heading wraps over."""
 _SHORTEST = 0.85
 """A text shorter than this share of a label cannot be it."""
@@ -118,17 +118,47 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
     if lifted_score - _LABELS_BELOW > score:
         path, score = lifted, lifted_score - _LABELS_BELOW
     displaced = _displaced(segments, path)
-    matches = tuple(_settle(lines, rows, placements, path)) + tuple(
+    settled = list(_settle(lines, rows, placements, path))
+    settled += [
         RowMatch(rows[s.row], s.placement, s.placement.certainty, s.similarity, (s.start, s.end)) for s in displaced
-    )
+    ]
+    matches = tuple(_doubt_rivals(settled, segments, rows, lines))
+    kept = {match.lines[0] for match in matches}
+    score -= sum(segment.gain + _MISSING_ROW for segment in path if segment.start not in kept)
     score += sum(segment.gain for segment in displaced) + _heading_score(lines, table)
-    taken = {index for match in matches for index in range(*match.lines)}
-    unplaced = tuple(
-        line
-        for index, line in enumerate(lines)
-        if index not in taken and line.numbers and not _is_lone(line) and _is_row(placements[index])
-    )
+    unplaced = tuple(_unplaced(lines, matches))
     return TableMatch(table, matches, score, unplaced)
+
+
+def _doubt_rivals(
+    matches: Sequence[RowMatch], segments: Sequence[_Segment], rows: Sequence[RowForm], lines: Sequence[Line]
+) -> Iterator[RowMatch]:
+    """A row that stands there twice, word for word and with other numbers, is doubtful."""
+    taken = {index for match in matches for index in range(*match.lines)}
+    for match in matches:
+        printed = _texts(match.placement)
+        rivals = [
+            segment
+            for segment in segments
+            if segment.similarity >= _VERBATIM
+            and segment.start not in taken
+            and lines[segment.start].has_digits
+            and rows[segment.row] is match.row
+            and _texts(segment.placement) != printed
+        ]
+        yield replace(match, certainty=min(match.certainty, _TWICE)) if rivals else match
+
+
+def _texts(placement: Placement) -> tuple[str, ...]:
+    return tuple("".join(item.cell.text for item in slot or ()) for slot in placement.slots)
+
+
+def _unplaced(lines: Sequence[Line], matches: Sequence[RowMatch]) -> Iterator[Line]:
+    """Lines below the first row whose numbers are no row's: something of the table was not understood."""
+    taken = {index for match in matches for index in range(*match.lines)}
+    for index in range(min(taken, default=len(lines)), len(lines)):
+        if index not in taken and lines[index].has_digits and not _is_lone(lines[index]):
+            yield lines[index]
 
 
 def _labels_below(segments: Sequence[_Segment], lines: Sequence[Line]) -> list[_Segment]:
@@ -354,7 +384,8 @@ def _settle(
             for index in range(after, before)
             if index not in used and lines[index].numbers and _is_row(placements[index][max(0, row) : next_row])
         ]
-        if len(between) == next_row - row - 1 and not left_over:
+        held = row >= 0 or next_row < len(rows)  # a table without any readable label closes nothing
+        if held and len(between) == next_row - row - 1 and not left_over:
             closed |= {segment.row for segment in between}
     for segment in path:
         if segment.similarity >= _ANCHORED or segment.row in closed:
@@ -411,4 +442,4 @@ def _match_unlabelled(
     index, placement = full[0]
     certainty = placement.certainty * (1.0 if len(printed) == 1 else _TWICE)
     match = RowMatch(row, placement, certainty, 1.0, (index, index + 1))
-    return TableMatch(table, (match,), score + 1.0)
+    return TableMatch(table, (match,), score + 1.0, tuple(_unplaced(lines, (match,))))
