@@ -67,11 +67,13 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
     def _blocks(self, boxes: NDArray[np.float64], scores: NDArray[np.float32]) -> list[lp.TextBlock]:
         blocks = []
         for kind, label in enumerate(self.labels):
-            sized = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
-            kept = cv2.dnn.NMSBoxes(sized.tolist(), scores[:, kind].tolist(), self._threshold, self._overlap)
-            for i in np.array(kept).flatten():
-                place = lp.Rectangle(*(float(edge) for edge in boxes[i]))
-                blocks.append(lp.TextBlock(place, type=label, score=float(scores[i, kind])))
+            likely = scores[:, kind] >= self._threshold
+            edges, chances = boxes[likely], scores[likely, kind]
+            sized = np.concatenate([edges[:, :2], edges[:, 2:] - edges[:, :2]], axis=1)
+            kept = cv2.dnn.NMSBoxes(sized.tolist(), chances.tolist(), self._threshold, self._overlap)
+            for i in np.array(kept, int).flatten():
+                place = lp.Rectangle(*(float(edge) for edge in edges[i]))
+                blocks.append(lp.TextBlock(place, type=label, score=float(chances[i])))
         return sorted(blocks, key=lambda block: -block.score)
 
 

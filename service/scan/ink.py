@@ -16,6 +16,8 @@ _REACH, _CORE = 35, 60
 """Grey levels below the paper's: a stroke reaches as far as the first, and has dots darker than the second ..."""
 _NOISE_REACH, _NOISE_CORE = 4, 7
 """... but no less than so many standard deviations of the paper's own noise."""
+_STREAK, _BROAD = 70, 8
+"""Pixels: least length of a streak, and the width from which on a dark band is none."""
 _RULE_REACH = 5
 """Pixels to each side of a rule in which its own ink is looked for."""
 
@@ -62,7 +64,7 @@ def find_ink(gray: Gray, rules: Sequence[Rule]) -> Ink:
     """
     reach, core = _thresholds(gray)
     mask = gray < reach
-    print_only = mask & ~_rule_mask(mask, rules)
+    print_only = mask & ~_rule_mask(mask, rules) & ~_streaks(mask)
     joined = cv2.dilate(print_only.astype(np.uint8), np.ones((3, 7), np.uint8))
     count, labels = cv2.connectedComponents(joined, connectivity=8, ltype=cv2.CV_32S)
     labels = np.where(print_only, labels, 0).astype(np.int32)
@@ -93,6 +95,15 @@ def _blots(labels: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[Blot,
     np.maximum.at(y1, of, y)
     edges = np.column_stack([np.arange(count), x0, y0, x1 + 1, y1 + 1, area])[present]
     return tuple(Blot(*row) for row in edges.tolist())
+
+
+def _streaks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Thin lines down the page, longer than any character is tall: what dirt on a copier's glass leaves."""
+    dots = mask.astype(np.uint8)
+    bridged = cv2.dilate(dots, np.ones((1, 3), np.uint8))  # a streak that leans is a staircase
+    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((_STREAK, 1), np.uint8))
+    broad = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, _BROAD), np.uint8))
+    return np.asarray(((runs & ~broad) > 0) & mask, np.bool_)
 
 
 def _rule_mask(mask: NDArray[np.bool_], rules: Sequence[Rule]) -> NDArray[np.bool_]:

@@ -114,7 +114,8 @@ def cut_lines(frame: Frame, blots: Iterable[Blot], digit: float) -> CellInk:
         else:
             (marks if _is_mark(blot, digit) else small).append(blot)
     rows = [piece for row in _rows(marks, digit) for piece in _apart(row, digit)]
-    lines, specks = _with_small(rows, small, digit)
+    rows, blobs = _without_blobs(rows, digit)
+    lines, specks = _with_small(rows, [*small, *blobs], digit)
     return CellInk(tuple(lines), tuple(specks), tuple(strays))
 
 
@@ -181,6 +182,16 @@ def _apart(row: list[Blot], digit: float) -> list[list[Blot]]:
             pieces.append([blot])
         end = max(end, blot.x1)
     return pieces
+
+
+def _without_blobs(rows: list[list[Blot]], digit: float) -> tuple[list[list[Blot]], list[Blot]]:
+    """Takes low pieces out that stand away from a number in the same cell: large specks, remains of rules."""
+    frames = [_around(row) for row in rows]
+    if len(rows) > 3 or not any(frame.height >= 0.75 * digit for frame in frames):
+        return rows, []
+    blobs = [frame.height < 0.65 * digit and frame.width < 2.5 * digit for frame in frames]
+    kept = [row for row, blob in zip(rows, blobs, strict=True) if not blob]
+    return kept, [blot for row, blob in zip(rows, blobs, strict=True) if blob for blot in row]
 
 
 def _with_small(rows: list[list[Blot]], small: list[Blot], digit: float) -> tuple[list[InkLine], list[Blot]]:

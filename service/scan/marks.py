@@ -15,6 +15,8 @@ DASHES = frozenset("-—–－―‐‑‒─━_ˉ¯~一")
 SLASHES = frozenset("/／╱∕⁄")
 DASH, SLASH = "—", "/"
 
+_THICK = 0.2
+"""Thickness of a straight stroke at most, as a part of its length (both as standard deviations of its dots)."""
 _LEAN = 9
 """Degrees from upright from which on a straight stroke is a slash; a digit one stands upright."""
 
@@ -47,6 +49,6 @@ def _slash(line: InkLine, ink: Ink) -> tuple[str, float] | None:
     thin = float(np.sqrt(max(values[0], 0.0) / values[1]))
     lean_x, lean_y = vectors[:, 1]
     lean = float(np.degrees(np.arctan2(abs(lean_x), abs(lean_y))))
-    if lean_x * lean_y > 0 or thin > 0.13 or not _LEAN <= lean <= 65:
+    if lean_x * lean_y > 0 or thin > _THICK or not _LEAN <= lean <= 65:
         return None
     return SLASH, float(np.clip(0.75 + (lean - _LEAN) / 30, 0.75, 0.98))

@@ -85,13 +85,13 @@ def _read(
     digit = digit_height(frames, ink)
     cells = [cut_lines(*pair, digit) for pair in zip(frames, blots_by_frame(frames, ink), strict=True)]
     snips: list[Snip] = [
-        snip_ink_line(gray, ink, line, place.frame, digit, place.column)
+        snip_ink_line(gray, ink, line, place.frame, digit, place.lanes)
         for place, cell in zip(places, cells, strict=True)
         for line in cell.lines
     ]
     shape = (gray.shape[0], gray.shape[1])
     whole = Frame(0, 0, shape[1], shape[0])
-    snips.extend(snip_ink_line(gray, ink, line, whole, digit, None) for line in page_lines(loose, digit))
+    snips.extend(snip_ink_line(gray, ink, line, whole, digit) for line in page_lines(loose, digit))
     snips.extend(snip_text_boxes(contrast, text, digit))
     name = readers.recogniser.name
     lines = read_snips(snips, readers.recogniser)

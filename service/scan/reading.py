@@ -8,13 +8,15 @@ from dataclasses import replace
 
 from models.text import Glyph, Line, TextRecogniser
 from service.scan.clean import Gray, as_colour
-from service.scan.snips import Snip, softened, thickened
+from service.scan.snips import Lane, Snip, softened, thickened
 
 SURE = 0.93
 """Below this probability a line is read again, with thicker strokes and with softer ones."""
+LEGIBLE = 0.5
+"""The same for lines of Chinese characters."""
 _VARIANTS: tuple[Callable[[Snip], Gray], ...] = (thickened, softened)
 _MOSTLY = 0.6
-"""Share of a column's cells without Chinese characters from which on its cells are expected to hold numbers."""
+"""Share of a row's or column's cells without Chinese characters from which on numbers are expected there."""
 
 
 def read_snips(snips: Sequence[Snip], recogniser: TextRecogniser) -> tuple[Line, ...]:
@@ -24,16 +26,20 @@ def read_snips(snips: Sequence[Snip], recogniser: TextRecogniser) -> tuple[Line,
     Where a number is expected, and no reading is surely text, the votes are those of the numeric readings.
     """
     lines = list(recogniser.read([as_colour(snip.picture) for snip in snips]))
-    numeric = _numeric_columns(snips, lines)
-    doubtful = [
-        i
-        for i, line in enumerate(lines)
-        if line.confidence < SURE or (snips[i].column in numeric and not _is_number(line))
-    ]
+    numeric = _numeric_lanes(snips, lines)
+    expected = [_expects_number(snip, line, numeric) for snip, line in zip(snips, lines, strict=True)]
+    doubtful = [i for i, line in enumerate(lines) if _is_doubtful(line, expected=expected[i])]
     again = [recogniser.read([as_colour(variant(snips[i])) for i in doubtful]) for variant in _VARIANTS]
     for i, *others in zip(doubtful, *again, strict=True):
-        lines[i] = _settled((lines[i], *others), expected=snips[i].column in numeric)
+        lines[i] = _settled((lines[i], *others), expected=expected[i])
     return tuple(lines)
+
+
+def _is_doubtful(line: Line, *, expected: bool) -> bool:
+    """Whether a line is worth reading again. Labels are matched as a whole: a character in doubt does no harm there."""
+    if expected:
+        return line.confidence < SURE or not _is_number(line)
+    return line.confidence < (LEGIBLE if has_chinese(line.text) else SURE)
 
 
 def _settled(readings: Sequence[Line], *, expected: bool) -> Line:
@@ -47,10 +53,16 @@ def _settled(readings: Sequence[Line], *, expected: bool) -> Line:
 
 
 def _vote(readings: Sequence[tuple[Glyph, ...]]) -> tuple[Glyph, ...]:
+    """The text that most speaks for, by all its votes and by its surest; its probability is its share of the votes.
+
+    The surest counts beside the sum, for a broken zero reads as two strokes in all pictures but the softest.
+    """
     votes: defaultdict[str, float] = defaultdict(float)
+    surest: defaultdict[str, float] = defaultdict(float)
     for glyphs in readings:
         votes[_text(glyphs)] += _confidence(glyphs) / len(readings)
-    winner = max(votes, key=lambda text: votes[text])
+        surest[_text(glyphs)] = max(surest[_text(glyphs)], _confidence(glyphs))
+    winner = max(votes, key=lambda text: votes[text] + 0.6 * surest[text])
     best = max((glyphs for glyphs in readings if _text(glyphs) == winner), key=_confidence)
     return tuple(replace(glyph, confidence=min(glyph.confidence, votes[winner])) for glyph in best)
 
@@ -64,14 +76,22 @@ def _trimmed(number: tuple[Glyph, ...]) -> tuple[Glyph, ...]:
     return number
 
 
-def _numeric_columns(snips: Sequence[Snip], lines: Sequence[Line]) -> frozenset[tuple[int, int]]:
-    """The table columns in which most lines hold no Chinese character."""
-    counts: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+def _expects_number(snip: Snip, line: Line, numeric: frozenset[Lane]) -> bool:
+    """Whether a cell stands among numbers. A row of numbers begins with its label, so there the reading has a say."""
+    kinds = {lane[1] for lane in snip.lanes if lane in numeric}
+    words = sum(has_chinese(glyph.text) for glyph in line.glyphs)
+    return "column" in kinds or ("row" in kinds and words < 2 and snip.box.width < 6 * snip.digit)
+
+
+def _numeric_lanes(snips: Sequence[Snip], lines: Sequence[Line]) -> frozenset[Lane]:
+    """The rows and columns of tables in which most lines hold no Chinese character."""
+    counts: defaultdict[Lane, list[int]] = defaultdict(lambda: [0, 0])
     for snip, line in zip(snips, lines, strict=True):
-        if snip.column is not None and line.glyphs:
-            counts[snip.column][has_chinese(line.text)] += 1
+        if line.glyphs:
+            for lane in snip.lanes:
+                counts[lane][has_chinese(line.text)] += 1
     return frozenset(
-        column for column, (without, with_) in counts.items() if without >= max(3, _MOSTLY * (without + with_))
+        lane for lane, (without, with_) in counts.items() if without >= max(3, _MOSTLY * (without + with_))
     )
 
 

@@ -17,6 +17,7 @@ from models.text import TextBox
 from service.documents.model import Box, Rule
 from service.scan.ink import Blot
 from service.scan.lines import Frame
+from service.scan.snips import Lanes
 from service.tables.lattice import Lattice
 
 _TABULAR = frozenset({"table", "figure"})
@@ -48,11 +49,10 @@ def _is_table(lattice: Lattice, tables: Sequence[Box], prose: Sequence[Box]) -> 
 
 @dataclass(frozen=True, slots=True)
 class CellFrame:
-    """The inside of a cell in pixels, with the column that it stands in."""
+    """The inside of a cell in pixels, with the row and the column that it stands in."""
 
     frame: Frame
-    column: tuple[int, int] | None
-    """Number of the table on the page, and of the column; None for a cell over several columns."""
+    lanes: Lanes
 
 
 def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[CellFrame, ...]:
@@ -69,7 +69,9 @@ def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[Cell
                 min(height, round(box.y1 * height) - _INSET + 1),
             )
             if frame.width > 2 and frame.height > 2:
-                frames.append(CellFrame(frame, (number, cell.column) if cell.column_span == 1 else None))
+                row = ((number, "row", cell.row),) if cell.row_span == 1 else ()
+                column = ((number, "column", cell.column),) if cell.column_span == 1 else ()
+                frames.append(CellFrame(frame, (*row, *column)))
     return tuple(frames)
 
 

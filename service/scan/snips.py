@@ -14,6 +14,11 @@ from service.scan.clean import Gray
 from service.scan.ink import Ink
 from service.scan.lines import Frame, InkLine
 
+Lane = tuple[int, str, int]
+"""A row or column of one of the page's tables: (table, "row", 3) or (table, "column", 3)."""
+Lanes = tuple[Lane, ...]
+"""The row and the column that a cell stands in; not the one of which it spans several."""
+
 _PAPER = 255
 
 
@@ -31,13 +36,10 @@ class Snip:
     """Its ink, where it was found by its ink: in a cell."""
     digit: float = 20.0
     """Height of a digit in pixels."""
-    column: tuple[int, int] | None = None
-    """The table and the column of its cell, where it stands in one that spans a single column."""
+    lanes: Lanes = ()
 
 
-def snip_ink_line(
-    gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: float, column: tuple[int, int] | None
-) -> Snip:
+def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: float, lanes: Lanes = ()) -> Snip:
     """Cuts one line out of its cell; ink of other lines, rules, specks and strays becomes paper."""
     box = line.box
     tall = max(box.height, 1.0 * digit)
@@ -53,7 +55,7 @@ def snip_ink_line(
         shown = np.where(foreign, _PAPER, gray[part]).astype(np.uint8)
         top, left = inner.y0 - outer.y0, inner.x0 - outer.x0
         picture[top : top + inner.height, left : left + inner.width] = shown
-    return Snip(picture, outer.x0, outer.y0, box, line, digit, column)
+    return Snip(picture, outer.x0, outer.y0, box, line, digit, lanes)
 
 
 def snip_text_boxes(gray: Gray, boxes: Sequence[TextBox], digit: float) -> tuple[Snip, ...]:

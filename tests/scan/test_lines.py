@@ -104,7 +104,7 @@ def test_snip_shows_only_its_own_line(gray: Gray) -> None:
     ink = find_ink(gray, ())
     (blots,) = blots_by_frame([FRAME], ink)
     first, second = cut_lines(FRAME, blots, DIGIT).lines
-    snip = snip_ink_line(gray, ink, first, FRAME, DIGIT, None)
+    snip = snip_ink_line(gray, ink, first, FRAME, DIGIT)
     inside = snip.picture[second.box.y0 - snip.y :, :]
     assert inside.size == 0 or inside.min() > 200
     assert snip.picture.min() < 60
