@@ -15,7 +15,7 @@ from service.scan.clean import Gray, as_colour, clean, more_contrast
 from service.scan.geometry import as_row, from_row
 from service.scan.ink import Blot, Ink, find_ink
 from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines, digit_height, page_lines
-from service.scan.reading import has_chinese, read_snips
+from service.scan.reading import SURE, has_chinese, read_snips
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
 from service.scan.snips import Snip, snip_ink_line, snip_text_boxes
@@ -26,6 +26,10 @@ from service.tables.lattice import find_lattices
 
 _LEGIBLE = 0.35
 """Median probability of a line's least sure character below which a page's print counts as broken."""
+_BROKEN = 0.4
+"""The same by the share of lines that did not read surely."""
+_CEILING = 0.8
+"""Highest probability of any reading on such a page."""
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -97,6 +101,8 @@ def _read(
     lines = read_snips(snips, readers.recogniser)
     tokens = [token for pair in zip(snips, lines, strict=True) for token in tokens_of(*pair, ink, shape, name)]
     faded = _faded(lines)
+    if faded:  # what is left of a broken 4 is a sure 1
+        tokens = [replace(token, confidence=min(token.confidence, _CEILING)) for token in tokens]
     for frame, cell in zip(frames, cells, strict=True):
         doubts = _doubts(cell, digit, shape, name)
         if faded and not cell.lines and not doubts:
@@ -107,8 +113,11 @@ def _read(
 
 def _faded(lines: Sequence[Line]) -> bool:
     """Whether print is so broken that small characters may be lost without a trace: an empty cell proves nothing."""
+    confidences = np.array([line.confidence for line in lines])
     chinese = [line.confidence for line in lines if has_chinese(line.text)]
-    return len(chinese) >= 3 and float(np.median(chinese)) < _LEGIBLE
+    return (len(chinese) >= 3 and float(np.median(chinese)) < _LEGIBLE) or (
+        len(lines) >= 20 and float((confidences < SURE).mean()) > _BROKEN
+    )
 
 
 def _doubts(cell: CellInk, digit: float, shape: tuple[int, int], reader: str) -> list[Token]:
