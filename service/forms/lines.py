@@ -129,7 +129,7 @@ def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabul
     parts = _tab_stops(paragraph.text)
     if len(parts) > 1:
         yield Line(_items(parts, paragraph, vocabulary), Layout.TABS, number)
-    elif len(parts) == 1 and parts[0] != paragraph.text.strip():
+    elif "\t" in paragraph.text or "|" in paragraph.text:  # one cell a line: spaces inside it part nothing
         yield Line(_items(parts, paragraph, vocabulary), Layout.STACKED, number)
     else:
         pieces = (

@@ -20,6 +20,8 @@ _KNOWN = 0.75
 _FRAGMENT = 0.5
 """What a piece of a label counts for, against the whole label: narrow cells break labels over lines."""
 
+_RIVAL = 0.4
+"""Evidence so much weaker than another table's is none."""
 _PIECES = 0.25
 """What a text made of the labels' characters alone counts for: pieces of several labels in one line."""
 
@@ -94,7 +96,8 @@ def _emissions(lines: Sequence[Line], evidence: NDArray[np.float64]) -> NDArray[
         longest = max((len(text) for text in line.texts), default=0)
         if longest:
             inside = -2.0 if longest > _PROSE_LENGTH else -0.3
-            scores[1::2, index] = np.where(evidence[:, index] > 0, evidence[:, index], inside)
+            own = (evidence[:, index] > 0) & (evidence[:, index] >= strongest[index] - _RIVAL)
+            scores[1::2, index] = np.where(own, evidence[:, index], inside - 0.7 * strongest[index])
             scores[0::2, index] = 0.3 - 1.5 * strongest[index]
         elif line.numbers:
             scores[1::2, index] = 0.2 - 1e-6 * np.arange(tables)  # a tie goes to the table whose label stands above

@@ -240,7 +240,7 @@ def _segments(
             if end - start > 1 and firm and (len(valued) > 1 or any(alone[index][row] < _VERBATIM for index in firm)):
                 continue
             numbered = [index for index in valued if lines[index].numbers]
-            if not numbered and lines[start].layout is not Layout.GRID and (similarity < 0.5 or not lines[start].texts):
+            if not numbered and not lines[start].texts and not _is_empty_row(lines[start], placements[start][row]):
                 continue  # an empty line of a text is a row only below the row's label
             if any(not lines[index].texts for index in numbered[1:]):
                 continue  # numbers by themselves are a row of their own, not the rest of this one
@@ -250,6 +250,13 @@ def _segments(
             if numbered and lines[start].numbers and not lines[start].texts and end - start > 1:
                 gain -= _LABEL_BELOW
             yield _Segment(start, end, placement, row, similarity, gain)
+
+
+def _is_empty_row(line: Line, placement: Placement | None) -> bool:
+    """Whether a line of empty cells has as many as a row, so that it may be one by itself."""
+    if placement is None or line.layout not in (Layout.GRID, Layout.TABS):
+        return False
+    return line.layout is Layout.GRID or len(line.items) == len(placement.slots) > 1
 
 
 def _label_gain(similarity: float) -> float:
@@ -314,7 +321,10 @@ def _skip_cost(line: Line, placements: Sequence[Placement | None]) -> float:
     """What leaving a line out costs: much where it has a row's worth of numbers."""
     complete = any(placement and placement.complete for placement in placements)
     if not line.numbers:
-        return 0.1 if complete and line.texts else 0.0
+        whole = any(placement and _is_empty_row(line, placement) for placement in placements)
+        return (
+            0.5 if whole and line.layout is Layout.TABS and not line.texts else 0.1 if complete and line.texts else 0.0
+        )
     if not complete:
         return 0.2
     return 1.0 if _is_lone(line) else 2.5
