@@ -111,13 +111,7 @@ def test_radicals_in_place_of_characters_change_nothing(writer):
     [
         tab_rows,
         spaced_rows,
-        pytest.param(
-            run_together,
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="反覆 in 4.無正當理由大量反覆申請: label_key simplifies by phrase, the cutter by character",
-            ),
-        ),
+        run_together,
     ],
     ids=lambda w: w.__name__,
 )
