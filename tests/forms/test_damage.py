@@ -22,6 +22,7 @@ from tests.forms.written import (
     numbered,
     paragraphs,
     piped_cells,
+    piped_rows,
     printed,
     read,
     retexted,
@@ -263,6 +264,83 @@ def test_a_row_cut_in_two_by_a_page_end(numbers_first):
                 halves = halves[::-1]
             cells += [replace(cell, text=halves[0]), replace(cell, text=halves[1], row=row + 1)]
     assert differences(read_big(Grid(tuple(cells), BIG.rows + 1, BIG.columns, "markup")), REPORT) == {}
+
+
+LOST = pytest.mark.xfail(
+    strict=True, reason="a heading or an empty line closes the gap, and the lost row is said to be blank"
+)
+
+
+@pytest.mark.parametrize(
+    "writer",
+    [pytest.param(tab_rows, marks=LOST), pytest.param(piped_rows, marks=LOST), stacked_cells, spaced_rows],
+    ids=lambda writer: writer.__name__,
+)
+@pytest.mark.parametrize("year", ["2019", "2021"])
+def test_a_row_of_the_first_table_that_is_lost_is_missing(year, writer):
+    report = numbered(year)
+    tables = lines_by_table(report, writer)
+    for label in ("规章", "行政许可", "行政处罚", "行政强制", "行政事业性收费"):
+        rows = replacing(label, [])(tables["proactive"])
+        reading = read(text_blocks({**tables, "proactive": rows}))
+        assert silent(reading, report) == {}
+        assert missing(reading)
+
+
+@pytest.mark.parametrize("year", ["2019", "2021"])
+def test_a_row_of_a_grid_that_is_lost_is_missing(year):
+    report = numbered(year)
+    tables = grids(report)
+    first = tables["proactive"]
+    for label in ("规章", "行政许可", "行政强制"):
+        reading = read(grid_blocks({**tables, "proactive": without_rows(first, [row_of(first, label)])}))
+        assert set(differences(reading, report)) <= missing(reading) != set()
+
+
+@pytest.mark.parametrize("writer", [tab_rows, piped_rows], ids=lambda writer: writer.__name__)
+@pytest.mark.xfail(
+    strict=True, reason="the empty label cell counts as a value, and the line closes one column too far right"
+)
+def test_a_row_with_an_empty_label_cell_that_lost_its_total(writer):
+    def change(rows):
+        at = next(index for index, row in enumerate(rows) if "予以公开" in row[0])
+        sign = "\t" if writer is tab_rows else "|"
+        cells = rows[at][0].strip(" |").split(sign)
+        return [*rows[:at], [sign.join(cells[:-1])], *rows[at + 1 :]]
+
+    reading = read_text(writer, change)
+    assert silent(reading, REPORT) == {}
+
+
+@pytest.mark.parametrize(
+    "writer",
+    [
+        spaced_rows,
+        tab_rows,
+        pytest.param(
+            stacked_cells,
+            marks=pytest.mark.xfail(strict=True, reason="labels are taken for those of the numbers above them"),
+        ),
+    ],
+    ids=lambda writer: writer.__name__,
+)
+def test_rows_in_another_order_are_never_mixed_up(writer):
+    tables = lines_by_table(REPORT, writer)
+    at = next(index for index, row in enumerate(tables["proactive"]) if "行政强制" in row[0])
+    rows = tables["proactive"]
+    rows[at - 1], rows[at] = rows[at], rows[at - 1]
+    assert silent(read(text_blocks(tables)), REPORT) == {}
+
+
+@pytest.mark.xfail(strict=True, reason="the row 3.其他 of the other form takes the numbers, and its form wins")
+def test_numbers_alone_below_the_one_row_for_other_results():
+    report = numbered("2021", "2019")
+    tables = lines_by_table(report, tab_rows)
+    rows = replacing(
+        "（六）其他处理", ["\t（六）其他处理" + "\t" * 8, "\t" + "\t".join(f"{{{n}}}" for n in range(3, 10))]
+    )(tables["applications"])
+    reading = read(text_blocks({**tables, "applications": rows}))
+    assert differences(reading, report) == {}
 
 
 # Columns
