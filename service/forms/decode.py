@@ -16,6 +16,8 @@ from service.forms.values import Value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
 _UNREADABLE = 0.0
+INK = "ink"
+"""The reader of a scanned cell that is empty: nobody read it, its picture shows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
         line=cell.place.line,
         cell=cell.place.cell,
         unit=_unit(spec, value),
-        reader=cell.reader,
+        reader=INK if value.kind == "blank" and ocr else cell.reader,
         alternatives=tuple(_alternatives(slot, vocabulary, ocr=ocr)),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from service.forms.catalogue import IdentitySpec
+from service.forms.decode import INK
 from service.reconcile.identities import identity_issues
 from service.results import Identity, Issue, Reading, ReportStatus
 
@@ -48,7 +49,7 @@ def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[str]:
     tables = dict.fromkeys(name.partition(".")[0] for name in fields)
     for table in tables:
         cells = {name: reading for name, reading in fields.items() if name.partition(".")[0] == table}
-        blank = [name for name, reading in cells.items() if reading.state == "blank" and reading.bbox]
+        blank = [name for name, reading in cells.items() if reading.state == "blank" and reading.reader == INK]
         zeros = sum(reading.value == 0 for reading in cells.values())
         if blank and zeros / (zeros + len(blank)) >= _HABIT:
             yield from blank
