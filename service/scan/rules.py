@@ -40,6 +40,10 @@ TOUCH = 0.006
 CLOSE_TOUCH = 0.0025
 """... and how far if it is no longer than a row is high, as the stems of large digits are."""
 ONE_ROW = 0.045
+UNBROKEN = 0.96
+"""Share of the way between two crossing lines that a line must fill to be one whatever stands beside it."""
+SLIVER = 0.008
+"""Lines nearer than that are the two halves of a double one."""
 MARGIN = 0.006
 """Nothing so near the edge of the page is a ruled line."""
 STRIP = 0.1
@@ -95,12 +99,15 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
         gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     height, width = gray.shape[:2]
     views = [_view(gray, width), _view(np.ascontiguousarray(gray.T), width)]
-    lines = [_traced(view, 0.005, SHORTEST_RUN) for view in views]
-    sound = _sound(lines[0], lines[1], width)
-    lines = [_unbroken(each, width) if sound else _dotted(each, view) for each, view in zip(lines, views, strict=True)]
+    traced = [_traced(view, 0.005, SHORTEST_RUN) for view in views]
+    sound = _sound(traced[0], traced[1], width)
+    lines = [_unbroken(each, width) if sound else _dotted(each, view) for each, view in zip(traced, views, strict=True)]
     kept = _anchored(lines[0], lines[1], width)
     across = [part for line in kept[0] for part in _without_gaps(line, kept[1], views[0], sound)]
     down = [part for line in kept[1] for part in _without_gaps(line, kept[0], views[1], sound)]
+    for _ in range(2):
+        more = _spanning(traced[0], down, across, views[0]), _spanning(traced[1], across, down, views[1])
+        across, down = across + more[0], down + more[1]
     rules = [Rule(p.x0 / width, p.y(p.x0) / height, p.x1 / width, p.y(p.x1) / height) for p in across]
     rules += [Rule(p.y(p.x0) / width, p.x0 / height, p.y(p.x1) / width, p.x1 / height) for p in down]
     return tuple(rules)
@@ -318,6 +325,40 @@ def _without_gaps(line: _Piece, crossing: Sequence[_Piece], view: _View, sound: 
         begin = parts.pop().x0 if parts and parts[-1].x1 == a else a
         parts.append(replace(line, x0=begin, x1=b, middle=line.y((begin + b) / 2)))
     return parts
+
+
+def _spanning(
+    lines: Sequence[_Piece], crossing: Sequence[_Piece], known: Sequence[_Piece], view: _View
+) -> list[_Piece]:
+    """Find the parts of lines that run unbroken from one crossing line to the next, whatever stands beside them.
+
+    Text keeps off the lines above and below it, so only a ruled line does that. `known` are not found again.
+    """
+    unit, touch = view.unit, CLOSE_TOUCH * view.unit
+    long = [o for o in crossing if o.length >= ONE_ROW * unit]
+    found: list[_Piece] = []
+    for line in lines:
+        if any(
+            k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and abs(k.y((line.x0 + line.x1) / 2) - line.middle) < 4
+            for k in known
+        ):
+            continue
+        at = [(o.y(line.middle), o) for o in long]
+        stops = sorted(
+            x for x, o in at if line.x0 - touch <= x <= line.x1 + touch and o.x0 - touch <= line.y(x) <= o.x1 + touch
+        )
+        for a, b in pairwise(stops):
+            if b - a < SLIVER * unit:
+                continue
+            xs = np.arange(int(a) + 1, int(b))
+            here = line.y(0) + line.slope * xs
+            if _along(view.dark, xs, here, np.full(len(xs), -2), np.full(len(xs), 2)).mean() >= UNBROKEN:
+                middle = line.y((a + b) / 2)
+                if found and found[-1].x1 == a and abs(found[-1].y(a) - line.y(a)) < 0.01:
+                    a = found.pop().x0
+                    middle = line.y((a + b) / 2)
+                found.append(replace(line, x0=a, x1=b, middle=middle))
+    return found
 
 
 def _anchored(across: list[_Piece], down: list[_Piece], unit: int) -> tuple[list[_Piece], list[_Piece]]:
