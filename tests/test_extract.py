@@ -184,9 +184,6 @@ def test_run_together_digits_are_never_reconciled_unseen():
     assert all(result.fields[field].confidence < SURE for field in wrong)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="rows that fit weigh more than the headings of the other form, and nothing tells"
-)
 def test_a_form_is_not_chosen_against_its_headings():
     dropped = {
         "规章": "1 2 3", "行政许可": "7", "其他对外管理服务事项": "", "行政处罚": "4", "行政强制": "3",

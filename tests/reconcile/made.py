@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.forms.catalogue import IdentitySpec
+from service.forms.decode import INK
 from service.results import Identity, Number, Reading
 from tests.forms.written import form
 
@@ -14,7 +15,9 @@ def read(value: Number | None, confidence: float = 1.0, *, scan: bool = False) -
     text = "" if value is None else str(value)
     box = (0.1, 0.1, 0.2, 0.2) if scan else None
     state = "blank" if value is None else "read"
-    return Reading(value=value, text=text, state=state, confidence=confidence, bbox=box)  # type: ignore[arg-type]
+    return Reading(
+        value=value, text=text, state=state, confidence=confidence, bbox=box, reader=INK if scan else "markup"
+    )  # type: ignore[arg-type]
 
 
 def marked() -> Reading:

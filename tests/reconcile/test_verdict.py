@@ -164,6 +164,12 @@ def test_an_empty_cell_of_a_text_is_proven_empty():
     assert verdict(fields) == ((), "reconciled")
 
 
+def test_an_empty_cell_of_a_sound_text_layer_is_proven_empty():
+    fields, blanks = on_scan(1, 14)
+    fields[blanks[0]] = fields[blanks[0]].model_copy(update={"reader": "text-layer"})
+    assert verdict(fields) == ((), "reconciled")
+
+
 def test_each_table_has_its_own_habit():
     fields, _ = on_scan(15, 0)
     others = {field: read(0, scan=True) for field in fields if field.startswith("applications.")}

@@ -1,0 +1,183 @@
+"""Cells and forms: what is printed in a cell, what is not, and whose fields they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.documents.model import Alternative
+from service.reconcile import SURE
+from tests.forms.written import (
+    FORMS,
+    VOCABULARY,
+    changed,
+    grid_blocks,
+    grids,
+    lines_by_table,
+    missing,
+    numbered,
+    printed,
+    read,
+    row_of,
+    scanned,
+    silent,
+    text_blocks,
+    without_rows,
+)
+
+REPORT = numbered()
+GRIDS = grids(REPORT)
+BIG = GRIDS["applications"]
+THIRD, FOURTH, FIFTH = "3.危及“三安全一稳定”", "4.保护第三方合法权益", "5.属于三类内部事务信息"
+ROW = "applications.refused.endangers_security."
+NEXT = "applications.refused.third_party_rights."
+COLUMNS = ("natural_person", "business", "research", "public_welfare", "legal_service", "other", "total")
+
+
+def of_row(*rows):
+    return {row + column for row in rows for column in COLUMNS}
+
+
+def read_big(*big):
+    return read(grid_blocks({**GRIDS, "applications": big}))
+
+
+def read_text(writer, change):
+    """Read the report as a text whose applications table has been changed: `change` takes its rows of lines."""
+    tables = lines_by_table(REPORT, writer)
+    return read(text_blocks({**tables, "applications": change(tables["applications"])}))
+
+
+def replacing(text, *rows):
+    """A change: the row with this text becomes other rows; its own fields come as `{0}`, `{1}`, ..."""
+
+    def change(table):
+        at = next(index for index, lines in enumerate(table) if any(text in line for line in lines))
+        last = table[at][-1]
+        fields = last.split("\t") if "\t" in last else last.split()
+        return [*table[:at], *([line.format(*fields) for line in row] for row in rows), *table[at + 1 :]]
+
+    return change
+
+
+def row_printed(texts, ink=None, as_scan=True):
+    """The report with other texts in one row, as scanned grid or as markup; `ink` says what the picture shows."""
+    row = row_of(BIG, THIRD)
+
+    def change(cell):
+        if cell.row != row or cell.column < 3:
+            return cell
+        text = texts[cell.column - 3]
+        seen = bool(text) if ink is None else ink[cell.column - 3]
+        return replace(cell, text=text, ink=seen if as_scan else None)
+
+    reading = read_big(changed(scanned(BIG) if as_scan else BIG, change))
+    return [reading.fields[ROW + column] for column in COLUMNS], reading
+
+
+@pytest.mark.parametrize("as_scan", [True, False], ids=["scan", "markup"])
+def test_zero_blank_stroke_and_unreadable_are_four_things(as_scan):
+    found, reading = row_printed(["", "0", "/", "—", "无", "5", "见附件"], as_scan=as_scan)
+    assert [(one.state, one.value) for one in found] == [
+        ("blank", None), ("read", 0), ("marked", None), ("marked", None), ("marked", None), ("read", 5),
+        ("missing", None),
+    ]  # fmt: skip
+    assert [one.text for one in found] == ["", "0", "/", "—", "无", "5", "见附件"]
+    assert [one.confidence >= SURE for one in found] == [True] * 6 + [False]
+    assert [(issue.code, issue.fields) for issue in reading.issues] == [("unreadable-cell", (ROW + "total",))]
+
+
+def test_a_cell_without_place_has_no_text_and_no_confidence():
+    reading = read_big(without_rows(BIG, [row_of(BIG, THIRD)]))
+    assert {(reading.fields[field].text, reading.fields[field].confidence) for field in of_row(ROW)} == {(None, 0)}
+
+
+def test_ink_that_was_not_read_is_not_blank():
+    found, reading = row_printed(["0", "", "0", "0", "0", "0", "0"], ink=[True] * 7)
+    assert (found[1].state, found[1].value, found[1].confidence) == ("missing", None, 0)
+    assert [(issue.code, issue.severity, issue.fields) for issue in reading.issues] == [
+        ("unreadable-cell", "error", (ROW + "business",))
+    ]
+
+
+def test_letters_for_digits_are_doubtful_numbers_of_a_scan_and_unreadable_elsewhere():
+    texts = ["O", "l2", "1O", "0", "0", "0", "0"]
+    found, _ = row_printed(texts)
+    assert [one.value for one in found] == [0, 12, 10, 0, 0, 0, 0]
+    assert [one.confidence >= SURE for one in found] == [False] * 3 + [True] * 4
+    found, _ = row_printed(texts, as_scan=False)
+    assert [one.state for one in found] == ["missing"] * 3 + ["read"] * 4
+
+
+def test_negative_numbers_are_doubtful_where_the_column_has_no_sign():
+    found, _ = row_printed(["-3", "0", "0", "0", "0", "0", "0"], as_scan=False)
+    assert (found[0].value, found[0].confidence < SURE) == (-3, True)
+    field = "proactive.licensing.change"
+    signed = read(grid_blocks(grids(printed(numbered("2019"), {field: "-3"}, {field: -3})))).fields[field]
+    assert (signed.value, signed.confidence >= SURE) == (-3, True)
+
+
+@pytest.mark.parametrize("text", ["5.", "00", "12 34"])
+def test_a_number_cut_off_or_doubled_is_doubtful(text):
+    found, _ = row_printed([text, "0", "0", "0", "0", "0", "0"], as_scan=False)
+    assert found[0].state == "read"
+    assert found[0].confidence < SURE
+
+
+def test_the_confidence_of_a_cell_is_that_of_its_reading():
+    row = row_of(BIG, THIRD)
+    seen = changed(
+        scanned(BIG),
+        lambda c: replace(c, confidence=0.6) if (c.row, c.column) == (row, 4) else replace(c, confidence=0.99),
+    )
+    fields = read_big(seen).fields
+    assert fields[ROW + "business"].confidence <= 0.6
+    assert fields[ROW + "research"].confidence == pytest.approx(0.99, abs=0.02)
+    assert fields[ROW + "business"].reader == "ppocr"
+
+
+def test_other_readings_of_a_cell_go_on():
+    row = row_of(BIG, THIRD)
+    other = (Alternative("8", 0.3, "digits"), Alternative("见", 0.2, "digits"))
+    seen = changed(scanned(BIG), lambda c: replace(c, alternatives=other) if (c.row, c.column) == (row, 4) else c)
+    (alternative,) = read_big(seen).fields[ROW + "business"].alternatives
+    assert (alternative.value, alternative.confidence, alternative.reader) == (8, 0.3, "digits")
+
+
+# Forms
+
+
+def test_a_table_that_is_missing_has_the_fields_of_the_reports_form():
+    for year in ("2019", "2021"):
+        report = numbered(year)
+        reading = read(grid_blocks({table: grid for table, grid in grids(report).items() if table != "disputes"}))
+        assert missing(reading) == {field for field in report.values if field.startswith("disputes.")}
+        assert {table.form.year for table in reading.tables} == {year}
+        assert [issue.code for issue in reading.issues] == ["field-missing"]
+
+
+def test_without_the_first_table_the_others_name_the_form():
+    report = numbered("2019")
+    reading = read(grid_blocks({table: grid for table, grid in grids(report).items() if table != "proactive"}))
+    assert reading.template.year == "2019"
+    assert set(reading.fields) == set(report.values)
+
+
+def test_nothing_at_all_gives_every_field_missing():
+    reading = read([])
+    assert missing(reading) == set(reading.fields) != set()
+    assert reading.regions == {}
+
+
+def test_the_tables_in_another_order_are_never_mixed_up():
+    order = ("disputes", "applications", "proactive")
+    reading = read(grid_blocks({table: GRIDS[table] for table in order}))
+    assert silent(reading, REPORT) == {}
+
+
+def test_reading_depends_on_nothing_but_its_input():
+    blocks = grid_blocks(GRIDS)
+    assert read(blocks).fields == read(list(blocks)).fields
+    assert {form.id for form in FORMS} == {"cn-disclosure-2019", "cn-disclosure-2021"}
+    assert VOCABULARY.marks
