@@ -37,6 +37,8 @@ _HEADING = 0.8
 """Similarity from which a text is a column heading."""
 _JOINED_HEADING = 0.92
 """The same for two neighbouring texts taken as one."""
+_MOST = 0.8
+"""Share of lines from which headings are taken to stand over the values of all."""
 _LONGEST_VALUE = 12
 """A text longer than this among the values of a grid is a label that has slipped, not a value that cannot be read."""
 
@@ -158,7 +160,7 @@ class Placer:
             return _split_run(values, count)
         if line.layout is Layout.STACKED:
             return _from_stack(values, count)
-        if len(values) == count:
+        if len(values) == count and not self._is_displaced(line, values, headings):
             return self._by_count(line, values, headings)
         if headings and headings.head(line) and self._headings_hold(headings, count):
             placed = _by_heading(line, values, headings)
@@ -186,8 +188,16 @@ class Placer:
             certainty = _BY_COUNT if agree else _AGAINST_HEADING
         return Placement(tuple((item,) for item in values), certainty)
 
+    def _is_displaced(self, line: Line, values: Sequence[Item], headings: Headings | None) -> bool:
+        """Whether a line of a text table has its cells elsewhere than the headings and the other lines have theirs."""
+        if line.layout is not Layout.TABS or not headings or not headings.head(line):
+            return False
+        if values[0].kind is not Kind.BLANK or not self._headings_hold(headings, len(values)):
+            return False
+        return not all(_overlap(item, span) for item, span in zip(values, headings.spans, strict=True))
+
     def _headings_hold(self, headings: Headings, count: int) -> bool:
-        """Whether headings of a text table stand over the values: lines that close by count show it."""
+        """Whether headings of a text table stand over the values: most lines that close by count show it."""
         if headings.block is not None:
             return True
         closing = [
@@ -195,9 +205,8 @@ class Placer:
             for line in self._lines
             if line.layout is Layout.TABS and line.has_digits and len(line.items) - line.split == count
         ]
-        return all(
-            _overlap(item, span) for values in closing for item, span in zip(values, headings.spans, strict=True)
-        )
+        agree = sum(all(_overlap(item, span) for item, span in zip(v, headings.spans, strict=True)) for v in closing)
+        return agree >= _MOST * len(closing)
 
     def _short(self, line: Line, values: Sequence[Item], count: int, usual: int) -> Placement | None:
         """A line with fewer cells than columns: cut off at the edge, or a text table that lost whole columns."""

@@ -11,7 +11,7 @@ from service.forms.catalogue import FieldSpec, Form, IdentitySpec, TableForm, Vo
 from service.forms.columns import Slot
 from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
-from service.forms.rows import TableMatch, match_table
+from service.forms.rows import TableMatch, heading_score, match_table
 from service.forms.values import Value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
@@ -63,40 +63,49 @@ def read_form(blocks: Sequence[Block], forms: Sequence[Form], vocabulary: Vocabu
     labels = (*table_labels([table for form in forms for table in form.tables]), *headings)
     lines = lines_of(blocks, labels, vocabulary)
     regions = find_regions(lines, forms)
-    choices = {
-        table.id: _choose_form(lines[slice(*regions.get(table.id, (0, 0)))], forms, table.id)
-        for table in forms[0].tables
-    }
-    first = next(iter(choices))
-    template, _, confidence = choices[first]
-    if not regions.get(first):
-        template, _, confidence = max(choices.values(), key=lambda choice: choice[1].score)
+    choices = [_choose_form(lines[slice(*regions.get(table.id, (0, 0)))], forms, table.id) for table in forms[0].tables]
+    leading = choices[0] if choices[0].table in regions else max(choices, key=lambda choice: choice.match.score)
     tables = []
-    for table_id, (form, match, sure) in choices.items():
-        chosen = form if sure > 0.5 and match.rows else template
-        tables.append(_read_table(chosen, match, table_id, vocabulary, found=table_id in regions))
-    return FormReading(tuple(tables), template, confidence, lines, regions)
+    for choice in choices:
+        form = choice.form if choice.confidence > 0.5 and choice.match.rows else leading.form
+        tables.append(_read_table(form, choice, vocabulary, found=choice.table in regions))
+    return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions)
 
 
-def _choose_form(lines: Sequence[Line], forms: Sequence[Form], table_id: str) -> tuple[Form, TableMatch, float]:
-    """The form whose version of the table fits the lines best, and how sure that is (0.5: nothing tells)."""
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The form that a table follows."""
+
+    table: str
+    form: Form
+    match: TableMatch
+    confidence: float
+    """0.5: nothing tells the forms apart."""
+    against_wording: bool
+    """More of another form's headings and labels are printed than of this one's."""
+
+
+def _choose_form(lines: Sequence[Line], forms: Sequence[Form], table_id: str) -> _Choice:
+    """The form whose version of the table fits the lines best, and how sure that is."""
     matches = [match_table(lines, form.table(table_id)) for form in forms]
     ranked = sorted(range(len(forms)), key=lambda number: (matches[number].score, number), reverse=True)
     best, second = ranked[0], ranked[1] if len(ranked) > 1 else ranked[0]
     lead = matches[best].score - matches[second].score
-    return forms[best], matches[best], 1 / (1 + exp(-4 * lead))
+    wording = [heading_score(lines, form.table(table_id)) for form in forms]
+    return _Choice(table_id, forms[best], matches[best], 1 / (1 + exp(-4 * lead)), wording[best] < max(wording))
 
 
-def _read_table(form: Form, match: TableMatch, table_id: str, vocabulary: Vocabulary, *, found: bool) -> TableReading:
+def _read_table(form: Form, choice: _Choice, vocabulary: Vocabulary, *, found: bool) -> TableReading:
     placed: dict[str, tuple[Slot, float]] = {}
-    for row in match.rows:
+    table_id = choice.table
+    for row in choice.match.rows:
         for column, slot in zip(row.row.columns, row.placement.slots, strict=True):
             if slot is not None:
                 field = ".".join(part for part in (table_id, row.row.row.id, column.id) if part)
                 placed[field] = (slot, row.certainty)
     table = form.table(table_id)
     fields = {spec.id: _reading(spec, placed.get(spec.id), vocabulary) for spec in table.fields()}
-    return TableReading(table_id, form, fields, tuple(_issues(table, fields, match)), found)
+    return TableReading(table_id, form, fields, tuple(_issues(table, fields, choice)), found)
 
 
 def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Vocabulary) -> Reading:
@@ -162,10 +171,13 @@ def _joined(texts: Sequence[str]) -> str:
     return whole
 
 
-def _issues(table: TableForm, fields: dict[str, Reading], match: TableMatch) -> list[Issue]:
+def _issues(table: TableForm, fields: dict[str, Reading], choice: _Choice) -> list[Issue]:
     missing = tuple(field for field, reading in fields.items() if reading.state == "missing" and reading.text is None)
     unreadable = [field for field, reading in fields.items() if reading.state == "missing" and reading.text is not None]
     issues = []
+    if choice.against_wording and choice.match.rows:
+        message = f"Table {table.id}: its rows follow the form of {choice.form.year}, its wording another one."
+        issues.append(Issue(code="form-uncertain", severity="error", message=message))
     if missing:
         what = "the whole table" if len(missing) == len(fields) else f"{len(missing)} of {len(fields)} fields"
         issues.append(
@@ -176,7 +188,7 @@ def _issues(table: TableForm, fields: dict[str, Reading], match: TableMatch) -> 
                 fields=missing,
             )
         )
-    for line in match.unplaced:
+    for line in choice.match.unplaced:
         message = f"Table {table.id}: a row of numbers belongs to no row of the form: {line.text}."
         issues.append(Issue(code="unplaced-row", severity="error", message=message))
     for field in unreadable:

@@ -164,6 +164,7 @@ def _run_item(item: Item, vocabulary: Vocabulary) -> Item:
     return item
 
 
+_LONGEST_PAGE_NUMBER = 12
 _ROW_BREAK = re.compile(r"^\|{2,}$")
 _RULE_OF_MARKDOWN = re.compile(r"^[\s|:]*-{2,}[\s|:-]*$")
 
@@ -192,6 +193,8 @@ def _is_page_number(text: str, vocabulary: Vocabulary) -> bool:
     if not compact or not all(char.isdigit() or char in vocabulary.page_marks for char in compact):
         return False
     numbers = len(re.findall(r"\d+", compact))
+    if len(compact) > _LONGEST_PAGE_NUMBER or not compact.strip("".join(vocabulary.page_marks) + "0"):
+        return False
     worded = any(char.isalpha() for char in compact)
     between = compact[0] in vocabulary.page_marks and compact[-1] in vocabulary.page_marks
     return (numbers == 1 and (between or worded)) or (numbers == 2 and worded)
@@ -230,10 +233,30 @@ class _Cutter:
             return []
         characters = label_characters(text)
         key = "".join(char for char, _ in characters)
-        matches = list(self._pattern.finditer(key))
+        matches = self._matches(key, [index for _, index in characters])
         if len({match[0] for match in matches if match[0] in self._long}) < self._ENOUGH:
             return []
         return self._pieces(text, [index for _, index in characters], matches)
+
+    def _matches(self, key: str, origin: Sequence[int]) -> list[re.Match[str]]:
+        """The labels in the text from left to right; of two that overlap, the longer.
+
+        A label that begins with its row's number does not begin inside another number: `13其他` is not `3.其他`.
+        """
+        found: list[re.Match[str]] = []
+        match = self._pattern.search(key)
+        while match:
+            start = match.start()
+            inside = (self._pattern.match(key, later) for later in range(start + 1, match.end()))
+            longer = next((other for other in inside if other and len(other[0]) > len(match[0])), None)
+            if longer:
+                match = longer
+            elif key[start].isdigit() and start and key[start - 1].isdigit() and origin[start + 1] == origin[start] + 1:
+                match = self._pattern.search(key, start + 1)
+            else:
+                found.append(match)
+                match = self._pattern.search(key, match.end())
+        return found
 
     @staticmethod
     def _pieces(text: str, origin: list[int], matches: list[re.Match[str]]) -> list[str]:

@@ -35,9 +35,9 @@ _SHORTEST = 0.85
 """A text shorter than this share of a label cannot be it."""
 _CLOSED = 0.98
 """Certainty of a row that has its place only by the order of its neighbours."""
-_LABEL_BELOW = 0.5
-"""What it costs to take a label below the numbers for theirs; labels stand before them or beside."""
-_LABELS_BELOW = 1.0
+_CLOSED_BLANK = 0.9
+"""The same where nothing is printed in the row's cells, so that it may be no row at all."""
+_LABELS_BELOW = 3.0
 """What it costs to take all labels of a table for those of the numbers above them."""
 _TWICE = 0.6
 """Certainty of a row whose values stand there twice, differently."""
@@ -112,9 +112,9 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
         placements.append([by_block[row.block] for row in rows])
     if all(not row.keys for row in rows):
         return _match_unlabelled(lines, table, rows, placements)
-    segments = list(_segments(lines, rows, placements))
-    path, score = _best_path(lines, rows, placements, segments)
-    lifted, lifted_score = _best_path(lines, rows, placements, _labels_below(segments, lines))
+    segments = list(_segments(lines, rows, placements, _heading_lines(lines, table)))
+    path, score = _best_path(lines, rows, placements, _with_labels(segments, lines, below=False))
+    lifted, lifted_score = _best_path(lines, rows, placements, _with_labels(segments, lines, below=True))
     if lifted_score - _LABELS_BELOW > score:
         path, score = lifted, lifted_score - _LABELS_BELOW
     displaced = _displaced(segments, path)
@@ -125,7 +125,7 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
     matches = tuple(_doubt_rivals(settled, segments, rows, lines))
     kept = {match.lines[0] for match in matches}
     score -= sum(segment.gain + _MISSING_ROW for segment in path if segment.start not in kept)
-    score += sum(segment.gain for segment in displaced) + _heading_score(lines, table)
+    score += sum(segment.gain for segment in displaced) + heading_score(lines, table)
     unplaced = tuple(_unplaced(lines, matches))
     return TableMatch(table, matches, score, unplaced)
 
@@ -161,16 +161,14 @@ def _unplaced(lines: Sequence[Line], matches: Sequence[RowMatch]) -> Iterator[Li
             yield lines[index]
 
 
-def _labels_below(segments: Sequence[_Segment], lines: Sequence[Line]) -> list[_Segment]:
-    """The segments of a table whose labels all stand below their numbers (or beside them)."""
-    found = []
-    for segment in segments:
-        bare = lines[segment.start].numbers > 0 and not lines[segment.start].texts
-        if segment.end == segment.start + 1:
-            found.append(segment)
-        elif bare:
-            found.append(replace(segment, gain=segment.gain + _LABEL_BELOW))
-    return found
+def _with_labels(segments: Sequence[_Segment], lines: Sequence[Line], *, below: bool) -> list[_Segment]:
+    """The segments of a table whose labels all stand above their numbers, or all below (or beside them)."""
+    return [
+        segment
+        for segment in segments
+        if segment.end == segment.start + 1
+        or below == (lines[segment.start].numbers > 0 and not lines[segment.start].texts)
+    ]
 
 
 def _headings(lines: Sequence[Line], table: TableForm) -> list[list[Headings | None]]:
@@ -198,15 +196,20 @@ def _table_lines(lines: Sequence[Line], top: int, index: int) -> Sequence[Line]:
     return lines[first : index + 1]
 
 
-def _heading_score(lines: Sequence[Line], table: TableForm) -> float:
-    """How many of the form's column headings are printed: what tells the forms apart where rows are the same."""
+def heading_score(lines: Sequence[Line], table: TableForm) -> float:
+    """How much of the form's own wording is printed: what tells the forms apart where rows look the same.
+
+    Column headings are counted against those that are not there; row labels only for, as they wrap in many ways.
+    """
     texts = {"".join(line.texts) for line in lines if line.texts}
     for index, line in enumerate(lines):
         if line.layout is Layout.TABS and line.texts:
             texts |= {text.key for text in heading_texts(_table_lines(lines, 0, index))}
-    labels = {column.id: [label_key(label) for label in column.labels] for b in table.blocks for column in b.columns}
-    found = sum(any(_is_printed(label, texts) for label in options) for options in labels.values())
-    return float(2 * found - len(labels))
+    columns = {column.id: column for block in table.blocks for column in block.columns}.values()
+    rows = [row for block in table.blocks for row in block.rows]
+    found = sum(any(_is_printed(label_key(label), texts) for label in column.labels) for column in columns)
+    named = sum(_is_printed(label_key(row.label), texts) for row in rows if row.label)
+    return 2.0 * (2 * found - len(columns)) + named
 
 
 def _is_printed(label: str, texts: Iterable[str]) -> bool:
@@ -216,8 +219,23 @@ def _is_printed(label: str, texts: Iterable[str]) -> bool:
     )
 
 
+def _heading_lines(lines: Sequence[Line], table: TableForm) -> frozenset[int]:
+    """The lines that hold a heading of the table, which can never be a row whose label cannot be read."""
+    texts = (text for block in table.blocks for text in (*block.headings, block.corner or ""))
+    labels = (label for block in table.blocks for column in block.columns for label in column.labels)
+    keys = [key for key in {label_key(text) for text in (*texts, *labels)} if key]
+    return frozenset(
+        index
+        for index, line in enumerate(lines)
+        if any(Indel.normalized_similarity(text, key) >= _STRANGE for text in line.texts for key in keys)
+    )
+
+
 def _segments(
-    lines: Sequence[Line], rows: Sequence[RowForm], placements: Sequence[Sequence[Placement | None]]
+    lines: Sequence[Line],
+    rows: Sequence[RowForm],
+    placements: Sequence[Sequence[Placement | None]],
+    headings: frozenset[int],
 ) -> Iterator[_Segment]:
     """Every way to read a few neighbouring lines as one row."""
     spans = [(start, end) for start in range(len(lines)) for end in range(start + 1, _reach(lines, start) + 1)]
@@ -231,6 +249,8 @@ def _segments(
             similarity = float(similar[number, row])
             best = similar[number].max()
             if labelled and best >= _STRANGE and similarity < best - 0.15:
+                continue
+            if similarity < _ANCHORED and headings.intersection(range(start, end)):
                 continue
             valued = [index for index in range(start, end) if placements[index][row]]
             homeless = any(lines[index].numbers and not placements[index][row] for index in range(start, end))
@@ -247,8 +267,6 @@ def _segments(
             placement = _merge([p for index in valued if (p := placements[index][row])])
             gain = _label_gain(similarity) + _fit_gain(placement, bool(numbered))
             gain -= 0.06 * (end - start - 1) + 0.5 * max(0, len(numbered) - 1)
-            if numbered and lines[start].numbers and not lines[start].texts and end - start > 1:
-                gain -= _LABEL_BELOW
             yield _Segment(start, end, placement, row, similarity, gain)
 
 
@@ -400,7 +418,10 @@ def _settle(
     for segment in path:
         if segment.similarity >= _ANCHORED or segment.row in closed:
             place = segment.placement
-            certainty = place.certainty * (1.0 if segment.similarity >= _ANCHORED else _CLOSED)
+            certainty = place.certainty
+            if segment.similarity < _ANCHORED:
+                numbered = any(lines[index].numbers for index in range(segment.start, segment.end))
+                certainty *= _CLOSED if numbered else _CLOSED_BLANK
             yield RowMatch(rows[segment.row], place, certainty, segment.similarity, (segment.start, segment.end))
 
 
@@ -443,7 +464,7 @@ def _match_unlabelled(
         if (placement := placements[index][0]) and placement.complete and _is_bare(lines[index])
     ]
     headed = [option for option in options if any(line.texts for line in lines[: option[1]])]
-    score = _heading_score(lines, table)
+    score = heading_score(lines, table)
     if not headed:
         return TableMatch(table, (), score)
     most = max(numbers for numbers, _, _ in headed)
