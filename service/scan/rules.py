@@ -42,6 +42,8 @@ CLOSE_TOUCH = 0.0025
 ONE_ROW = 0.045
 UNBROKEN = 0.96
 """Share of the way between two crossing lines that a line must fill to be one whatever stands beside it."""
+STREAKED = 0.3
+"""Share of the way beyond all else that is ruled on a page that a streak fills; a ruled line fills nothing of it."""
 SLIVER = 0.008
 """Lines nearer than that are the two halves of a double one."""
 MARGIN = 0.006
@@ -103,11 +105,13 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
     sound = _sound(traced[0], traced[1], width)
     lines = [_unbroken(each, width) if sound else _dotted(each, view) for each, view in zip(traced, views, strict=True)]
     kept = _anchored(lines[0], lines[1], width)
+    kept = _without_streaks(kept[0], kept[1], views[0]), _without_streaks(kept[1], kept[0], views[1])
     across = [part for line in kept[0] for part in _without_gaps(line, kept[1], views[0], sound)]
     down = [part for line in kept[1] for part in _without_gaps(line, kept[0], views[1], sound)]
     for _ in range(2):
         more = _spanning(traced[0], down, across, views[0]), _spanning(traced[1], across, down, views[1])
-        across, down = across + more[0], down + more[1]
+        across = _without_streaks(across + more[0], down, views[0])
+        down = _without_streaks(down + more[1], across, views[1])
     rules = [Rule(p.x0 / width, p.y(p.x0) / height, p.x1 / width, p.y(p.x1) / height) for p in across]
     rules += [Rule(p.y(p.x0) / width, p.x0 / height, p.y(p.x1) / width, p.x1 / height) for p in down]
     return tuple(rules)
@@ -323,7 +327,7 @@ def _without_gaps(line: _Piece, crossing: Sequence[_Piece], view: _View, sound: 
         if len(inner) and float(inner.mean()) < limit:
             continue
         begin = parts.pop().x0 if parts and parts[-1].x1 == a else a
-        parts.append(replace(line, x0=begin, x1=b, middle=line.y((begin + b) / 2)))
+        parts.append(_part(line, begin, b))
     return parts
 
 
@@ -338,27 +342,57 @@ def _spanning(
     long = [o for o in crossing if o.length >= ONE_ROW * unit]
     found: list[_Piece] = []
     for line in lines:
-        if any(
-            k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and abs(k.y((line.x0 + line.x1) / 2) - line.middle) < 4
-            for k in known
-        ):
+        if any(k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and _on(k, line) for k in known):
             continue
-        at = [(o.y(line.middle), o) for o in long]
-        stops = sorted(
-            x for x, o in at if line.x0 - touch <= x <= line.x1 + touch and o.x0 - touch <= line.y(x) <= o.x1 + touch
-        )
+        met = [(o.y(line.middle), o) for o in long]
+        met = [(x, o) for x, o in met if line.x0 - touch <= x <= line.x1 + touch]
+        stops = sorted(x for x, o in met if o.x0 - touch <= line.y(x) <= o.x1 + touch)
+        begin: float | None = None
         for a, b in pairwise(stops):
-            if b - a < SLIVER * unit:
-                continue
-            xs = np.arange(int(a) + 1, int(b))
-            here = line.y(0) + line.slope * xs
-            if _along(view.dark, xs, here, np.full(len(xs), -2), np.full(len(xs), 2)).mean() >= UNBROKEN:
-                middle = line.y((a + b) / 2)
-                if found and found[-1].x1 == a and abs(found[-1].y(a) - line.y(a)) < 0.01:
-                    a = found.pop().x0
-                    middle = line.y((a + b) / 2)
-                found.append(replace(line, x0=a, x1=b, middle=middle))
+            drawn = b - a >= SLIVER * unit and _share(view, line, a + 1, b) >= UNBROKEN
+            if begin is not None and not drawn:
+                found.append(_part(line, begin, a))
+                begin = None
+            elif begin is None and drawn:
+                begin = a
+        if begin is not None:
+            found.append(_part(line, begin, stops[-1]))
     return found
+
+
+def _part(line: _Piece, x0: float, x1: float) -> _Piece:
+    return replace(line, x0=x0, x1=x1, middle=line.y((x0 + x1) / 2))
+
+
+def _share(view: _View, line: _Piece, x0: float, x1: float) -> float:
+    """Share of the way from `x0` to `x1` along which a line, carried on as far as that, is dark."""
+    xs = np.arange(max(0, int(x0)), min(view.dark.shape[1], int(x1)))
+    if not len(xs):
+        return 0.0
+    two = np.full(len(xs), 2)
+    return float(_along(view.dark, xs, line.y(0) + line.slope * xs, -two, two).mean())
+
+
+def _on(one: _Piece, other: _Piece) -> bool:
+    """Whether one line, carried on, passes through the middle of another."""
+    return abs(one.y((other.x0 + other.x1) / 2) - other.middle) < 4
+
+
+def _without_streaks(lines: list[_Piece], crossing: Sequence[_Piece], view: _View) -> list[_Piece]:
+    """Leave out what lies on a streak, the line that dirt on a copier's glass draws over the entire page.
+
+    A streak goes on, with breaks, above and below all else that is ruled.
+    """
+    unit, end = view.unit, view.dark.shape[1]
+    for line in [each for each in lines if each.length >= LOOSE_DOWN * unit]:
+        others = [o for o in lines if not _on(line, o)]
+        first = min([o.middle for o in crossing] + [o.x0 for o in others], default=0.0)
+        last = max([o.middle for o in crossing] + [o.x1 for o in others], default=float(end))
+        ways = [(MARGIN * unit, first - 2 * TOUCH * unit), (last + 2 * TOUCH * unit, end - MARGIN * unit)]
+        ways = [(a, b) for a, b in ways if b - a > ONE_ROW * unit]
+        if ways and min(_share(view, line, a, b) for a, b in ways) >= STREAKED:
+            return _without_streaks([o for o in others if o is not line], crossing, view)
+    return lines
 
 
 def _anchored(across: list[_Piece], down: list[_Piece], unit: int) -> tuple[list[_Piece], list[_Piece]]:

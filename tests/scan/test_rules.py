@@ -181,3 +181,34 @@ def test_tiny_and_blank_pictures_have_no_rules() -> None:
     assert find_rules(paper()) == ()
     assert find_rules(np.zeros((500, 500), np.uint8)) == ()
     assert all(isinstance(rule, Rule) for rule in find_rules(noisy(paper(), 60)))
+
+
+def test_text_close_beside_a_line_does_not_hide_it() -> None:
+    sheet = paper()
+    draw_table(sheet)
+    for r in range(7):
+        for x in XS[:-1]:
+            cv2.putText(sheet, "8", (x + 3, YS[r + 1] - 14), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 3)
+    assert is_the_table(sheet)
+
+
+def test_a_title_across_a_column_does_not_hide_the_column() -> None:
+    sheet = paper()
+    ys = range(400, 1000, 60)
+    for y in ys:
+        cv2.line(sheet, (200, y), (1400, y), 0, 2)
+    for x in (200, 600, 800, 1400):
+        cv2.line(sheet, (x, 400), (x, 940), 0, 2)
+    for y in (400, 580, 760):  # rows of a single cell, whose text goes on in the column line's place
+        sheet[y + 3 : y + 58, 202:1398] = 255
+        for x in range(500, 900, 30):
+            cv2.rectangle(sheet, (x, y + 14), (x + 20, y + 46), 0, 2)
+    (found,) = find_lattices(find_rules(sheet), HEIGHT / WIDTH)
+    assert (found.rows, found.columns, len(found.cells)) == (9, 3, 21)
+
+
+def test_a_streak_of_the_copier_is_no_rule(page: Gray) -> None:
+    sheet = turned(page, 0.3)
+    for y in range(0, HEIGHT, 300):
+        sheet[y : y + 230, 1200:1202] = 60
+    assert is_the_table(sheet)
