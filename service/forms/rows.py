@@ -166,9 +166,13 @@ def _with_labels(segments: Sequence[_Segment], lines: Sequence[Line], *, below: 
     return [
         segment
         for segment in segments
-        if segment.end == segment.start + 1
-        or below == (lines[segment.start].numbers > 0 and not lines[segment.start].texts)
+        if segment.end == segment.start + 1 or below == _begins_with_numbers(lines[segment.start : segment.end])
     ]
+
+
+def _begins_with_numbers(lines: Sequence[Line]) -> bool:
+    first = next((line for line in lines if line.numbers or line.texts), None)
+    return first is not None and first.numbers > 0 and not first.texts
 
 
 def _headings(lines: Sequence[Line], table: TableForm) -> list[list[Headings | None]]:
