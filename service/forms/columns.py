@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
-from typing import NamedTuple
-
-from rapidfuzz.distance import Indel
+from itertools import groupby
 
 from service.forms.catalogue import Line as FormLine
+from service.forms.headings import Headings, overlap
 from service.forms.lines import Item, Kind, Layout, Line
-from service.forms.normalise import label_key
 
 Slot = tuple[Item, ...]
 """The items that stand in one column of the form: one, rarely the pieces of one."""
-
 _BY_COUNT = 1.0
 _BY_HEADING = 0.99
 _CUT_OFF = 0.96
@@ -33,10 +29,6 @@ _BY_EDGE = 0.6
 """Certainty of a first or last cell of a line with fewer cells than the form has columns."""
 _AGAINST_HEADING = 0.5
 """Certainty of a line that closes by count while its cells stand under other headings."""
-_HEADING = 0.8
-"""Similarity from which a text is a column heading."""
-_JOINED_HEADING = 0.92
-"""The same for two neighbouring texts taken as one."""
 _MOST = 0.8
 """Share of lines from which headings are taken to stand over the values of all."""
 _LONGEST_VALUE = 12
@@ -54,92 +46,6 @@ class Placement:
     def complete(self) -> bool:
         """Whether every column has its place."""
         return all(slot is not None for slot in self.slots)
-
-
-@dataclass(frozen=True, slots=True)
-class Headings:
-    """For each column of the form the grid columns below its heading: start and end (excluded)."""
-
-    spans: tuple[tuple[int, int], ...]
-    block: int | None
-    """The grid that they head; None for a text table."""
-
-    def head(self, line: Line) -> bool:
-        """Whether the line stands below these headings, in the same table."""
-        return line.layout is Layout.TABS if self.block is None else self.block == line.block
-
-
-class HeadingText(NamedTuple):
-    """A text that may be a column heading, with the grid columns that it stands over (end excluded)."""
-
-    key: str
-    start: int
-    end: int
-    enough: float
-    """Similarity from which this text is a heading."""
-
-
-def find_headings(lines: Sequence[Line], columns: Sequence[FormLine]) -> Headings | None:
-    """The column headings of the form at the end of these lines of one table; None unless all are found."""
-    if not lines or lines[-1].layout not in (Layout.GRID, Layout.TABS):
-        return None
-    keys = [tuple(label_key(text) for text in column.labels) for column in columns]
-    spans = _match_headings(heading_texts(lines), keys)
-    return Headings(spans, lines[-1].block if lines[-1].layout is Layout.GRID else None) if spans else None
-
-
-def heading_texts(lines: Sequence[Line]) -> list[HeadingText]:
-    """Texts of a heading's lines with their grid columns, as they stand and as cuts may have parted them.
-
-    A cell of a text table may be cut by a tab stop (neighbours joined) or wrapped over lines (joined downwards).
-    """
-    found = []
-    for line in lines:
-        single = [
-            HeadingText(item.key, item.cell.column, item.cell.column + item.cell.column_span, _HEADING)
-            for item in line.items
-            if item.key
-        ]
-        found += single
-        found += [
-            HeadingText(left.key + right.key, left.start, right.end, _JOINED_HEADING)
-            for left, right in pairwise(single)
-            if right.start - left.start <= 2
-        ]
-    if lines and lines[-1].layout is Layout.TABS:
-        found += [text for first in range(len(lines) - 1) for text in _downwards(lines[first:])]
-    return found
-
-
-def _downwards(lines: Sequence[Line]) -> list[HeadingText]:
-    """The texts of each tab column, joined from top to bottom."""
-    columns: dict[int, str] = {}
-    for line in lines:
-        for item in line.items:
-            if item.key:
-                columns[item.cell.column] = columns.get(item.cell.column, "") + item.key
-    return [HeadingText(key, column, column + 1, _JOINED_HEADING) for column, key in columns.items()]
-
-
-def _match_headings(
-    texts: Sequence[HeadingText], keys: Sequence[tuple[str, ...]]
-) -> tuple[tuple[int, int], ...] | None:
-    """One text for each column, from left to right; None unless every column has one."""
-    spans: list[tuple[int, int]] = []
-    right = -1
-    for labels in keys:
-        good = [
-            (text.start, -similarity, text.end)
-            for text in texts
-            if text.start >= right
-            and (similarity := max(Indel.normalized_similarity(text.key, label) for label in labels)) >= text.enough
-        ]
-        if not good:
-            return None
-        start, _, end = min(good)
-        spans.append((start, end))
-        right = end
-    return tuple(spans)
 
 
 class Placer:
@@ -184,7 +90,7 @@ class Placer:
     def _by_count(self, line: Line, values: Sequence[Item], headings: Headings | None) -> Placement:
         certainty = _BY_COUNT
         if line.layout is Layout.GRID and headings and headings.head(line):
-            agree = all(_overlap(item, span) for item, span in zip(values, headings.spans, strict=True))
+            agree = all(overlap(item, span) for item, span in zip(values, headings.spans, strict=True))
             certainty = _BY_COUNT if agree else _AGAINST_HEADING
         return Placement(tuple((item,) for item in values), certainty)
 
@@ -194,7 +100,7 @@ class Placer:
             return False
         if values[0].kind is not Kind.BLANK or not self._headings_hold(headings, len(values)):
             return False
-        return not all(_overlap(item, span) for item, span in zip(values, headings.spans, strict=True))
+        return not all(overlap(item, span) for item, span in zip(values, headings.spans, strict=True))
 
     def _headings_hold(self, headings: Headings, count: int) -> bool:
         """Whether headings of a text table stand over the values: most lines that close by count show it."""
@@ -205,7 +111,7 @@ class Placer:
             for line in self._lines
             if line.layout is Layout.TABS and line.has_digits and len(line.items) - line.split == count
         ]
-        agree = sum(all(_overlap(item, span) for item, span in zip(v, headings.spans, strict=True)) for v in closing)
+        agree = sum(all(overlap(item, span) for item, span in zip(v, headings.spans, strict=True)) for v in closing)
         return agree >= _MOST * len(closing)
 
     def _short(self, line: Line, values: Sequence[Item], count: int, usual: int) -> Placement | None:
@@ -234,12 +140,8 @@ def _usual_counts(lines: Sequence[Line]) -> list[int]:
     return usual
 
 
-def _overlap(item: Item, span: tuple[int, int]) -> bool:
-    return item.cell.column < span[1] and item.cell.column + item.cell.column_span > span[0]
-
-
 def _under(item: Item, headings: Headings) -> bool:
-    return any(_overlap(item, span) for span in headings.spans)
+    return any(overlap(item, span) for span in headings.spans)
 
 
 def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Placement | None:
@@ -251,8 +153,8 @@ def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Place
         return None
     slots: list[Slot | None] = []
     for span in headings.spans:
-        below = tuple(item for item in values if _overlap(item, span))
-        shared = [item for item in below if sum(_overlap(item, other) for other in headings.spans) > 1]
+        below = tuple(item for item in values if overlap(item, span))
+        shared = [item for item in below if sum(overlap(item, other) for other in headings.spans) > 1]
         filled = tuple(item for item in below if item.kind is not Kind.BLANK)
         if not below or any(item.kind is not Kind.BLANK for item in shared):
             slots.append(None)

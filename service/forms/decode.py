@@ -9,9 +9,10 @@ from math import exp
 from service.documents.model import Block
 from service.forms.catalogue import FieldSpec, Form, IdentitySpec, TableForm, Vocabulary
 from service.forms.columns import Slot
+from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
-from service.forms.rows import TableMatch, heading_score, match_table
+from service.forms.rows import TableMatch, match_table
 from service.forms.values import Value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 

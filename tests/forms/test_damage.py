@@ -306,10 +306,7 @@ def test_a_row_with_an_empty_label_cell_that_lost_its_total(writer):
     [
         spaced_rows,
         tab_rows,
-        pytest.param(
-            stacked_cells,
-            marks=pytest.mark.xfail(strict=True, reason="labels are taken for those of the numbers above them"),
-        ),
+        stacked_cells,
     ],
     ids=lambda writer: writer.__name__,
 )
@@ -479,9 +476,6 @@ def test_a_row_twice_and_different_never_passes_unseen():
     assert "error" in {issue.severity for issue in reading.issues}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the later of two rows with one label wins, with full confidence; only an issue tells"
-)
 def test_of_a_row_twice_and_different_the_first_is_kept_and_doubtful():
     reading = read_text(
         spaced_rows, replacing("三安全", ["{0} {1} {2} {3} {4} {5} {6} {7}"], ["{0} 77 {2} {3} {4} {5} {6} {7}"])

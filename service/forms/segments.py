@@ -1,0 +1,198 @@
+"""Every way to read a few neighbouring lines as one row of the form, with the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from service.forms.catalogue import Line as FormLine
+from service.forms.catalogue import TableForm
+from service.forms.columns import Placement
+from service.forms.lines import Kind, Layout, Line
+from service.forms.normalise import label_key
+
+ANCHORED = 0.62
+"""Label similarity from which a row stands by its label alone."""
+STRANGE = 0.85
+"""Similarity to another row's label from which a line cannot be this row."""
+VERBATIM = 0.95
+"""Label similarity from which a row is that row wherever it stands."""
+_LONGEST = 6
+"""Most lines that one row's label wraps over."""
+TWICE = 0.6
+"""Certainty of a row whose values stand there twice, differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowForm:
+    """A row of the form with the columns of its block and every text that may be printed as its label."""
+
+    row: FormLine
+    columns: tuple[FormLine, ...]
+    keys: tuple[str, ...]
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A few lines read as one row, with the evidence for it."""
+
+    start: int
+    end: int
+    placement: Placement
+    row: int
+    """Index among the table's rows."""
+    similarity: float
+    """Of the label, 0 to 1."""
+    gain: float
+    """What the alignment wins by it."""
+
+
+def row_forms(table: TableForm) -> tuple[RowForm, ...]:
+    """The rows of a table in printed order."""
+    return tuple(
+        RowForm(row, block.columns, _label_keys(row), number)
+        for number, block in enumerate(table.blocks)
+        for row in block.rows
+    )
+
+
+def _label_keys(row: FormLine) -> tuple[str, ...]:
+    plain = [label_key(label) for label in row.labels]
+    grouped = [label_key("".join(row.groups[depth:])) + key for depth in range(len(row.groups)) for key in plain[:1]]
+    return tuple(dict.fromkeys(plain + grouped))
+
+
+def find_segments(
+    lines: Sequence[Line],
+    rows: Sequence[RowForm],
+    placements: Sequence[Sequence[Placement | None]],
+    headings: frozenset[int],
+) -> Iterator[Segment]:
+    """Every way to read a few neighbouring lines as one row."""
+    spans = [(start, end) for start in range(len(lines)) for end in range(start + 1, _reach(lines, start) + 1)]
+    labels = [_label_candidates(lines[start:end]) for start, end in spans]
+    similar = _similarities(labels, rows)
+    alone = {start: similar[number] for number, (start, end) in enumerate(spans) if end == start + 1}
+    for number, (start, end) in enumerate(spans):
+        labelled = any(labels[number])
+        likely = range(len(rows)) if end == start + 1 else np.flatnonzero(similar[number] >= 0.5).tolist()
+        for row in likely:
+            similarity = float(similar[number, row])
+            best = similar[number].max()
+            if labelled and best >= STRANGE and similarity < best - 0.15:
+                continue
+            if similarity < ANCHORED and headings.intersection(range(start, end)):
+                continue
+            if similarity < ANCHORED and _stands_below_another(lines, start, alone, row):
+                continue
+            valued = [index for index in range(start, end) if placements[index][row]]
+            homeless = any(lines[index].numbers and not placements[index][row] for index in range(start, end))
+            if not valued or homeless:
+                continue
+            firm = [index for index in range(start, end) if alone[index].max() >= VERBATIM]
+            if end - start > 1 and firm and (len(valued) > 1 or any(alone[index][row] < VERBATIM for index in firm)):
+                continue
+            numbered = [index for index in valued if lines[index].numbers]
+            if not numbered and not lines[start].texts and not is_empty_row(lines[start], placements[start][row]):
+                continue  # an empty line of a text is a row only below the row's label
+            if any(not lines[index].texts for index in numbered[1:]):
+                continue  # numbers by themselves are a row of their own, not the rest of this one
+            placement = _merge([p for index in valued if (p := placements[index][row])])
+            gain = _label_gain(similarity) + _fit_gain(placement, bool(numbered))
+            gain -= 0.06 * (end - start - 1) + 0.5 * max(0, len(numbered) - 1)
+            yield Segment(start, end, placement, row, similarity, gain)
+
+
+def _stands_below_another(
+    lines: Sequence[Line], start: int, alone: Mapping[int, NDArray[np.float64]], row: int
+) -> bool:
+    """Whether values, one a line, stand right below the label of another row, word for word."""
+    if start == 0 or lines[start].layout is not Layout.STACKED or lines[start].texts:
+        return False
+    above = alone[start - 1]
+    return bool(above.max() >= VERBATIM and above[row] < VERBATIM)
+
+
+def with_labels(segments: Sequence[Segment], lines: Sequence[Line], *, below: bool) -> list[Segment]:
+    """The segments of a table whose labels all stand above their numbers, or all below (or beside them)."""
+    return [
+        segment
+        for segment in segments
+        if segment.end == segment.start + 1 or below == _begins_with_numbers(lines[segment.start : segment.end])
+    ]
+
+
+def _begins_with_numbers(lines: Sequence[Line]) -> bool:
+    first = next((line for line in lines if line.numbers or line.texts), None)
+    return first is not None and first.numbers > 0 and not first.texts
+
+
+def is_empty_row(line: Line, placement: Placement | None) -> bool:
+    """Whether a line of empty cells has as many as a row, so that it may be one by itself."""
+    if placement is None or line.layout not in (Layout.GRID, Layout.TABS):
+        return False
+    return line.layout is Layout.GRID or len(line.items) == len(placement.slots) > 1
+
+
+def _label_gain(similarity: float) -> float:
+    """Evidence of the label: from nothing (unreadable) to 2 (the label itself)."""
+    return max(0.2, 2 * (similarity - 0.3) / 0.7)
+
+
+def _fit_gain(placement: Placement, numbered: bool) -> float:
+    """Evidence of the values: a row's worth of cells, more if something is printed in them."""
+    if not placement.complete:
+        return 0.1
+    return 0.6 if numbered else 0.3
+
+
+def _reach(lines: Sequence[Line], start: int) -> int:
+    return min(len(lines), start + _LONGEST)
+
+
+def _label_candidates(lines: Sequence[Line]) -> tuple[str, ...]:
+    """What the label of these lines may be: their last texts, or all of them, or the last few of one line."""
+    last = "".join(line.texts[-1] for line in lines if line.texts)
+    every = "".join(text for line in lines for text in line.texts)
+    tails = ["".join(lines[-1].texts[depth:]) for depth in range(len(lines[-1].texts))] if len(lines) == 1 else []
+    return tuple(dict.fromkeys(text for text in (last, every, *tails) if text))
+
+
+def _similarities(labels: Sequence[tuple[str, ...]], rows: Sequence[RowForm]) -> NDArray[np.float64]:
+    """Best similarity of each segment's label to each row's, segments x rows."""
+    texts = sorted({text for options in labels for text in options})
+    result = np.zeros((len(labels), len(rows)))
+    if not texts:
+        return result
+    keys = [key for row in rows for key in row.keys]
+    owner = [number for number, row in enumerate(rows) for _ in row.keys]
+    scores = process.cdist(texts, keys, scorer=Indel.normalized_similarity, score_cutoff=0.4)
+    by_row = np.zeros((len(texts), len(rows)))
+    for column, number in enumerate(owner):
+        np.maximum(by_row[:, number], scores[:, column], out=by_row[:, number])
+    index = {text: position for position, text in enumerate(texts)}
+    for number, options in enumerate(labels):
+        if options:
+            result[number] = by_row[[index[text] for text in options]].max(axis=0)
+    return result
+
+
+def _merge(placements: Sequence[Placement]) -> Placement:
+    """The values of several lines of one row: what is printed wins over blank; two different numbers are doubtful."""
+    if len(placements) == 1:
+        return placements[0]
+    slots = []
+    certainty = min(placement.certainty for placement in placements)
+    for options in zip(*(placement.slots for placement in placements), strict=True):
+        present = [slot for slot in options if slot is not None]
+        filled = [slot for slot in present if any(item.kind is not Kind.BLANK for item in slot)]
+        if len({tuple(item.cell.text for item in slot) for slot in filled}) > 1:
+            certainty = min(certainty, TWICE)
+        slots.append((filled or present or [None])[0])
+    return Placement(tuple(slots), certainty)
