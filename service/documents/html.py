@@ -17,7 +17,7 @@ from service.documents.spans import COLUMN_SPAN, place_cells
 
 _GONE = frozenset(
     {"script", "style", "noscript", "template", "head", "xml", "iframe", "object", "svg", "canvas", "audio", "video"}
-    | {"select", "button", "textarea", "nav", "aside", "footer", "menu", "rp", "rt", "del", "s", "strike"}
+    | {"select", "button", "nav", "aside", "footer", "menu", "rp", "rt", "del", "s", "strike"}
 )
 """Not shown, not text, struck out, or around the article."""
 _GONE_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar"})
@@ -164,6 +164,8 @@ def _is_gone(node: Any, mostly_all: bool) -> bool:
     role = (node.get("role") or "").lower()
     if node.tag in _GONE or role in _GONE_ROLES or node.get("hidden") is not None:
         return True
+    if node.tag == "textarea" and next(node.iterancestors("td", "th"), None) is None:
+        return True  # for visitors' words; one in a cell of a table holds the cell's number
     if node.tag == "dialog" and node.get("open") is None:
         return True
     return bool(_HIDDEN.search(node.get("style") or ""))

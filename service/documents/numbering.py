@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-LEVELS = 9
 _DIGITS = "零一二三四五六七八九"
 _FORMAL_DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _FORMAL_DIGITS_TRADITIONAL = "零壹貳參肆伍陸柒捌玖"

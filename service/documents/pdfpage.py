@@ -24,6 +24,9 @@ _OBJECTS = 200_000
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _USUAL = (5.0, 25.0)
 """Heights of type, in points, that need no second look."""
+_NOTES = (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_WIDGET)
+"""Annotations whose text is printed on the page: typed upon it, or filled into a form field."""
+_UNSEEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 _PALE = 235
 """A line whose colours are all lighter than this does not show on white paper."""
 
@@ -69,7 +72,7 @@ class Content:
     rules: list[Rule] = field(default_factory=list)
     pictures: list[PlacedPicture] = field(default_factory=list)
     lost: int = 0
-    """Text objects that draw something of which the text layer has no character."""
+    """Text objects, notes and form fields that show something of which the text layer has no character."""
     shapes: int = 0
     """Filled curved outlines: what glyphs look like that were turned into paths."""
 
@@ -111,7 +114,39 @@ def read_content(page: pdfium.PdfPage, frame: Frame) -> Content:
     silent = (_bounds(item) for item in texts if item.order not in written and _draws(item, visible))
     # PDFium drops the second drawing of a text upon itself; that one is not lost.
     content.lost = sum(1 for box in silent if not any(_inside(glyph.box, box) for glyph in content.glyphs))
+    content.lost += _notes(page.raw)
     return content
+
+
+def _notes(page: Any) -> int:
+    """Count the annotations that print text, for a text layer knows nothing of them."""
+    count = 0
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, index)
+        if note:
+            count += _prints_text(note)
+            raw.FPDFPage_CloseAnnot(note)
+    return count
+
+
+def _prints_text(note: Any) -> bool:
+    """Whether an annotation is a note or a filled form field; signatures are seals, and told by them."""
+    if raw.FPDFAnnot_GetSubtype(note) not in _NOTES or raw.FPDFAnnot_GetFlags(note) & _UNSEEN:
+        return False
+    kind = _entry(note, b"FT")
+    if kind in ("Sig", "Btn"):
+        return False
+    shown = (raw.FPDFAnnot_GetObject(note, index) for index in range(raw.FPDFAnnot_GetObjectCount(note)))
+    drawn = any(raw.FPDFPageObj_GetType(handle) == raw.FPDF_PAGEOBJ_TEXT for handle in shown if handle)
+    return drawn or bool(_entry(note, b"V" if kind else b"Contents").strip())
+
+
+def _entry(note: Any, key: bytes) -> str:
+    """Return a text or name of an annotation's dictionary; empty where there is none."""
+    size = raw.FPDFAnnot_GetStringValue(note, key, None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    raw.FPDFAnnot_GetStringValue(note, key, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), size)
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
 
 
 def _objects(page: Any, to_frame: Affine) -> Iterator[_Object]:

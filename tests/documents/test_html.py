@@ -221,6 +221,12 @@ def test_preformatted_text_keeps_its_columns() -> None:
     assert texts(read("<pre>规章\t 3  4\n\n文件\t <b>5</b>\n</pre><p>a  b")) == ["规章\t 3  4", "文件\t 5", "a b"]
 
 
+def test_text_field_in_a_cell_holds_the_cells_number_and_one_outside_is_for_visitors() -> None:
+    flow = read("<table><tr><td>规章<td><textarea>75</textarea></table><p>请留言<textarea>您的意见</textarea>")
+    assert grids(flow) == [[["规章", "75"]]]
+    assert texts(flow) == ["请留言"]
+
+
 def test_values_in_form_fields_and_pictures() -> None:
     page = "<table><tr><td>规章<td><input value=7><td><input type=hidden value=8>"
     page += "<td><img src=a.png><td><img width=1 src=b>"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -341,3 +342,27 @@ def test_real_report() -> None:
     # Upright writing has no sensible boxes in PDFium: none may be wider than a cell.
     assert max(token.box.x1 - token.box.x0 for token in pages[2].tokens) < 0.08
     assert sum(rule.horizontal for rule in pages[2].rules) > 20
+
+
+@pytest.mark.parametrize(
+    ("write", "scanned"),
+    [
+        (lambda pen: pen.freeTextAnnotation("77", "/Helv 10 Tf", Rect=[50, 40, 100, 60], addtopage=1), True),
+        (lambda pen: pen.acroForm.textfield(value="77", name="a", x=50, y=40), True),
+        (lambda pen: pen.acroForm.textfield(value="", name="a", x=50, y=40), False),
+        (lambda pen: pen.acroForm.textfield(value="77", name="a", x=50, y=40, annotationFlags="hidden"), False),
+        (lambda pen: pen.acroForm.checkbox(name="a", checked=True, x=50, y=40), False),
+        (lambda pen: pen.textAnnotation("77", Rect=[50, 40, 100, 60], addtopage=1), False),
+        (lambda pen: pen.linkURL("http://example.org/", (50, 40, 100, 60)), False),
+    ],
+    ids=["typed upon", "filled field", "empty field", "hidden field", "tick box", "pop-up note", "link"],
+)
+def test_numbers_in_notes_and_form_fields_send_the_page_to_its_picture(
+    write: Callable[[canvas.Canvas], None], scanned: bool
+) -> None:
+    out, pen = drawing()
+    pen.drawString(50, 500, "12")
+    write(pen)
+    (page,) = read_pdf(finish(out, pen), LIMITS)
+    assert page.scanned is scanned
+    assert texts(page) == ([] if scanned else ["12"])

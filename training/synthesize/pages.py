@@ -9,7 +9,6 @@ from service.documents.model import Box
 from training.synthesize import fonts
 
 Colour = tuple[int, int, int]
-BLACK: Colour = (0, 0, 0)
 
 # Characters that do not begin a line of Chinese text, and those that do not end one.
 _NOT_FIRST = "，。、；：？！）》”’〉」』】〕％…"
