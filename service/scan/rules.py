@@ -147,7 +147,10 @@ def _sound(across: Sequence[_Piece], down: Sequence[_Piece], unit: int) -> bool:
 
 def _unbroken(lines: Sequence[_Piece], unit: int) -> list[_Piece]:
     """Leave out what has gaps: rows of strokes, and stems of digits that stop short of the lines above and below."""
-    return [p for p in lines if _stands_free(p) and p.fill >= (0.93 if p.length < ONE_ROW * unit else 0.88)]
+    row, loose = ONE_ROW * unit, LOOSE_DOWN * unit
+    kept = [p for p in lines if _stands_free(p) and p.fill >= (0.93 if p.length < row else 0.88)]
+    bare = [p for p in lines if row < p.length < loose and max(p.above, p.below) <= 0.05]  # must end at other lines
+    return kept + [p for p in bare if 0.78 <= p.fill < 0.88]
 
 
 def _dotted(lines: Sequence[_Piece], view: _View) -> list[_Piece]:
@@ -192,6 +195,7 @@ def _pieces(runs: NDArray[Any], view: _View) -> list[_Piece]:
     dx, dy = xs - mean_x[of], ys - mean_y[of]
     slope = np.bincount(of, dx * dy, count) / np.maximum(np.bincount(of, dx * dx, count), 1)
     x0, x1 = _ends(of, xs, count)
+    slope[x1 - x0 < 0.006 * unit] = 0  # so short a remainder of a strip tells no slope
     thickness = n / np.maximum(x1 - x0, 1)
     good = np.flatnonzero((thickness <= THICKEST * unit) & (np.abs(slope) < 0.05) & (x1 > x0))
     if not len(good):
@@ -339,7 +343,7 @@ def _spanning(
     Text keeps off the lines above and below it, so only a ruled line does that. `known` are not found again.
     """
     unit, touch = view.unit, CLOSE_TOUCH * view.unit
-    long = [o for o in crossing if o.length >= ONE_ROW * unit]
+    long = [o for o in crossing if o.length >= ONE_ROW * unit and any(_meets(o, k, touch) for k in known)]
     found: list[_Piece] = []
     for line in lines:
         if any(k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and _on(k, line) for k in known):
@@ -347,17 +351,27 @@ def _spanning(
         met = [(o.y(line.middle), o) for o in long]
         met = [(x, o) for x, o in met if line.x0 - touch <= x <= line.x1 + touch]
         stops = sorted(x for x, o in met if o.x0 - touch <= line.y(x) <= o.x1 + touch)
-        begin: float | None = None
-        for a, b in pairwise(stops):
-            drawn = b - a >= SLIVER * unit and _share(view, line, a + 1, b) >= UNBROKEN
-            if begin is not None and not drawn:
-                found.append(_part(line, begin, a))
-                begin = None
-            elif begin is None and drawn:
-                begin = a
-        if begin is not None:
-            found.append(_part(line, begin, stops[-1]))
+        ways = [(a, b) for a, b in pairwise(stops) if b - a >= SLIVER * unit]
+        drawn = [way for way in ways if _share(view, line, way[0] + 1, way[1]) >= UNBROKEN]
+        if len(drawn) == 1 and max(drawn[0][0] - line.x0, line.x1 - drawn[0][1]) > 2 * touch:
+            drawn = [way for way in drawn if any(_on(k, line) for k in known)]  # or it may be the arc of a seal
+        found += [_part(line, a, b) for a, b in _united(drawn)]
     return found
+
+
+def _united(ways: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Unite ways of which one begins where the last ends."""
+    united: list[tuple[float, float]] = []
+    for a, b in ways:
+        begin = united.pop()[0] if united and united[-1][1] == a else a
+        united.append((begin, b))
+    return united
+
+
+def _meets(one: _Piece, other: _Piece, touch: float) -> bool:
+    """Whether a line meets one of the other direction, whose x is its y."""
+    x, y = other.y(one.middle), one.y(other.middle)
+    return one.x0 - touch <= x <= one.x1 + touch and other.x0 - touch <= y <= other.x1 + touch
 
 
 def _part(line: _Piece, x0: float, x1: float) -> _Piece:
