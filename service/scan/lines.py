@@ -13,6 +13,10 @@ _GAP = 1.6
 """Widest gap between characters of one piece, in heights of a digit."""
 _EDGE = 6
 """Pixels from a cell's edge within which a flat blot is what a rule left behind."""
+_TOUCH = 3
+"""Pixels from a cell's edge within which a blot that runs along the whole of it is part of the rule."""
+_CLEAR = 0.4
+"""Heights of a digit that the middle of a dash keeps from the cell's upper and lower edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,17 @@ class Frame:
     def height(self) -> int:
         """In pixels."""
         return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """Where lines of the table would run through a cell, for they run beside it: pixel columns and rows."""
+
+    x: tuple[int, ...] = ()
+    y: tuple[int, ...] = ()
+
+
+NO_SEAMS = Seams()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +110,29 @@ def blots_by_frame(frames: Sequence[Frame], ink: Ink) -> list[list[Blot]]:
     return result
 
 
-def cut_lines(frame: Frame, blots: Iterable[Blot], digit: float) -> CellInk:
+def cut_lines(frame: Frame, blots: Iterable[Blot], digit: float, seams: Seams = NO_SEAMS) -> CellInk:
     """Sorts the blots of a cell into lines, specks and strays.
 
     Args:
         frame: the inside of the cell.
         blots: the blots whose middle lies in it.
-        ink: the page's ink.
         digit: height of a digit in pixels.
+        seams: where a long stroke is the rest of a rule that was not found.
 
     """
     strays: list[Blot] = []
     marks: list[Blot] = []
     small: list[Blot] = []
     for blot in blots:
-        if _is_stray(blot, frame, digit):
+        if _is_stray(blot, frame, digit) or _is_on_seam(blot, seams, digit):
             strays.append(blot)
         else:
             (marks if _is_mark(blot, digit) else small).append(blot)
     rows = [piece for row in _rows(marks, digit) for piece in _apart(row, digit)]
     rows, blobs = _without_blobs(rows, digit)
+    stubs = [row[0] for row in rows if len(row) == 1 and _is_stub(row[0], frame, digit)]
+    rows = [row for row in rows if row[0] not in stubs]
+    strays.extend(stubs)
     lines, specks = _with_small(rows, [*small, *blobs], digit)
     return CellInk(tuple(lines), tuple(specks), tuple(strays))
 
@@ -134,6 +152,10 @@ def _is_stray(blot: Blot, frame: Frame, digit: float) -> bool:
     left, right = blot.x0 - frame.x0, frame.x1 - blot.x1
     above, below = blot.y0 - frame.y0, frame.y1 - blot.y1
     long = 1.5 * digit
+    if min(left, right) <= _TOUCH and blot.width < 0.6 * digit and blot.height >= max(1.3 * digit, 0.8 * frame.height):
+        return True
+    if min(above, below) <= _TOUCH and blot.height < 0.4 * digit and blot.width >= max(1.3 * digit, 0.8 * frame.width):
+        return True
     if blot.width <= _EDGE and (min(left, right) <= (_EDGE if blot.height > long else 2)):
         return True
     if blot.height <= _EDGE and (min(above, below) <= (_EDGE if blot.width > long else 2)):
@@ -143,6 +165,26 @@ def _is_stray(blot: Blot, frame: Frame, digit: float) -> bool:
     crosses_down = above <= 2 and below <= 2 and blot.width < 0.8 * digit and blot.height > 1.5 * digit
     crosses_over = left <= 2 and right <= 2 and blot.height < 0.8 * digit and blot.width > 1.5 * digit
     return crosses_down or crosses_over
+
+
+def _is_on_seam(blot: Blot, seams: Seams, digit: float) -> bool:
+    """Whether a blot is a stretch of one of the table's lines: thin, longer than a stroke of any character, on it."""
+    x, y = (blot.x0 + blot.x1) / 2, (blot.y0 + blot.y1) / 2
+    if blot.width > 1.6 * digit and blot.height < 0.3 * digit:
+        return any(abs(y - seam) <= _EDGE for seam in seams.y)
+    if blot.height > 1.4 * digit and blot.width < 0.3 * digit:
+        return any(abs(x - seam) <= _EDGE for seam in seams.x)
+    return False
+
+
+def _is_stub(blot: Blot, frame: Frame, digit: float) -> bool:
+    """Whether a lone flat stroke is no dash: it lies where no text stands, or begins at the side of the cell."""
+    if blot.height > 0.32 * digit or blot.width < 1.5 * blot.height:
+        return False
+    middle = (blot.y0 + blot.y1) / 2
+    if min(middle - frame.y0, frame.y1 - middle) < _CLEAR * digit:
+        return True
+    return min(blot.x0 - frame.x0, frame.x1 - blot.x1) <= 1
 
 
 def _rows(marks: Sequence[Blot], digit: float) -> list[list[Blot]]:

@@ -87,7 +87,10 @@ def _read(
 ) -> tuple[Token, ...]:
     frames = [place.frame for place in places]
     digit = digit_height(frames, ink)
-    cells = [cut_lines(*pair, digit) for pair in zip(frames, blots_by_frame(frames, ink), strict=True)]
+    cells = [
+        cut_lines(place.frame, blots, digit, place.seams)
+        for place, blots in zip(places, blots_by_frame(frames, ink), strict=True)
+    ]
     snips: list[Snip] = [
         snip_ink_line(gray, ink, line, place.frame, digit, place.lanes)
         for place, cell in zip(places, cells, strict=True)

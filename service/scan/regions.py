@@ -16,7 +16,7 @@ import numpy as np
 from models.text import TextBox
 from service.documents.model import Box, Rule
 from service.scan.ink import Blot
-from service.scan.lines import Frame
+from service.scan.lines import NO_SEAMS, Frame, Seams
 from service.scan.snips import Lanes
 from service.tables.lattice import Lattice
 
@@ -53,6 +53,7 @@ class CellFrame:
 
     frame: Frame
     lanes: Lanes
+    seams: Seams = NO_SEAMS
 
 
 def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[CellFrame, ...]:
@@ -60,6 +61,8 @@ def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[Cell
     height, width = shape
     frames = []
     for number, table in enumerate(tables):
+        across = sorted({round(y * height) for cell in table.cells for y in (cell.box.y0, cell.box.y1)})
+        down = sorted({round(x * width) for cell in table.cells for x in (cell.box.x0, cell.box.x1)})
         for cell in table.cells:
             box = cell.box
             frame = Frame(
@@ -71,7 +74,11 @@ def cell_frames(tables: Iterable[Lattice], shape: tuple[int, int]) -> tuple[Cell
             if frame.width > 2 and frame.height > 2:
                 row = ((number, "row", cell.row),) if cell.row_span == 1 else ()
                 column = ((number, "column", cell.column),) if cell.column_span == 1 else ()
-                frames.append(CellFrame(frame, (*row, *column)))
+                seams = Seams(
+                    tuple(x for x in down if frame.x0 + _INSET < x < frame.x1 - _INSET),
+                    tuple(y for y in across if frame.y0 + _INSET < y < frame.y1 - _INSET),
+                )
+                frames.append(CellFrame(frame, (*row, *column), seams))
     return tuple(frames)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from service.documents.model import Rule
 from service.scan.ink import find_ink
-from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines
+from service.scan.lines import NO_SEAMS, CellInk, Frame, Seams, blots_by_frame, cut_lines
 from service.scan.marks import DASH, SLASH, stroke_mark
 from service.scan.snips import snip_ink_line
 
@@ -20,10 +20,10 @@ def gray() -> Gray:
     return np.full((400, 400), 255, np.uint8)
 
 
-def _cut(gray: Gray) -> CellInk:
+def _cut(gray: Gray, frame: Frame = FRAME, seams: Seams = NO_SEAMS) -> CellInk:
     ink = find_ink(gray, ())
-    (blots,) = blots_by_frame([FRAME], ink)
-    return cut_lines(FRAME, blots, DIGIT)
+    (blots,) = blots_by_frame([frame], ink)
+    return cut_lines(frame, blots, DIGIT, seams)
 
 
 def _zero(gray: Gray, x: int, y: int) -> None:
@@ -88,6 +88,43 @@ def test_strip_along_the_edge_is_a_stray(gray: Gray) -> None:
     cut = _cut(gray)
     assert not cut.lines
     assert len(cut.strays) == 1
+
+
+@pytest.mark.parametrize("x", [101, 290])
+def test_thick_rule_inside_the_edge_is_no_digit_one(gray: Gray, x: int) -> None:
+    low = Frame(100, 120, 300, 165)
+    _zero(gray, 200, 140)
+    gray[122:162, x : x + 9] = 0
+    cut = _cut(gray, low)
+    assert [line.box.x0 for line in cut.lines] == pytest.approx([193], abs=2)
+    assert len(cut.strays) == 1
+
+
+def test_digit_one_near_the_edge_stays(gray: Gray) -> None:
+    low = Frame(100, 120, 300, 165)
+    cv2.line(gray, (107, 130), (107, 150), 20, 3)
+    assert len(_cut(gray, low).lines) == 1
+
+
+@pytest.mark.parametrize(("y", "dashes"), [(104, 0), (112, 1), (140, 1), (175, 0)])
+def test_dash_stands_where_text_stands(gray: Gray, y: int, dashes: int) -> None:
+    cv2.line(gray, (190, y), (210, y), 20, 2)
+    cut = _cut(gray)
+    assert len(cut.lines) == dashes
+    assert len(cut.strays) == 1 - dashes
+
+
+def test_stroke_that_begins_at_the_side_is_no_dash(gray: Gray) -> None:
+    gray[139:142, 100:112] = 0
+    assert not _cut(gray).lines
+
+
+def test_long_stroke_on_a_seam_is_no_dash_and_a_character_there_stays(gray: Gray) -> None:
+    cv2.line(gray, (120, 140), (165, 140), 20, 2)
+    assert not _cut(gray, seams=Seams(y=(141,))).lines
+    assert len(_cut(gray, seams=Seams(y=(160,))).lines) == 1
+    _zero(gray, 250, 140)
+    assert len(_cut(gray, seams=Seams(y=(141,))).lines) == 1
 
 
 def test_rule_is_no_ink_and_text_beside_it_stays(gray: Gray) -> None:
