@@ -382,3 +382,11 @@ def test_serve_says_in_one_line_that_its_store_cannot_be_used() -> None:
     done = _gouji("serve", "--store", "sqlite:////nowhere/at/all.db")
     assert done.returncode == 1
     assert done.stderr == "gouji: The store of results cannot be used (OperationalError).\n"
+
+
+def test_a_setting_that_is_not_valid_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOUJI_LIMIT_PAGES", "many")
+    done = _gouji("extract", put("a.pdf"))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("gouji: a setting is not valid: GOUJI_LIMIT_PAGES: ")
+    assert "Traceback" in _gouji("extract", "a.pdf", "--debug").stderr

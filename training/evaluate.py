@@ -1,6 +1,7 @@
 """Measure the pipeline against truth files: `python -m training.evaluate DIR [--quality clean,office]`.
 
 DIR holds NAME.truth.json and inputs NAME.EXT or NAME.QUALITY.EXT, as `python -m training.synthesize` writes them.
+Exit status 1 when a report is called reconciled and must not be, or fewer fields are right than `--least` asks for.
 """
 
 from __future__ import annotations
@@ -184,22 +185,42 @@ def report_lines(outcomes: Sequence[Outcome], show: int) -> list[str]:
     return lines
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the evaluation from the command line."""
+def failures(outcomes: Sequence[Outcome], least: Mapping[str, float]) -> list[str]:
+    """What must not be, a line each: wrongly reconciled reports, qualities of which fewer percent are right."""
+    lines = [f"{one.name} is reconciled and must not be" for one in outcomes if one.silent or one.missed_violation]
+    for score in scores(outcomes):
+        wanted = least.get(score.quality, 0.0)
+        if 100 * score.fields_right < wanted:
+            lines.append(f"{score.quality}: {100 * score.fields_right:.3f} % of the fields are right, not {wanted:g} %")
+    absent = least.keys() - {score.quality for score in scores(outcomes)}
+    return lines + [f"{quality}: nothing was measured" for quality in sorted(absent)]
+
+
+def _least(text: str) -> dict[str, float]:
+    return {quality: float(share) for quality, _, share in (part.partition("=") for part in text.split(","))}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the evaluation from the command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument(
         "--quality", type=lambda text: text.split(","), default=None, help="comma-separated; default all"
     )
     parser.add_argument("--show", type=int, default=200, help="how many wrong fields to list")
+    parser.add_argument(
+        "--least", type=_least, default={}, help="percent of fields to be right, as clean=99.5,copy=95; default none"
+    )
     options = parser.parse_args(arguments)
     # Imported here: the help text must not wait for the model libraries.
     from models.readers import load_readers
     from service.extract import extract
 
     outcomes = evaluate(options.folder, partial(extract, readers=cache(load_readers)), options.quality)
-    sys.stdout.write("\n".join(report_lines(outcomes, options.show)) + "\n")
+    failed = failures(outcomes, options.least)
+    sys.stdout.write("\n".join([*report_lines(outcomes, options.show), *(f"FAILED {line}" for line in failed)]) + "\n")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from service.cli.extract import extract_command
 from service.cli.forms import forms_command
@@ -47,6 +48,15 @@ def _options(
     pass
 
 
+def _settings_at_fault(error: ValidationError) -> str:
+    """The environment variables that hold what they may not; results are valid by the time they get here."""
+    prefix = {"Limits": "GOUJI_LIMIT_", "Settings": "GOUJI_"}.get(error.title)
+    if prefix is None:
+        return f"internal error ({type(error).__name__}); --debug shows more"
+    faults = (f"{prefix}{str(fault['loc'][-1]).upper()}: {fault['msg'].lower()}" for fault in error.errors())
+    return f"a setting is not valid: {'; '.join(faults)}"
+
+
 def main() -> None:
     """Entry point of `gouji`; ends the process with the command's exit status."""
     debug = "--debug" in sys.argv[1:]
@@ -55,6 +65,9 @@ def main() -> None:
     except GoujiError as error:
         complain(str(error), error if debug else None)
         sys.exit(error.exit_status)
+    except ValidationError as error:
+        complain(_settings_at_fault(error), error if debug else None)
+        sys.exit(GoujiError.exit_status)
     except Exception as error:
         complain(f"internal error ({type(error).__name__}); --debug shows more", error if debug else None)
         sys.exit(GoujiError.exit_status)

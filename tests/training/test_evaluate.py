@@ -7,7 +7,7 @@ import pytest
 
 from service.errors import DamagedFile
 from service.results import Extraction, Reading, Report, Source, Template
-from training.evaluate import evaluate, inputs, report_lines, same_value, scores
+from training.evaluate import evaluate, failures, inputs, report_lines, same_value, scores
 
 _VALUES = {"a": 3, "b": None, "c": 5.5}
 
@@ -92,3 +92,14 @@ def test_zero_is_not_nothing() -> None:
     assert not same_value(None, 0)
     assert not same_value(1, {"any": [None, 0]})
     assert not same_value(0.5, 0.51)
+
+
+def test_what_must_not_be_is_a_failure(folder: Path) -> None:
+    outcomes = evaluate(folder, _extract)
+    wrongly = ["one.copy.pdf is reconciled and must not be", "two.clean.pdf is reconciled and must not be"]
+    assert failures(outcomes, {}) == wrongly
+    assert failures(outcomes, {"clean": 100, "copy": 66}) == wrongly
+    assert failures(outcomes, {"copy": 67, "office": 1})[2:] == [
+        "copy: 66.667 % of the fields are right, not 67 %",
+        "office: nothing was measured",
+    ]
