@@ -83,6 +83,11 @@ class Line:
         return any(item.kind is Kind.VALUE and any(map(str.isdigit, item.cell.text)) for item in self.items)
 
     @property
+    def is_lone(self) -> bool:
+        """Whether it is one number by itself, as page numbers stand in texts."""
+        return self.numbers == 1 and not self.texts and self.layout in (Layout.STACKED, Layout.SPACES)
+
+    @property
     def text(self) -> str:
         """The line as it stood, roughly."""
         return " ".join(item.cell.text for item in self.items if item.cell.text)

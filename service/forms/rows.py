@@ -107,7 +107,7 @@ def _doubt(
             for segment in segments
         )
         after = lines[match.lines[1] : match.lines[1] + 1]
-        strayed = "" in printed and any(_is_lone(line) for line in after)
+        strayed = "" in printed and any(line.is_lone for line in after)
         doubt = TWICE if twice else _STRAYED if strayed else 1.0
         yield replace(match, certainty=min(match.certainty, doubt))
 
@@ -120,7 +120,7 @@ def _unplaced(lines: Sequence[Line], matches: Sequence[RowMatch]) -> Iterator[Li
     """Lines below the first row whose numbers are no row's: something of the table was not understood."""
     taken = {index for match in matches for index in range(*match.lines)}
     for index in range(min(taken, default=len(lines)), len(lines)):
-        if index not in taken and lines[index].has_digits and not _is_lone(lines[index]):
+        if index not in taken and lines[index].has_digits and not lines[index].is_lone:
             yield lines[index]
 
 
@@ -134,12 +134,7 @@ def _skip_cost(line: Line, placements: Sequence[Placement | None]) -> float:
         )
     if not complete:
         return 0.2
-    return 1.0 if _is_lone(line) else 2.5
-
-
-def _is_lone(line: Line) -> bool:
-    """One number by itself, as page numbers stand in texts."""
-    return line.numbers == 1 and not line.texts and line.layout in (Layout.STACKED, Layout.SPACES)
+    return 1.0 if line.is_lone else 2.5
 
 
 def _best_path(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ VERBATIM = 0.95
 """Label similarity from which a row is that row wherever it stands."""
 _LONGEST = 6
 """Most lines that one row's label wraps over."""
+_PAGE_NUMBER = 0.9
+"""Certainty of a number by itself on a page below its label: it may be the page's."""
 TWICE = 0.6
 """Certainty of a row whose values stand there twice, differently."""
 
@@ -89,6 +91,10 @@ def find_segments(
                 continue
             if similarity < ANCHORED and headings.intersection(range(start, end)):
                 continue
+            if _mixes_grid_and_text(lines[start:end]):
+                continue
+            if similarity < ANCHORED and any(line.is_lone for line in lines[start:end]):
+                continue  # a page number, sooner than a row without label
             if similarity < ANCHORED and _stands_below_another(lines, start, alone, row):
                 continue
             valued = [index for index in range(start, end) if placements[index][row]]
@@ -104,9 +110,21 @@ def find_segments(
             if any(not lines[index].texts for index in numbered[1:]):
                 continue  # numbers by themselves are a row of their own, not the rest of this one
             placement = _merge([p for index in valued if (p := placements[index][row])])
+            if end - start > 1 and any(lines[index].is_lone and _on_page(lines[index]) for index in numbered):
+                placement = replace(placement, certainty=min(placement.certainty, _PAGE_NUMBER))
             gain = _label_gain(similarity) + _fit_gain(placement, bool(numbered))
             gain -= 0.06 * (end - start - 1) + 0.5 * max(0, len(numbered) - 1)
             yield Segment(start, end, placement, row, similarity, gain)
+
+
+def _on_page(line: Line) -> bool:
+    return any(item.cell.place.page is not None for item in line.items)
+
+
+def _mixes_grid_and_text(lines: Sequence[Line]) -> bool:
+    """Whether numbers from outside a grid would be taken into its row, or the other way round."""
+    inside = {line.layout is Layout.GRID for line in lines if line.texts or line.numbers}
+    return len(inside) > 1
 
 
 def _stands_below_another(
