@@ -185,9 +185,10 @@ def _pieces(runs: NDArray[Any], view: _View) -> list[_Piece]:
     """Fit a straight line to every connected set of marked pixels, and measure the ink on it and beside it."""
     unit, strip = view.unit, int(STRIP * view.unit)
     count, labels = cv2.connectedComponents(runs, connectivity=8, ltype=cv2.CV_32S)
-    ys, xs = np.nonzero(runs)
-    if not len(xs):
+    places = cv2.findNonZero(runs)
+    if places is None:
         return []
+    xs, ys = places[:, 0].T.astype(np.int64)
     of = labels[ys, xs]
     n = np.bincount(of, minlength=count).astype(float)
     n[0] = 1
@@ -233,17 +234,20 @@ def _ends(of: NDArray[Any], xs: NDArray[Any], count: int) -> tuple[NDArray[np.in
 
 def _linked(pieces: Sequence[_Piece], marks: NDArray[np.uint8], unit: int) -> list[_Piece]:
     """Unite the pieces of one line over its breaks, from left to right."""
+    band, bands = 0.01 * unit, dict[int, list[list[_Piece]]]()
     done: list[list[_Piece]] = []
-    lines: list[list[_Piece]] = []
     for piece in sorted(pieces, key=lambda p: (p.x0, p.middle)):
-        done += [line for line in lines if piece.x0 - line[-1].x1 > LONG_BREAK * unit]
-        lines = [line for line in lines if piece.x0 - line[-1].x1 <= LONG_BREAK * unit]
-        fitting = [line for line in lines if _continues(line[-1], piece, marks, unit)]
-        if fitting:
-            min(fitting, key=lambda line: abs(line[-1].y(piece.x0) - piece.y(piece.x0))).append(piece)
-        else:
-            lines.append([piece])
-    return [_fitted(line) for line in done + lines]
+        level, fitting = int(piece.middle / band), list[list[_Piece]]()
+        for near in (level - 1, level, level + 1):
+            lines = bands.get(near, [])
+            done += [line for line in lines if piece.x0 - line[-1].x1 > LONG_BREAK * unit]
+            bands[near] = [line for line in lines if piece.x0 - line[-1].x1 <= LONG_BREAK * unit]
+            fitting += [line for line in bands[near] if _continues(line[-1], piece, marks, unit)]
+        line = min(fitting, key=lambda line: abs(line[-1].y(piece.x0) - piece.y(piece.x0)), default=[])
+        if line:
+            bands[int(line[-1].middle / band)].remove(line)
+        bands[level].append([*line, piece])
+    return [_fitted(line) for line in [*done, *(line for lines in bands.values() for line in lines)]]
 
 
 def _continues(last: _Piece, piece: _Piece, marks: NDArray[np.uint8], unit: int) -> bool:
@@ -346,12 +350,16 @@ def _spanning(
     long = [o for o in crossing if o.length >= ONE_ROW * unit and any(_meets(o, k, touch) for k in known)]
     found: list[_Piece] = []
     for line in lines:
-        if any(k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and _on(k, line) for k in known):
+        if line.length < SLIVER * unit:
             continue
         met = [(o.y(line.middle), o) for o in long]
         met = [(x, o) for x, o in met if line.x0 - touch <= x <= line.x1 + touch]
+        if len(met) < 2:
+            continue
         stops = sorted(x for x, o in met if o.x0 - touch <= line.y(x) <= o.x1 + touch)
         ways = [(a, b) for a, b in pairwise(stops) if b - a >= SLIVER * unit]
+        if any(k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and _on(k, line) for k in known):
+            continue
         drawn = [way for way in ways if _share(view, line, way[0] + 1, way[1]) >= UNBROKEN]
         if len(drawn) == 1 and max(drawn[0][0] - line.x0, line.x1 - drawn[0][1]) > 2 * touch:
             drawn = [way for way in drawn if any(_on(k, line) for k in known)]  # or it may be the arc of a seal
