@@ -15,6 +15,8 @@ _EDGE = 6
 """Pixels from a cell's edge within which a flat blot is what a rule left behind."""
 _TOUCH = 3
 """Pixels from a cell's edge within which a blot that runs along the whole of it is part of the rule."""
+_SEAM = 4
+"""Pixels from a seam within which the middle of a blot lies on it."""
 _CLEAR = 0.4
 """Heights of a digit that the middle of a dash keeps from the cell's upper and lower edge."""
 
@@ -123,8 +125,10 @@ def cut_lines(frame: Frame, blots: Iterable[Blot], digit: float, seams: Seams = 
     strays: list[Blot] = []
     marks: list[Blot] = []
     small: list[Blot] = []
+    blots = tuple(blots)
+    on_seams = _on_seams(blots, seams, digit) if seams.x or seams.y else frozenset()
     for blot in blots:
-        if _is_stray(blot, frame, digit) or _is_on_seam(blot, seams, digit):
+        if blot.label in on_seams or _is_stray(blot, frame, digit):
             strays.append(blot)
         else:
             (marks if _is_mark(blot, digit) else small).append(blot)
@@ -167,14 +171,36 @@ def _is_stray(blot: Blot, frame: Frame, digit: float) -> bool:
     return crosses_down or crosses_over
 
 
-def _is_on_seam(blot: Blot, seams: Seams, digit: float) -> bool:
-    """Whether a blot is a stretch of one of the table's lines: thin, longer than a stroke of any character, on it."""
+def _on_seams(blots: Sequence[Blot], seams: Seams, digit: float) -> frozenset[int]:
+    """The labels of blots that are what is left of one of the table's lines inside a cell.
+
+    That are thin strokes along a seam, and crossings of two. Where print stands across the seam no line ran there, and
+    only a stroke longer than those of characters counts. A lone upright stroke as tall as a digit may be a one.
+    """
+    found: set[int] = set()
+    others = [blot for blot in blots if not _near(blot, seams)]
+    for blot in (blot for blot in blots if _near(blot, seams)):
+        x, y = (blot.x0 + blot.x1) / 2, (blot.y0 + blot.y1) / 2
+        down = [seam for seam in seams.x if abs(x - seam) <= _SEAM]
+        over = [seam for seam in seams.y if abs(y - seam) <= _SEAM]
+        if down and over and max(blot.width, blot.height) < 1.5 * digit:
+            found.add(blot.label)
+        elif over and blot.height < 0.3 * digit:
+            crossed = any(other.y0 < y < other.y1 and other.height > 0.4 * digit for other in others)
+            if blot.width > 1.6 * digit or not crossed:
+                found.add(blot.label)
+        elif down and blot.width < 0.3 * digit:
+            crossed = any(other.x0 < x < other.x1 and other.width > 0.3 * digit for other in others)
+            lone = 0.7 * digit < blot.height < 1.2 * digit and not any(_is_mark(other, digit) for other in others)
+            if blot.height > 1.4 * digit or not (crossed or lone):
+                found.add(blot.label)
+    return frozenset(found)
+
+
+def _near(blot: Blot, seams: Seams) -> bool:
+    """Whether the middle of a blot lies on a seam."""
     x, y = (blot.x0 + blot.x1) / 2, (blot.y0 + blot.y1) / 2
-    if blot.width > 1.6 * digit and blot.height < 0.3 * digit:
-        return any(abs(y - seam) <= _EDGE for seam in seams.y)
-    if blot.height > 1.4 * digit and blot.width < 0.3 * digit:
-        return any(abs(x - seam) <= _EDGE for seam in seams.x)
-    return False
+    return any(abs(x - seam) <= _SEAM for seam in seams.x) or any(abs(y - seam) <= _SEAM for seam in seams.y)
 
 
 def _is_stub(blot: Blot, frame: Frame, digit: float) -> bool:

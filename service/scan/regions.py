@@ -25,6 +25,10 @@ _INSET = 2
 """Pixels between a cell's edge and what counts as its inside."""
 
 
+_OPEN = 0.03
+"""Height of a row, in fractions of the page, that a table may have before its first rule or after its last one."""
+
+
 def ruled_tables(layout: lp.Layout, lattices: Sequence[Lattice], shape: tuple[int, int]) -> tuple[Lattice, ...]:
     """The lattices that are tables.
 
@@ -113,7 +117,8 @@ def overlooked(
     across = [rule for rule in rules if rule.horizontal and rule.x1 - rule.x0 > 0.2]
     if len(across) < 2:
         return ()
-    top, bottom = min(rule.y0 for rule in across) * height, max(rule.y0 for rule in across) * height
+    top = (min(rule.y0 for rule in across) - _OPEN) * height
+    bottom = (max(rule.y0 for rule in across) + _OPEN) * height
     seen = np.zeros(shape, bool)
     for box in boxes:
         seen[max(0, int(box.y0)) : int(box.y1) + 1, max(0, int(box.x0)) : int(box.x1) + 1] = True

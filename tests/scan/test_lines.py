@@ -127,6 +127,23 @@ def test_long_stroke_on_a_seam_is_no_dash_and_a_character_there_stays(gray: Gray
     assert len(_cut(gray, seams=Seams(y=(141,))).lines) == 1
 
 
+def test_pieces_of_a_line_between_two_columns_are_no_digits(gray: Gray) -> None:
+    seams = Seams(x=(180,))
+    _zero(gray, 140, 140)
+    gray[118:138, 179:182] = 0
+    gray[150:158, 179:182] = 0
+    assert len(_cut(gray, seams=seams).lines) == 1
+    gray[:, 170:190] = 255
+    cv2.line(gray, (180, 130), (180, 150), 20, 3)
+    cv2.line(gray, (173, 150), (187, 150), 20, 2)  # a one with its foot, across the seam
+    assert len(_cut(gray, seams=seams).lines) == 2 or len(_cut(gray, seams=seams).lines[0].blots) == 2
+
+
+def test_lone_upright_stroke_on_a_seam_may_be_a_one(gray: Gray) -> None:
+    cv2.line(gray, (180, 130), (180, 150), 20, 2)
+    assert len(_cut(gray, seams=Seams(x=(180,))).lines) == 1
+
+
 def test_rule_is_no_ink_and_text_beside_it_stays(gray: Gray) -> None:
     gray[160:163, 50:350] = 0
     _zero(gray, 200, 140)
