@@ -22,6 +22,7 @@ from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PD
 
 from service.documents.glyphs import join_glyphs
 from service.documents.model import Page, Picture
+from service.documents.pdfbomb import holds_bomb
 from service.documents.pdfpage import Frame, read_content
 from service.documents.textlayer import Layer, unsound
 from service.documents.vector import to_fractions
@@ -98,10 +99,12 @@ def read_pdf(data: bytes, limits: Limits) -> tuple[Page, ...]:
     Raises:
         EncryptedFile: a password is needed to open it.
         DamagedFile: it is cut off or broken throughout.
-        LimitExceeded: too many pages, or a picture of too many pixels.
+        LimitExceeded: too many pages, a picture of too many pixels, or a part that unpacks to too many bytes.
 
     """
     _refuse_cut_off(data)
+    if holds_bomb(data, limits.file_bytes):
+        raise LimitExceeded("a part of the PDF file unpacks to more bytes than the limit allows")
     with _pdfium, closing(_open(data)) as pdf:
         count = len(pdf)
         if count > limits.pages:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -19,6 +20,7 @@ from reportlab.pdfgen import canvas
 
 from service.documents.model import Box, Page, Rule
 from service.documents.pdf import read_pdf
+from service.documents.pdfbomb import holds_bomb
 from service.errors import DamagedFile, EncryptedFile, LimitExceeded
 from service.limits import Limits
 
@@ -366,3 +368,23 @@ def test_numbers_in_notes_and_form_fields_send_the_page_to_its_picture(
     (page,) = read_pdf(finish(out, pen), LIMITS)
     assert page.scanned is scanned
     assert texts(page) == ([] if scanned else ["12"])
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_stream_that_unpacks_beyond_the_limit_is_refused_before_it_is_unpacked(layers: int) -> None:
+    packed = b" " * 300_000
+    for _ in range(layers):
+        packed = zlib.compress(packed)
+    filters = b"/FlateDecode " * layers
+    stream = b"4 0 obj<</Filter[%s]/Length %d>>stream\n%s\nendstream endobj %%%%EOF" % (filters, len(packed), packed)
+    assert holds_bomb(stream, 299_999)
+    assert not holds_bomb(stream, 300_000)
+    assert not holds_bomb(stream.replace(b"<<", b"<</Subtype/Image", 1), 1000)
+    with pytest.raises(LimitExceeded):
+        read_pdf(b"%PDF-1.4\n" + stream, Limits(file_bytes=200_000))
+
+
+def test_a_broken_stream_is_no_bomb() -> None:
+    stream = b"4 0 obj<</Filter/FlateDecode>>stream\n" + zlib.compress(b"1234", 0)[:6] + b"\nendstream endobj"
+    assert not holds_bomb(stream, 4)
+    assert not holds_bomb(b"4 0 obj<</Filter/FlateDecode>>stream\nno such thing\nendstream endobj", 0)
