@@ -57,6 +57,8 @@ class InkLine:
     """One line of ink in a cell: its blots, from left to right."""
 
     blots: tuple[Blot, ...]
+    alone: bool = True
+    """Whether nothing else is printed in its cell."""
 
     @property
     def box(self) -> Frame:
@@ -279,7 +281,8 @@ def _with_small(rows: list[list[Blot]], small: list[Blot], digit: float) -> tupl
                 break
         else:
             specks.append(blot)
-    return [InkLine(tuple(sorted(row, key=lambda blot: blot.x0))) for row in full], specks
+    alone = len(full) == 1
+    return [InkLine(tuple(sorted(row, key=lambda blot: blot.x0)), alone) for row in full], specks
 
 
 def _around(blots: Sequence[Blot]) -> Frame:

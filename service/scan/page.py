@@ -28,6 +28,10 @@ _LEGIBLE = 0.35
 """Median probability of a line's least sure character below which a page's print counts as broken."""
 _BROKEN = 0.4
 """The same by the share of lines that did not read surely."""
+_CROSSED = 0.5
+"""Probability that nothing is printed in a cell that a large stroke of a seal or streak runs through."""
+_RIM = 3
+"""Pixels along a cell's edge that are left out in counting its ink."""
 _CEILING = 0.8
 """Highest probability of any reading on such a page."""
 
@@ -107,7 +111,7 @@ def _read(
     if faded:  # what is left of a broken 4 is a sure 1
         tokens = [replace(token, confidence=min(token.confidence, _CEILING)) for token in tokens]
     for frame, cell in zip(frames, cells, strict=True):
-        doubts = _doubts(cell, digit, shape, name)
+        doubts = _doubts(cell, frame, ink, digit, shape, name)
         if faded and not cell.lines and not doubts:
             doubts = [nothing_token(frame, 0.5, shape, name)]
         tokens.extend(doubts)
@@ -123,13 +127,22 @@ def _faded(lines: Sequence[Line]) -> bool:
     )
 
 
-def _doubts(cell: CellInk, digit: float, shape: tuple[int, int], reader: str) -> list[Token]:
+def _doubts(cell: CellInk, frame: Frame, ink: Ink, digit: float, shape: tuple[int, int], reader: str) -> list[Token]:
     """Tokens for ink that is probably no print, in a cell that shows nothing else."""
     if cell.lines:
         return []
     specks = [(blot, 0.97 if max(blot.width, blot.height) < 0.3 * digit else 0.85) for blot in cell.specks]
     strays = [(blot, 0.9 if min(blot.width, blot.height) < 0.3 * digit else 0.6) for blot in cell.strays]
-    return [
+    doubts = [
         nothing_token(Frame(blot.x0, blot.y0, blot.x1, blot.y1), probability, shape, reader)
         for blot, probability in [*specks, *strays]
     ]
+    if _is_crossed(frame, ink, digit):
+        doubts.append(nothing_token(frame, _CROSSED, shape, reader))
+    return doubts
+
+
+def _is_crossed(frame: Frame, ink: Ink, digit: float) -> bool:
+    """Whether ink as much as a digit's lies in a cell, whosever it is: a seal can hold a number that it runs over."""
+    inside = ink.labels[frame.y0 + _RIM : frame.y1 - _RIM, frame.x0 + _RIM : frame.x1 - _RIM]
+    return int(np.count_nonzero(inside)) > 0.15 * digit * digit

@@ -11,6 +11,9 @@ from service.scan.lines import Frame
 from service.scan.marks import DASH, DASHES, SLASHES, stroke_mark
 from service.scan.snips import Snip
 
+_BESIDE = 0.6
+"""Highest probability of a stroke beside other print in its cell: more often the rest of a rule that was not found."""
+
 
 def tokens_of(snip: Snip, line: Line, ink: Ink, shape: tuple[int, int], reader: str) -> list[Token]:
     """The tokens of one snip: a Chinese character each, a whole run of digits and letters each.
@@ -43,7 +46,10 @@ def _marked(snip: Snip, line: Line, mark: tuple[str, float], shape: tuple[int, i
     kind, probability = mark
     agreed = line.text in (DASHES if kind == DASH else SLASHES)
     place = nothing_token(snip.box, 0.0, shape, reader).box
-    return Token(kind, place, max(probability, line.confidence) if agreed else probability, reader)
+    confidence = max(probability, line.confidence) if agreed else probability
+    if snip.line is not None and not snip.line.alone:
+        confidence = min(confidence, _BESIDE)
+    return Token(kind, place, confidence, reader)
 
 
 def _runs(glyphs: Sequence[Glyph], gap: float) -> list[tuple[Glyph, ...]]:
