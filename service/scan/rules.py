@@ -344,19 +344,23 @@ def _spanning(
 ) -> list[_Piece]:
     """Find the parts of lines that run unbroken from one crossing line to the next, whatever stands beside them.
 
-    Text keeps off the lines above and below it, so only a ruled line does that. `known` are not found again.
+    Text keeps off the lines above and below it, so only a ruled line does that. `known` lines of the same direction
+    are not found again; where two of them end, a table that goes on overleaf ends, as at a crossing line.
     """
     unit, touch = view.unit, CLOSE_TOUCH * view.unit
     long = [o for o in crossing if o.length >= ONE_ROW * unit and any(_meets(o, k, touch) for k in known)]
+    ends = sorted(x for k in known if k.length >= ONE_ROW * unit for x in (k.x0, k.x1))
+    ends = [a for a, b in pairwise(ends) if b - a <= touch]
     found: list[_Piece] = []
     for line in lines:
         if line.length < SLIVER * unit:
             continue
         met = [(o.y(line.middle), o) for o in long]
         met = [(x, o) for x, o in met if line.x0 - touch <= x <= line.x1 + touch]
-        if len(met) < 2:
+        if not met:
             continue
-        stops = sorted(x for x, o in met if o.x0 - touch <= line.y(x) <= o.x1 + touch)
+        stops = [x for x, o in met if o.x0 - touch <= line.y(x) <= o.x1 + touch]
+        stops = sorted(stops + [x for x in ends if min(abs(x - line.x0), abs(x - line.x1)) <= touch])
         ways = [(a, b) for a, b in pairwise(stops) if b - a >= SLIVER * unit]
         if any(k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and _on(k, line) for k in known):
             continue

@@ -56,12 +56,16 @@ def _leaf(page: Page) -> Leaf:
 
 
 def _is_coarse(table: Table) -> bool:
-    """Whether cells hold several numbers each, so that the rules between rows or columns are not there."""
-    crowded = 0
+    """Whether most numbers share their cell with others, so that the rules between rows or columns are not there."""
+    crowded, shared, single = 0, 0, 0
     for cell in table.cells:
         numbers = [part for line in cell.text.split("\n") for part in line.split() if is_number(part)]
-        crowded += len(numbers) >= 2 and is_number(cell.text.split("\n")[0].split()[0])
-    return crowded >= 2
+        if len(numbers) >= 2 and is_number(cell.text.split("\n")[0].split()[0]):
+            crowded += 1
+            shared += len(numbers)
+        else:
+            single += len(numbers)
+    return crowded >= 2 and shared > single
 
 
 def _innermost(lattices: Sequence[Lattice], box: Box) -> int | None:

@@ -212,3 +212,15 @@ def test_a_streak_of_the_copier_is_no_rule(page: Gray) -> None:
     for y in range(0, HEIGHT, 300):
         sheet[y : y + 230, 1200:1202] = 60
     assert is_the_table(sheet)
+
+
+def test_the_last_row_of_a_table_open_at_the_page_break_keeps_its_columns() -> None:
+    sheet = paper()
+    for y in range(400, 800, 40):
+        cv2.line(sheet, (200, y), (1400, y), 0, 2)
+    for x in (200, 500, 1400):
+        cv2.line(sheet, (x, 400), (x, 800), 0, 2)
+    sheet[562:599, 498:503] = 255  # the column's line is cut, and what is left below is short
+    (found,) = find_lattices(find_rules(sheet), HEIGHT / WIDTH)
+    assert (found.rows, found.columns) == (10, 2)
+    assert [cell.column_span for cell in found.cells if cell.row == 9] == [1, 1]
