@@ -14,6 +14,10 @@ SURE = 0.93
 """Below this probability a line is read again, with thicker strokes and with softer ones."""
 LEGIBLE = 0.5
 """The same for lines of Chinese characters."""
+_FAIR, _CERTAIN = 0.8, 0.95
+"""Least probability of a number that needs no second reading: among all characters, and among those of numbers."""
+_DISPUTED = 0.89
+"""Highest probability of a number that not all pictures of it show."""
 _VARIANTS: tuple[Callable[[Snip], Gray], ...] = (thickened, softened)
 _MOSTLY = 0.6
 """Share of a row's or column's cells without Chinese characters from which on numbers are expected there."""
@@ -30,6 +34,8 @@ def read_snips(snips: Sequence[Snip], recogniser: TextRecogniser) -> tuple[Line,
     expected = [_expects_number(snip, line, numeric) for snip, line in zip(snips, lines, strict=True)]
     doubtful = [i for i, line in enumerate(lines) if _is_doubtful(line, expected=expected[i])]
     again = [recogniser.read([as_colour(variant(snips[i])) for i in doubtful]) for variant in _VARIANTS]
+    for i in set(range(len(lines))).difference(doubtful):
+        lines[i] = _confirmed(lines[i]) if expected[i] else lines[i]
     for i, *others in zip(doubtful, *again, strict=True):
         lines[i] = _settled((lines[i], *others), expected=expected[i])
     return tuple(lines)
@@ -38,7 +44,7 @@ def read_snips(snips: Sequence[Snip], recogniser: TextRecogniser) -> tuple[Line,
 def _is_doubtful(line: Line, *, expected: bool) -> bool:
     """Whether a line is worth reading again. Labels are matched as a whole: a character in doubt does no harm there."""
     if expected:
-        return line.confidence < SURE or not _is_number(line)
+        return not (_is_number(line) and line.confidence >= _FAIR and _confidence(_confirmed(line).glyphs) >= _CERTAIN)
     return line.confidence < (LEGIBLE if has_chinese(line.text) else SURE)
 
 
@@ -47,9 +53,31 @@ def _settled(readings: Sequence[Line], *, expected: bool) -> Line:
     chinese = max((line.confidence for line in readings if has_chinese(line.text)), default=0.0)
     if chinese < (SURE if expected else 0.01):
         voted = _vote([_trimmed(line.number) for line in readings])
-        if voted and (expected or _confidence(voted) > 0.3):
+        if voted and expected:
+            return Line(*[_weighed(voted, [_trimmed(line.number) for line in readings])] * 2)
+        if voted and _confidence(voted) > 0.3:
             return Line(voted, voted)
     return Line(_vote([line.glyphs for line in readings]))
+
+
+def _confirmed(line: Line) -> Line:
+    """A number that reads the same among all characters and among those of numbers: the surer of the two counts.
+
+    Among all characters a zero shares its probability with the letter and the circle, which no number holds.
+    """
+    number = line.number if _text(line.number) == line.text else ()
+    return Line(number, number) if _confidence(number) > line.confidence else line
+
+
+def _weighed(voted: tuple[Glyph, ...], readings: Sequence[tuple[Glyph, ...]]) -> tuple[Glyph, ...]:
+    """A number's probability by its pictures: the least that any gives where all agree, in doubt where they differ."""
+    agreed = all(_text(glyphs) == _text(voted) for glyphs in readings)
+    ceiling = min(_confidence(glyphs) for glyphs in readings) if agreed else _DISPUTED
+    best = max((glyphs for glyphs in readings if _text(glyphs) == _text(voted)), key=_confidence)
+    return tuple(
+        replace(glyph, confidence=min(ceiling, sure.confidence if agreed else glyph.confidence))
+        for glyph, sure in zip(voted, best, strict=True)
+    )
 
 
 def _vote(readings: Sequence[tuple[Glyph, ...]]) -> tuple[Glyph, ...]:
