@@ -15,6 +15,7 @@ from service.scan.clean import Gray, as_colour, clean, more_contrast
 from service.scan.geometry import as_row, from_row
 from service.scan.ink import Blot, Ink, find_ink
 from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines, digit_height, page_lines
+from service.scan.marks import DASH
 from service.scan.reading import SURE, has_chinese, read_snips
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
@@ -32,8 +33,9 @@ _CROSSED = 0.5
 """Probability that nothing is printed in a cell that a large stroke of a seal or streak runs through."""
 _RIM = 3
 """Pixels along a cell's edge that are left out in counting its ink."""
-_CEILING = 0.8
-"""Highest probability of any reading on such a page."""
+_WHOLE, _BROKEN_OFF, _STROKE = 0.96, 0.89, 0.8
+"""Highest probability of a reading on such a page: of a zero, which no other digit's rest looks like, of other texts,
+and of a single stroke."""
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -109,7 +111,7 @@ def _read(
     tokens = [token for pair in zip(snips, lines, strict=True) for token in tokens_of(*pair, ink, shape, name)]
     faded = _faded(lines)
     if faded:  # what is left of a broken 4 is a sure 1
-        tokens = [replace(token, confidence=min(token.confidence, _CEILING)) for token in tokens]
+        tokens = [replace(token, confidence=min(token.confidence, _ceiling(token.text))) for token in tokens]
     for frame, cell in zip(frames, cells, strict=True):
         doubts = _doubts(cell, frame, ink, digit, shape, name)
         if faded and not cell.lines and not doubts:
@@ -125,6 +127,13 @@ def _faded(lines: Sequence[Line]) -> bool:
     return (len(chinese) >= 3 and float(np.median(chinese)) < _LEGIBLE) or (
         len(lines) >= 20 and float((confidences < SURE).mean()) > _BROKEN
     )
+
+
+def _ceiling(text: str) -> float:
+    """The highest probability of a reading of broken print, by what a digit that lost strokes is taken for."""
+    if text == "0":
+        return _WHOLE
+    return _STROKE if set(text) <= {"1", DASH} else _BROKEN_OFF
 
 
 def _doubts(cell: CellInk, frame: Frame, ink: Ink, digit: float, shape: tuple[int, int], reader: str) -> list[Token]:
