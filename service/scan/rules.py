@@ -1,7 +1,8 @@
 """Page picture -> ruled lines.
 
 Lines are looked for by their profile (dark between two lighter sides), not by a global threshold, so that shaded
-cells, uneven light and faint lines make no difference. Lengths are in page widths unless they say pixels.
+cells, uneven light and faint lines make no difference. Lengths are in units of the page's shorter side unless they say
+pixels.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from service.documents.model import Rule
 
 WORKING_WIDTH = 1700
-"""Pixels to which wider pictures are scaled down: 200 dpi on A4, where a hairline still has a pixel."""
+"""Pixels to which the shorter side of larger pictures is scaled: 200 dpi on A4, where a hairline still has a pixel."""
 THICKEST = 0.008
 """A broader band is a shadow or a shaded cell."""
 SHORTEST_RUN = 0.018
@@ -76,7 +77,7 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A picture in which lines run across, `unit` pixels to the page width, and its ink."""
+    """A picture in which lines run across, `unit` pixels to the page's shorter side, and its ink."""
 
     picture: NDArray[np.uint8]
     unit: int
@@ -96,15 +97,17 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
     height, width = gray.shape[:2]
     if min(height, width) < 64:
         return ()
-    if width > WORKING_WIDTH:
-        size = (WORKING_WIDTH, max(64, round(height * WORKING_WIDTH / width)))
+    if min(height, width) > WORKING_WIDTH:
+        scale = WORKING_WIDTH / min(height, width)
+        size = (max(64, round(width * scale)), max(64, round(height * scale)))
         gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     height, width = gray.shape[:2]
-    views = [_view(gray, width), _view(np.ascontiguousarray(gray.T), width)]
+    unit = min(height, width)
+    views = [_view(gray, unit), _view(np.ascontiguousarray(gray.T), unit)]
     traced = [_traced(view, 0.005, SHORTEST_RUN) for view in views]
-    sound = _sound(traced[0], traced[1], width)
-    lines = [_unbroken(each, width) if sound else _dotted(each, view) for each, view in zip(traced, views, strict=True)]
-    kept = _anchored(lines[0], lines[1], width)
+    sound = _sound(traced[0], traced[1], unit)
+    lines = [_unbroken(each, unit) if sound else _dotted(each, view) for each, view in zip(traced, views, strict=True)]
+    kept = _anchored(lines[0], lines[1], unit)
     kept = _without_streaks(kept[0], kept[1], views[0]), _without_streaks(kept[1], kept[0], views[1])
     across = [part for line in kept[0] for part in _without_gaps(line, kept[1], views[0], sound)]
     down = [part for line in kept[1] for part in _without_gaps(line, kept[0], views[1], sound)]
@@ -155,9 +158,26 @@ def _unbroken(lines: Sequence[_Piece], unit: int) -> list[_Piece]:
 
 def _dotted(lines: Sequence[_Piece], view: _View) -> list[_Piece]:
     """Keep lines with gaps as long as next to nothing is beside them, and look for rows of dots as well."""
-    kept = [line for line in lines if _stands_alone(line)]
+    kept = [line for line in lines if _stands_alone(line) and not _of_digits(line, view)]
     dotted = [p for p in _traced(view, 0.02, DOTTED_RUN) if p.length >= LOOSE_DOWN * view.unit and _stands_alone(p)]
+    dotted = [p for p in dotted if not _of_digits(p, view)]
     return kept + [line for line in dotted if not _known(line, kept, view.unit)]
+
+
+def _of_digits(line: _Piece, view: _View) -> bool:
+    """Whether a line is made of the stems of digits above each other: strokes and gaps are both as long as those."""
+    if line.fill >= 0.8:
+        return False
+    xs = np.arange(max(0, int(line.x0)), min(view.dark.shape[1], int(line.x1) + 1))
+    two = np.full(len(xs), 2)
+    on = _along(view.dark, xs, line.y(0) + line.slope * xs, -two, two)
+    steps = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
+    strokes, gaps = steps[1::2] - steps[::2], steps[2::2] - steps[1:-1:2]
+    if len(gaps) < 2:
+        return False
+    longest, stroke = 0.025 * view.unit, float((strokes**2).sum() / strokes.sum())
+    gap = float((gaps**2).sum() / gaps.sum())
+    return int(strokes.max()) < longest and stroke > 0.004 * view.unit and gap > 0.006 * view.unit
 
 
 def _traced(view: _View, blur: float, run: float) -> list[_Piece]:

@@ -224,3 +224,10 @@ def test_the_last_row_of_a_table_open_at_the_page_break_keeps_its_columns() -> N
     (found,) = find_lattices(find_rules(sheet), HEIGHT / WIDTH)
     assert (found.rows, found.columns) == (10, 2)
     assert [cell.column_span for cell in found.cells if cell.row == 9] == [1, 1]
+
+
+def test_a_page_on_its_side_has_the_same_rules(page: Gray) -> None:
+    sheet = np.full((WIDTH, HEIGHT), 255, np.uint8)
+    sheet[:1000] = 255
+    sheet[200:1000, 300:1800] = page[300:1100, 150:1650]
+    assert is_the_table(sheet)
