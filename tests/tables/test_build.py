@@ -197,3 +197,11 @@ def test_two_tables_on_one_page_stay_two() -> None:
 def test_empty_and_broken_pages_give_nothing() -> None:
     assert build_blocks([]) == ()
     assert build_blocks([Page(1, 0, 0), Page(2, 595, 842, problem="unreadable")]) == ()
+
+
+def test_a_few_cells_of_two_numbers_do_not_undo_a_ruled_table() -> None:
+    rows = [row("甲", 1, 2, 3), row("乙", 4, "5 9", 6), row("丙", 7, "8 9", 9), row("丁", 1, 2, 3)]
+    tokens, table = filled(rows, 0.3)
+    (grid,) = (b for b in build_blocks([page(tokens, table.pieces())]) if isinstance(b, Grid))
+    assert grid.kind == "ruled"
+    assert (grid.rows, grid.columns) == (4, 4)
