@@ -12,6 +12,8 @@ from models.readers import Readers
 from models.text import Line, TextBox
 from service.documents.model import Page, Picture, Token
 from service.scan.clean import Gray, as_colour, clean, more_contrast
+from service.scan.covered import windows
+from service.scan.dotted import with_dotted_rules
 from service.scan.geometry import as_row, from_row
 from service.scan.ink import Blot, Ink, find_ink
 from service.scan.lines import CellInk, Frame, blots_by_frame, cut_lines, digit_height, page_lines
@@ -21,7 +23,7 @@ from service.scan.regions import CellFrame, cell_frames, outside_tables, overloo
 from service.scan.rules import find_rules
 from service.scan.snips import Snip, snip_ink_line, snip_text_boxes
 from service.scan.straighten import straighten
-from service.scan.tokens import nothing_token, tokens_of
+from service.scan.tokens import covered_token, nothing_token, tokens_of
 from service.scan.upright import quarter_turns
 from service.tables.lattice import find_lattices
 
@@ -59,7 +61,7 @@ def read_page(page: Page, readers: Readers) -> Page:
     straight = straighten(source, turns)
     gray = clean(straight.picture)
     contrast = more_contrast(gray)
-    rules = find_rules(gray)
+    rules = with_dotted_rules(find_rules(gray), gray)
     shape = (gray.shape[0], gray.shape[1])
     tables = ruled_tables(readers.layout.detect(as_colour(contrast)), find_lattices(rules, shape[0] / shape[1]), shape)
     ink = find_ink(gray, rules)
@@ -97,22 +99,27 @@ def _read(
         cut_lines(place.frame, blots, digit, place.seams)
         for place, blots in zip(places, blots_by_frame(frames, ink), strict=True)
     ]
-    snips: list[Snip] = [
+    covered = windows(gray, ink, places, cells, digit)
+    snips: list[Snip] = list(covered.values())
+    snips.extend(
         snip_ink_line(gray, ink, line, place.frame, digit, place.lanes)
-        for place, cell in zip(places, cells, strict=True)
+        for i, (place, cell) in enumerate(zip(places, cells, strict=True))
         for line in cell.lines
-    ]
+        if i not in covered
+    )
     shape = (gray.shape[0], gray.shape[1])
     whole = Frame(0, 0, shape[1], shape[0])
     snips.extend(snip_ink_line(gray, ink, line, whole, digit) for line in page_lines(loose, digit))
     snips.extend(snip_text_boxes(contrast, text, digit))
     name = readers.recogniser.name
     lines = read_snips(snips, readers.recogniser)
-    tokens = [token for pair in zip(snips, lines, strict=True) for token in tokens_of(*pair, ink, shape, name)]
+    tokens = [covered_token(*pair, shape, name) for pair in zip(covered.values(), lines, strict=False)]
+    clear = list(zip(snips, lines, strict=True))[len(covered) :]
+    tokens.extend(token for pair in clear for token in tokens_of(*pair, ink, shape, name))
     faded = _faded(lines)
     if faded:  # what is left of a broken 4 is a sure 1
         tokens = [replace(token, confidence=min(token.confidence, _ceiling(token.text))) for token in tokens]
-    for frame, cell in zip(frames, cells, strict=True):
+    for frame, cell in (pair for i, pair in enumerate(zip(frames, cells, strict=True)) if i not in covered):
         doubts = _doubts(cell, frame, ink, digit, shape, name)
         if faded and not cell.lines and not doubts:
             doubts = [nothing_token(frame, 0.5, shape, name)]

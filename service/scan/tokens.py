@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from models.text import Glyph, Line
 from service.documents.model import Box, Token
@@ -11,6 +12,8 @@ from service.scan.lines import Frame
 from service.scan.marks import DASH, DASHES, SLASHES, stroke_mark
 from service.scan.snips import Snip
 
+_COVERED = 0.7
+"""Highest probability of a number that a seal or a streak runs over."""
 _BESIDE = 0.6
 """Highest probability of a stroke beside other print in its cell: more often the rest of a rule that was not found."""
 
@@ -33,6 +36,13 @@ def tokens_of(snip: Snip, line: Line, ink: Ink, shape: tuple[int, int], reader: 
     if not runs:
         return [nothing_token(snip.box, 0.0, shape, reader)] if snip.line is not None else []
     return [_token(snip, runs, i, shape, reader) for i in range(len(runs))]
+
+
+def covered_token(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> Token:
+    """What a number reads as that something else runs over; never sure, for its strokes cannot be told apart."""
+    place = nothing_token(snip.box, 0.0, shape, reader)
+    confidence = min((glyph.confidence for glyph in line.number), default=0.0)
+    return replace(place, text="".join(glyph.text for glyph in line.number), confidence=min(confidence, _COVERED))
 
 
 def nothing_token(frame: Frame, probability: float, shape: tuple[int, int], reader: str) -> Token:
