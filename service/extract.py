@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.documents import open_document
 from service.documents.model import Document, Page
-from service.errors import NotAReport
+from service.errors import GoujiError, NotAReport
 from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
 from service.limits import Limits
 from service.reconcile import check_identities, judge
@@ -17,6 +18,8 @@ from service.tables import build_blocks
 
 if TYPE_CHECKING:
     from models.readers import Readers
+
+_LOG = logging.getLogger(__name__)
 
 
 def extract(
@@ -71,8 +74,11 @@ def _read_page(page: Page, readers: Readers) -> Page:
 
     try:
         return read_page(page, readers)
-    except Exception as error:  # one page that cannot be read must not stop the others
-        return replace(page, tokens=(), rules=(), problem=f"{type(error).__name__}: {error}")
+    except GoujiError as error:
+        return replace(page, tokens=(), rules=(), problem=str(error))
+    except Exception:  # one page that cannot be read must not stop the others
+        _LOG.exception("page %d could not be read", page.number)
+        return replace(page, tokens=(), rules=(), problem="an internal error; the log has its details")
 
 
 def _page_issues(pages: Sequence[Page]) -> Iterator[Issue]:

@@ -15,7 +15,6 @@ by another reading of the same ink; missing: no such cell was found; reviewed: a
 IdentityStatus = Literal["holds", "violated", "unknown"]
 ReportStatus = Literal["reconciled", "needs_review"]
 Severity = Literal["error", "warning", "info"]
-TableId = Literal["proactive", "applications", "disputes"]
 Number = int | float
 
 

@@ -157,7 +157,7 @@ class Vocabulary(_Strict):
     negative: tuple[str, ...]
     positive: tuple[str, ...]
     units: tuple[str, ...]
-    money: tuple[str, ...]
+    scales: frozenset[str]
     ocr_digits: dict[str, str]
     titles: tuple[str, ...]
     year_marks: tuple[str, ...]

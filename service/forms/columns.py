@@ -66,6 +66,8 @@ class Placer:
             return _split_run(values, count)
         if line.layout is Layout.STACKED:
             return _from_stack(values, count)
+        if headings and headings.reordered and headings.head(line):
+            return _by_heading(line, [item for item in line.items if item.cell.column >= headings.left], headings)
         if len(values) == count and not self._is_displaced(line, values, headings):
             return self._by_count(line, values, headings)
         if headings and headings.head(line) and self._headings_hold(headings, count):
@@ -79,7 +81,7 @@ class Placer:
     def _values(self, line: Line, count: int, headings: Headings | None) -> tuple[Item, ...]:
         """The line's items right of its label."""
         if line.layout is Layout.GRID and headings and headings.head(line):
-            values = tuple(item for item in line.items if item.cell.column >= headings.spans[0][0])
+            values = tuple(item for item in line.items if item.cell.column >= headings.left)
             if not any(len(item.key) > _LONGEST_VALUE for item in values):
                 return values
         values = line.items[line.split :]

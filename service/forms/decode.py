@@ -17,6 +17,8 @@ from service.forms.values import Value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
 _UNREADABLE = 0.0
+_UNLIKELY = 0.5
+"""What a number keeps of its confidence that the field should not hold."""
 INK = "ink"
 """The reader of a scanned cell that is empty: nobody read it, its picture shows nothing."""
 
@@ -118,8 +120,8 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
     ocr = cell.ink is not None
     value = parse_value(text, vocabulary, ocr=ocr)
     confidence = min(item.cell.confidence for item in slot) * certainty * value.certainty
-    if value.kind == "number" and value.value is not None and value.value < 0 and not spec.column.signed:
-        confidence *= 0.5
+    if value.value is not None and not _is_likely(spec, value):
+        confidence *= _UNLIKELY
     state = {"number": "read", "blank": "blank", "mark": "marked", "text": "missing"}[value.kind]
     if value.kind == "text" or (value.kind == "blank" and cell.ink):
         state, confidence = "missing", _UNREADABLE
@@ -137,6 +139,13 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
         reader=INK if value.kind == "blank" and ocr else cell.reader,
         alternatives=tuple(_alternatives(slot, vocabulary, ocr=ocr)),
     )
+
+
+def _is_likely(spec: FieldSpec, value: Value) -> bool:
+    """Whether a number is of the kind that the field holds: counts are whole, and negative only where they may be."""
+    number = value.value or 0
+    money = spec.column.amount or spec.column.unit is not None
+    return (money or (isinstance(number, int) and not value.scaled)) and (number >= 0 or spec.column.signed)
 
 
 def _unit(spec: FieldSpec, value: Value) -> str | None:

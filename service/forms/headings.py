@@ -35,6 +35,16 @@ class Headings:
     block: int | None
     """The grid that they head; None for a text table."""
 
+    @property
+    def left(self) -> int:
+        """The first grid column below a heading."""
+        return min(start for start, _ in self.spans)
+
+    @property
+    def reordered(self) -> bool:
+        """Whether the columns stand in another order than the form's."""
+        return list(self.spans) != sorted(self.spans)
+
     def head(self, line: Line) -> bool:
         """Whether the line stands below these headings, in the same table."""
         return line.layout is Layout.TABS if self.block is None else self.block == line.block
@@ -95,7 +105,20 @@ def _downwards(lines: Sequence[Line]) -> list[HeadingText]:
 def _match_headings(
     texts: Sequence[HeadingText], keys: Sequence[tuple[str, ...]]
 ) -> tuple[tuple[int, int], ...] | None:
-    """One text for each column, from left to right; None unless every column has one."""
+    """One text for each column, from left to right; None unless every column has one.
+
+    A table whose columns stand in another order is told by headings that are there word for word, each once.
+    """
+    return _in_order(texts, keys) or _in_any_order(texts, keys)
+
+
+def _in_any_order(texts: Sequence[HeadingText], keys: Sequence[tuple[str, ...]]) -> tuple[tuple[int, int], ...] | None:
+    spans = [{(text.start, text.end) for text in texts if text.key in labels} for labels in keys]
+    found = [next(iter(options)) for options in spans if len(options) == 1]
+    return tuple(found) if len(found) == len(keys) == len(set(found)) else None
+
+
+def _in_order(texts: Sequence[HeadingText], keys: Sequence[tuple[str, ...]]) -> tuple[tuple[int, int], ...] | None:
     spans: list[tuple[int, int]] = []
     right = -1
     for labels in keys:

@@ -10,7 +10,7 @@ from typing import Literal
 from service.forms.catalogue import Vocabulary
 from service.forms.normalise import label_key, value_text
 
-_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,8})?|\d{1,13}(?:\.\d{1,8})?|\.\d{1,8})"  # longer: no number
 _REMARK = r"(?P<remark>\([^()]*[^\d\s()][^()]*\))?"
 
 _CLEAN = 1.0
@@ -33,6 +33,8 @@ class Value:
     unit: str | None = None
     certainty: float = _CLEAN
     """How sure the step from text to value is, 0 to 1, apart from how sure the text is."""
+    scaled: bool = False
+    """The unit multiplies (ten thousands), so that the number as printed is not a count."""
 
 
 @lru_cache(maxsize=8)
@@ -64,7 +66,7 @@ def parse_value(text: str, vocabulary: Vocabulary, *, ocr: bool = False) -> Valu
     for candidate, certainty in _candidates(plain, compact, vocabulary, ocr=ocr):
         match = pattern.match(candidate)
         if match:
-            return _number(match, shown, certainty)
+            return _number(match, shown, certainty, vocabulary)
     return Value("text", shown)
 
 
@@ -79,10 +81,11 @@ def _candidates(plain: str, compact: str, vocabulary: Vocabulary, *, ocr: bool) 
     return found
 
 
-def _number(match: re.Match[str], shown: str, certainty: float) -> Value:
+def _number(match: re.Match[str], shown: str, certainty: float, vocabulary: Vocabulary) -> Value:
     digits = match["number"].replace(",", "")
     doubled = len(digits.partition(".")[0]) > 1 and digits.startswith("0")
     if match["tail"] or digits.startswith(".") or doubled:
         certainty = min(certainty, _CUT)
     value: int | float = float(digits) if "." in digits else int(digits)
-    return Value("number", shown, -value if match["negative"] else value, match["unit"], certainty)
+    scaled = match["unit"] in vocabulary.scales
+    return Value("number", shown, -value if match["negative"] else value, match["unit"], certainty, scaled)

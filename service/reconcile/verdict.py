@@ -24,7 +24,8 @@ def judge(
     """All issues, and the status: reconciled only where nothing is missing, doubtful, violated or in error."""
     issues = (*earlier, *identity_issues(specs, identities, fields), *_doubts(fields), *_nothing_printed(fields))
     sound = (
-        all(reading.state != "missing" and reading.confidence >= SURE for reading in fields.values())
+        len(fields) > 0
+        and all(reading.state != "missing" and reading.confidence >= SURE for reading in fields.values())
         and all(identity.status == "holds" for identity in identities)
         and not any(issue.severity == "error" for issue in issues)
     )
