@@ -32,7 +32,8 @@ _LEGIBLE = 0.35
 _BROKEN = 0.4
 """The same by the share of lines that did not read surely."""
 _CROSSED = 0.5
-"""Probability that nothing is printed in a cell that a large stroke of a seal or streak runs through."""
+"""Probability that nothing is printed in a cell that shows no print, where a large stroke runs through it or all print
+is broken."""
 _RIM = 3
 """Pixels along a cell's edge that are left out in counting its ink."""
 _WHOLE, _BROKEN_OFF, _STROKE = 0.96, 0.89, 0.8
@@ -121,8 +122,8 @@ def _read(
         tokens = [replace(token, confidence=min(token.confidence, _ceiling(token.text))) for token in tokens]
     for frame, cell in (pair for i, pair in enumerate(zip(frames, cells, strict=True)) if i not in covered):
         doubts = _doubts(cell, frame, ink, digit, shape, name)
-        if faded and not cell.lines and not doubts:
-            doubts = [nothing_token(frame, 0.5, shape, name)]
+        if faded and not cell.lines:  # specks may be all that is left of a digit
+            doubts = [nothing_token(frame, _CROSSED, shape, name)]
         tokens.extend(doubts)
     return tuple(tokens)
 
