@@ -1,4 +1,4 @@
-"""Every error that gouji raises on purpose: one tree, each with code, HTTP status, exit status and a clerk's message."""
+"""Every error that gouji raises on purpose: one tree, each with code, HTTP status, exit status and a clerk's words."""
 
 from __future__ import annotations
 
