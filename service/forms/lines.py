@@ -289,12 +289,16 @@ def _gather_stacks(lines: Sequence[Line]) -> Iterator[Line]:
         if line.layout is Layout.RUN:
             yield from _cut_run(line)
         elif _is_stacked_value(line):
-            while end < len(lines) and _is_stacked_value(lines[end]):
+            while end < len(lines) and _is_stacked_value(lines[end]) and _page(lines[end]) == _page(line):
                 end += 1
             yield replace(line, items=tuple(item for stacked in lines[at:end] for item in stacked.items))
         else:
             yield line
         at = end
+
+
+def _page(line: Line) -> int | None:
+    return line.items[0].cell.place.page
 
 
 def _is_stacked_value(line: Line) -> bool:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from service.documents.model import Rule
+from service.tables.lattice import find_lattices
 
 _THIN = 5
 """Most pixels across that remains of a line have (200 dpi)."""
@@ -39,8 +40,8 @@ _EXTENT = 0.3
 """Share of the table's height that a vertical line runs over at least; brackets below each other run over less."""
 _SPANNED = 0.1
 """The same for pieces of which both ends are left."""
-_KNOWN = 0.75
-"""Share of dotted lines that are known as whole ones, from which the page is not worn."""
+_GAIN = 1.45
+"""So many times more cells must the dots make than the whole lines; text makes some on any page."""
 
 _Mask = NDArray[np.uint8]
 _Band = NDArray[np.float32]
@@ -56,7 +57,7 @@ def with_dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8]) -> tuple[R
         gray: the deskewed page, height x width, at about 200 dpi.
 
     """
-    height, width = gray.shape
+    height, width = shape = (gray.shape[0], gray.shape[1])
     across, along = _thin_remains(gray)
     rows = _lines(across, _ROW_INK * width)
     if len(rows) < 4:
@@ -75,14 +76,18 @@ def with_dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8]) -> tuple[R
         *(Rule(x0 / width, y / height, x1 / width, y / height) for x0, y, x1 in _pieces(across, rows, columns)),
         *(Rule(x / width, y0 / height, x / width, y1 / height) for y0, x, y1 in _pieces(along, columns, rows)),
     ]
-    if _share_known(dotted, rules) >= _KNOWN:
-        return tuple(rules)
     x0, x1 = (columns[0] - _APART) / width, (columns[-1] + _APART) / width
     y0, y1 = (rows[0] - _APART) / height, (rows[-1] + _APART) / height
     outside = [
         rule for rule in rules if not (x0 <= (rule.x0 + rule.x1) / 2 <= x1 and y0 <= (rule.y0 + rule.y1) / 2 <= y1)
     ]
-    return (*outside, *dotted)
+    found = (*outside, *dotted)
+    return found if _cells(found, shape) >= _GAIN * _cells(rules, shape) else tuple(rules)
+
+
+def _cells(rules: Sequence[Rule], shape: tuple[int, int]) -> int:
+    """How many cells the rules enclose."""
+    return sum(len(lattice.cells) for lattice in find_lattices(rules, shape[0] / shape[1]))
 
 
 def _thin_remains(gray: NDArray[np.uint8]) -> tuple[_Band, _Band]:
@@ -159,22 +164,3 @@ def _runs(there: Sequence[bool]) -> list[tuple[int, int]]:
     """Start and end (excluded) of each run of True."""
     edges = np.flatnonzero(np.diff([False, *there, False]))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _share_known(dotted: Sequence[Rule], rules: Sequence[Rule]) -> float:
-    """Share of the dotted lines, by length, that run along a whole one."""
-    total = known = 0.0
-    for rule in dotted:
-        length = (rule.x1 - rule.x0) + (rule.y1 - rule.y0)
-        total += length
-        known += min(length, sum(_common(rule, other) for other in rules if other.horizontal == rule.horizontal))
-    return known / total if total else 1.0
-
-
-def _common(rule: Rule, other: Rule) -> float:
-    """Length over which two parallel lines run side by side, nearer than 0.4 % of the page."""
-    if rule.horizontal:
-        near = abs((other.y0 + other.y1) / 2 - rule.y0) < 0.004
-        return max(0.0, min(rule.x1, other.x1) - max(rule.x0, other.x0)) if near else 0.0
-    near = abs((other.x0 + other.x1) / 2 - rule.x0) < 0.004
-    return max(0.0, min(rule.y1, other.y1) - max(rule.y0, other.y0)) if near else 0.0
