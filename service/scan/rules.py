@@ -45,6 +45,8 @@ UNBROKEN = 0.96
 """Share of the way between two crossing lines that a line must fill to be one whatever stands beside it."""
 STREAKED = 0.3
 """Share of the way beyond all else that is ruled on a page that a streak fills; a ruled line fills nothing of it."""
+STREAKED_ONE_WAY = 0.7
+"""The same where it can be seen above the table only, or below only: lines of prose fill nearly half of any way."""
 SLIVER = 0.008
 """Lines nearer than that are the two halves of a double one."""
 MARGIN = 0.006
@@ -436,7 +438,8 @@ def _without_streaks(lines: list[_Piece], crossing: Sequence[_Piece], view: _Vie
         last = max([o.middle for o in crossing] + [o.x1 for o in others], default=float(end))
         ways = [(MARGIN * unit, first - 2 * TOUCH * unit), (last + 2 * TOUCH * unit, end - MARGIN * unit)]
         ways = [(a, b) for a, b in ways if b - a > ONE_ROW * unit]
-        if ways and min(_share(view, line, a, b) for a, b in ways) >= STREAKED:
+        least = STREAKED if len(ways) > 1 else STREAKED_ONE_WAY
+        if ways and min(_share(view, line, a, b) for a, b in ways) >= least:
             return _without_streaks([o for o in others if o is not line], crossing, view)
     return lines
 
