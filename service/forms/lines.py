@@ -115,13 +115,27 @@ def lines_of(blocks: Sequence[Block], labels: Iterable[str], vocabulary: Vocabul
     return tuple(_gather_stacks(found))
 
 
+def _ends_row(paragraph: Paragraph, before: Block | None) -> bool:
+    """Whether an empty line stands between rows of a text that indents each cell: it has not even the indent."""
+    return paragraph.text == "" and isinstance(before, Paragraph) and before.text.startswith("\t")
+
+
 def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Line]:
     rows: list[list[Cell]] = [[] for _ in range(grid.rows)]
     for cell in grid.cells:
         rows[cell.row].append(cell)
     for row in rows:
         cells = sorted(row, key=lambda cell: cell.column)
-        yield Line(tuple(make_item(cell, vocabulary) for cell in cells), Layout.GRID, number)
+        parts = [part for cell in cells for part in _parted(cell, vocabulary)]
+        yield Line(tuple(make_item(part, vocabulary) for part in parts), Layout.GRID, number)
+
+
+def _parted(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:
+    """A scanned cell that holds several numbers wide apart, as those cells that a lost line does not part."""
+    words = re.split(r"\s{3,}", cell.text.strip()) if cell.ink else []
+    if len(words) < 2 or any(parse_value(word, vocabulary).kind not in ("number", "mark") for word in words):
+        return [cell]
+    return [replace(cell, text=word, confidence=cell.confidence * _PARTED) for word in words]
 
 
 def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabulary: Vocabulary) -> Iterator[Line]:
@@ -169,6 +183,8 @@ def _run_item(item: Item, vocabulary: Vocabulary) -> Item:
     return item
 
 
+_PARTED = 0.9
+"""What a number keeps of its confidence that was parted from its neighbour by the gap alone."""
 _LONGEST_PAGE_NUMBER = 12
 _ROW_BREAK = re.compile(r"^\|{2,}$")
 _RULE_OF_MARKDOWN = re.compile(r"^[\s|:]*-{2,}[\s|:-]*$")

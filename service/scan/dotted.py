@@ -13,7 +13,6 @@ from itertools import pairwise
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from service.documents.model import Rule
 from service.tables.lattice import find_lattices
@@ -28,6 +27,8 @@ _COLUMN_INK = 0.12
 """The same for a vertical line and the table's height."""
 _PROMINENCE = 1.8
 """How many times more remains a line has than the rows around it on average."""
+_NEIGHBOURS = 61
+"""Rows that a row is held against."""
 _APART = 8
 """Fewest pixels between two lines."""
 _PIECE = 0.03
@@ -109,7 +110,7 @@ def _band(mask: _Mask) -> _Band:
 def _lines(band: _Band, least: float) -> list[int]:
     """The rows of the band that stand out by how much of them is covered."""
     covered = band.sum(axis=1)
-    usual = uniform_filter1d(covered, 61)
+    usual = cv2.blur(covered.reshape(-1, 1), (1, _NEIGHBOURS)).ravel()
     found: list[int] = []
     for y in np.flatnonzero((covered >= least) & (covered > _PROMINENCE * usual)).tolist():
         if covered[y] < covered[max(0, y - _APART) : y + _APART + 1].max():

@@ -36,7 +36,7 @@ LOOSE = 0.12
 """A horizontal line from this length on may stand alone; a shorter one must end at others, as strokes of text don't."""
 LOOSE_DOWN = 0.08
 """The same for a vertical line."""
-TOUCH = 0.006
+TOUCH = 0.009
 """How far a line may end from the line at which it ends ..."""
 CLOSE_TOUCH = 0.0025
 """... and how far if it is no longer than a row is high, as the stems of large digits are."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from service.errors import NotFound, StoreUnavailable
 from service.results import Extraction
 from service.store.tables import Base, ResultRow
 
-_ATTEMPTS = 5
+_ATTEMPTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Store:
                     # Another process has just taken this version: count again.
                     if attempt == _ATTEMPTS - 1:
                         raise
+                    time.sleep(random.uniform(0, 0.02))  # so that two savers do not meet again
         raise AssertionError("unreachable")
 
     def get(self, result_id: str) -> Stored:
