@@ -108,26 +108,47 @@ def lines_of(blocks: Sequence[Block], labels: Iterable[str], vocabulary: Vocabul
     for number, block in enumerate(blocks):
         if isinstance(block, Grid):
             found.extend(_grid_lines(block, number, vocabulary))
-        elif block.text.strip(
-            " \u3000\r\n\f"
-        ):  # a line with nothing but tab stops is an empty cell, an empty line is not
+        elif _parts_rows(block, blocks[number - 1] if number else None):
+            found.append(Line((), Layout.PROSE, number))
+        elif block.text.strip(_EMPTY):  # nothing but tab stops is an empty cell, an empty line is not
             found.extend(_paragraph_lines(block, number, cutter, vocabulary))
     return tuple(_gather_stacks(found))
 
 
-def _ends_row(paragraph: Paragraph, before: Block | None) -> bool:
-    """Whether an empty line stands between rows of a text that indents each cell: it has not even the indent."""
-    return paragraph.text == "" and isinstance(before, Paragraph) and before.text.startswith("\t")
+def _parts_rows(paragraph: Paragraph, before: Block | None) -> bool:
+    """Whether a line stands between the rows of a text that puts one cell a line.
+
+    Where each cell is indented, an empty line has not even the indent; where each ends in a pipe, the line is pipes
+    alone, and a single pipe behind it opens the next row.
+    """
+    above = before.text if isinstance(before, Paragraph) else ""
+    if paragraph.text == "":
+        return above.startswith("\t")
+    bare = paragraph.text.strip()
+    return bool(_ROW_BREAK.match(bare)) or (bare == "|" and bool(_ROW_BREAK.match(above.strip())))
 
 
 def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Line]:
     rows: list[list[Cell]] = [[] for _ in range(grid.rows)]
-    for cell in grid.cells:
-        rows[cell.row].append(cell)
+    for whole in grid.cells:
+        for cell in _from_heading(whole, vocabulary):
+            rows[cell.row].append(cell)
     for row in rows:
         cells = sorted(row, key=lambda cell: cell.column)
         parts = [part for cell in cells for part in _parted(cell, vocabulary)]
         yield Line(tuple(make_item(part, vocabulary) for part in parts), Layout.GRID, number)
+
+
+def _from_heading(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:
+    """A scanned cell whose heading and number below a lost line parts no more, as the two cells that they were."""
+    heading, _, last = cell.text.rpartition("\n")
+    if not cell.ink or cell.row_span < 2 or parse_value(heading, vocabulary).kind != "text":
+        return [cell]
+    if parse_value(last, vocabulary).kind != "number":
+        return [cell]
+    bottom = cell.row + cell.row_span - 1
+    above = replace(cell, text=heading, row_span=cell.row_span - 1)
+    return [above, replace(cell, text=last, row=bottom, row_span=1, confidence=cell.confidence * _PARTED)]
 
 
 def _parted(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:
@@ -186,6 +207,7 @@ def _run_item(item: Item, vocabulary: Vocabulary) -> Item:
 _PARTED = 0.9
 """What a number keeps of its confidence that was parted from its neighbour by the gap alone."""
 _LONGEST_PAGE_NUMBER = 12
+_EMPTY = " \u3000\r\n\f"
 _ROW_BREAK = re.compile(r"^\|{2,}$")
 _RULE_OF_MARKDOWN = re.compile(r"^[\s|:]*-{2,}[\s|:-]*$")
 
