@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests, in rooms as the code is."""
