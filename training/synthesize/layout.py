@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from service.documents.model import Box
+from training.synthesize.alter import Alter
 from training.synthesize.pages import (
     DrawnCell,
     DrawnPage,
@@ -22,7 +23,7 @@ from training.synthesize.report import DrawnReport
 from training.synthesize.ruling import rule_cells
 from training.synthesize.shapes import TableShape, shape_tables
 from training.synthesize.style import Style, choose_style
-from training.synthesize.tabular import break_rows, frame_table, place_segments
+from training.synthesize.tabular import Frame, break_rows, frame_table, place_segments
 
 
 @dataclass(slots=True)
@@ -37,12 +38,28 @@ class _Sheet:
 
 
 def lay_out(
-    report: DrawnReport, seed: int, *, style: Style | None = None, aliases: float = 0.05
+    report: DrawnReport,
+    seed: int,
+    *,
+    style: Style | None = None,
+    aliases: float = 0.05,
+    alter: Alter | None = None,
+    breaks: Mapping[str, float] | None = None,
+    prose: bool = True,
 ) -> tuple[DrawnPage, ...]:
-    """Lay a report out on pages in a style chosen by the seed; `aliases` as in `shapes.shape_tables`."""
+    """Lay a report out on pages in a style chosen by the seed; `aliases` as in `shapes.shape_tables`.
+
+    `alter` changes each table first; `breaks` names tables that a page break must cut, with the rows before it (3.5:
+    through the fourth); without `prose` the chapters have headings and tables only.
+    """
     style = style or choose_style(seed)
     shapes = {shape.id: shape for shape in shape_tables(report, seed=seed, aliases=aliases)}
-    return _Composer(style).compose(report, shapes)
+    if alter:
+        shapes = {name: alter(shape) for name, shape in shapes.items()}
+    if not prose:
+        sections = {name: section._replace(paragraphs=()) for name, section in report.sections.items()}
+        report = replace(report, preamble=(), sections=sections)
+    return _Composer(style).compose(report, shapes, breaks or {})
 
 
 class _Composer:
@@ -57,7 +74,9 @@ class _Composer:
         self.sheets = [_Sheet()]
         self.y = self.top
 
-    def compose(self, report: DrawnReport, shapes: dict[str, TableShape]) -> tuple[DrawnPage, ...]:
+    def compose(
+        self, report: DrawnReport, shapes: Mapping[str, TableShape], breaks: Mapping[str, float]
+    ) -> tuple[DrawnPage, ...]:
         """Set the title, the chapters and their tables, and number the pages."""
         self.set_title(report.title)
         for text in report.preamble:
@@ -69,7 +88,7 @@ class _Composer:
             for text in section.paragraphs:
                 self.set_paragraph(text)
             if name in shapes:
-                self.set_table(shapes[name])
+                self.set_table(shapes[name], breaks.get(name))
         self.number_pages()
         return tuple(self.finish(sheet) for sheet in self.sheets)
 
@@ -141,14 +160,15 @@ class _Composer:
             sheet.headings.append((line, bounding_box(glyphs)))
         self.y += size * leading
 
-    def set_table(self, shape: TableShape) -> None:
-        """Set a table from the cursor on, over as many pages as it needs."""
+    def set_table(self, shape: TableShape, break_after: float | None) -> None:
+        """Set a table from the cursor on, over as many pages as it needs; `break_after`: rows before a forced break."""
         table = self.style.table
         frame = frame_table(shape, table, self.left, self.width, self.rng)
         self.y += self.rng.uniform(1, 8)
         if self.y + sum(frame.heights[: shape.heading_rows + 2]) > self.bottom:
             self.new_page()
-        segments = break_rows(frame, self.y, self.top, self.bottom)
+        foot = None if break_after is None else self.make_room(frame, break_after)
+        segments = break_rows(frame, self.y, self.top, self.bottom, foot)
         placed = place_segments(frame, segments, self.rng)
         for number, (segment, part) in enumerate(zip(segments, placed, strict=True)):
             if number:
@@ -161,6 +181,16 @@ class _Composer:
             sheet.strokes.extend(rule_cells(part.cells, frame.style, number > 0, not last, self.rng))
             self.y = (segment.bands or segment.repeated)[-1].bottom
         self.y += self.rng.uniform(4, 16)
+
+    def make_room(self, frame: Frame, break_after: float) -> float:
+        """Move the cursor to where a table may begin that is cut after so many rows; return the y of the cut."""
+        whole = int(break_after)
+        above = sum(frame.heights[:whole]) + (break_after - whole) * frame.heights[whole]
+        if self.y + above > self.bottom:
+            self.new_page()
+        spare = max(self.bottom - self.y - above, 0)
+        self.y += self.rng.choice([0, 0, 0.5, 1]) * spare
+        return self.y + above
 
     def number_pages(self) -> None:
         """Print the page numbers."""

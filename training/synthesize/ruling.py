@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from service.documents.model import Box
 from training.synthesize.pages import DrawnCell, Stroke
 from training.synthesize.style import TableStyle
 
@@ -31,11 +32,15 @@ def rule_cells(
     """Rule the cells of a table on one page; `open_*`: a page break cuts the table there."""
     if style.ruling == "none" or not cells:
         return ()
+    if style.ruling == "boxes":
+        return tuple(_boxes(cells, style, rng))
     edges = list(_merge(_sides(cells)))
     if not style.close_at_break:
         top, bottom = min(edge.at for edge in edges if edge.across), max(edge.at for edge in edges if edge.across)
         drop = {at for at, cut in ((top, open_top), (bottom, open_bottom)) if cut}
         edges = [edge for edge in edges if not (edge.across and edge.at in drop)]
+    if style.ruling == "thirds":
+        edges = _lose(edges, 1 / 3, rng)
     return tuple(stroke for edge in edges for stroke in _draw(edge, style, rng))
 
 
@@ -62,6 +67,37 @@ def _merge(sides: Iterable[_Edge]) -> Iterator[_Edge]:
             current = side
     if current:
         yield current
+
+
+def _lose(edges: Sequence[_Edge], share: float, rng: random.Random) -> list[_Edge]:
+    """Cut the inner lines where others meet them, and leave out a share of the pieces."""
+    pieces = [
+        _Edge(edge.across, edge.at, start, end, edge.outer)
+        for edge in edges
+        for start, end in pairwise(_crossings(edge, edges))
+    ]
+    inner = [piece for piece in pieces if not piece.outer]
+    lost = set(rng.sample(inner, round(share * len(inner))))
+    return list(_merge(piece for piece in pieces if piece not in lost))
+
+
+def _crossings(edge: _Edge, edges: Sequence[_Edge]) -> list[float]:
+    """Where a line begins, is met by lines across it, and ends."""
+    met = {
+        other.at for other in edges if other.across != edge.across and other.start - 0.1 <= edge.at <= other.end + 0.1
+    }
+    return [edge.start, *sorted(at for at in met if edge.start + 0.1 < at < edge.end - 0.1), edge.end]
+
+
+def _boxes(cells: Sequence[DrawnCell], style: TableStyle, rng: random.Random) -> Iterator[Stroke]:
+    """A frame of its own around most cells, none touching its neighbours' frames."""
+    framed = rng.uniform(0.6, 1)
+    for cell in cells:
+        inset = rng.uniform(0.6, 1.4)
+        box = Box(cell.box.x0 + inset, cell.box.y0 + inset, cell.box.x1 - inset, cell.box.y1 - inset)
+        if rng.random() < framed and box.x1 > box.x0 and box.y1 > box.y0:
+            for edge in _sides([replace(cell, box=box)]):
+                yield _stroke(edge, edge.start, edge.end, style.line_width)
 
 
 def _draw(edge: _Edge, style: TableStyle, rng: random.Random) -> Iterator[Stroke]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,12 +11,14 @@ import cv2
 import numpy as np
 
 from service.documents.model import Picture
+from training.synthesize.cases import Case, draw_case
 from training.synthesize.draw import draw_page
 from training.synthesize.effects import Quality, Scan, drawing_dpi, scan_page
 from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnPage
 from training.synthesize.pdf import image_pdf, image_tiff, write_pictures
 from training.synthesize.report import DrawnReport
+from training.synthesize.split import Split, split_seed
 from training.synthesize.style import choose_style
 
 FileKind = Literal["pdf", "tiff", "pictures"]
@@ -42,14 +44,47 @@ def scan_report(
     beyond: float = 1.0,
     aliases: float = 0.05,
     turned: float = 0.0,
+    tables_only: bool = False,
 ) -> ScannedReport:
     """Lay out and scan a report; the same seed gives the same bytes.
 
     `hard`: share of tables with incomplete rules; `beyond`: 1 for the four qualities as defined, more to widen them;
     `aliases`: share of labels printed otherwise than the form has them; `turned`: share of pages that lie on their side
-    or upside down.
+    or upside down; `tables_only`: without prose, and only the pages that hold cells of numbers.
     """
-    pages = lay_out(report, seed, style=choose_style(seed, hard=hard), aliases=aliases)
+    pages = lay_out(report, seed, style=choose_style(seed, hard=hard), aliases=aliases, prose=not tables_only)
+    return scan_pages(report, pages, quality, seed, beyond=beyond, turned=turned, tables_only=tables_only)
+
+
+def scan_case(
+    case: Case,
+    quality: Quality,
+    seed: int,
+    split: Split,
+    *,
+    report: DrawnReport | None = None,
+    beyond: float = 1.0,
+    turned: float = 0.0,
+    tables_only: bool = False,
+) -> tuple[DrawnReport, ScannedReport]:
+    """Draw a report in one of the hard cases (see `cases.draw_case`) and scan it; the rest as for `scan_report`."""
+    report, pages = draw_case(case, seed, split, report=report, prose=not tables_only)
+    number = split_seed(seed, split)
+    return report, scan_pages(report, pages, quality, number, beyond=beyond, turned=turned, tables_only=tables_only)
+
+
+def scan_pages(
+    report: DrawnReport,
+    pages: Sequence[DrawnPage],
+    quality: Quality,
+    seed: int,
+    *,
+    beyond: float = 1.0,
+    turned: float = 0.0,
+    tables_only: bool = False,
+) -> ScannedReport:
+    """Draw and scan pages that are laid out; the rest as for `scan_report`."""
+    pages = tuple(page for page in pages if not tables_only or any(cell.field for cell in page.cells))
     rng = np.random.default_rng([seed, sum(map(ord, quality))])
     sealed = [bool(rng.random() < _SEALED[quality]) for _ in pages]
     if quality == "office":

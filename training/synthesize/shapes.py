@@ -11,7 +11,8 @@ from typing import Literal
 from service.forms.catalogue import BlockForm, Form, Line, TableForm, load_forms
 from training.synthesize.report import DrawnReport
 
-Role = Literal["heading", "label", "value"]
+Role = Literal["heading", "label", "value", "extra"]
+"""`extra`: a cell of a column that the form does not have; it belongs to no field."""
 Labels = Callable[[Line], str]
 """Chooses the label that is printed for a row or column: the form's own, or one of its aliases."""
 

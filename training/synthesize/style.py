@@ -8,7 +8,8 @@ from typing import Literal
 
 from training.synthesize import fonts
 
-Ruling = Literal["full", "double", "open-sides", "missing", "broken", "horizontal", "none"]
+Ruling = Literal["full", "double", "open-sides", "missing", "broken", "horizontal", "none", "thirds", "boxes"]
+"""`missing`: whole inner lines; `thirds`: a third of the inner rule segments; `boxes`: a frame around each text."""
 SpanText = Literal["first", "largest", "flow"]
 """Where the text of a cell stands that a page break cuts: in its first part, in its largest, or flowing over both."""
 

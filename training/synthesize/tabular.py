@@ -67,7 +67,7 @@ def _fit_numbers(shape: TableShape, style: TableStyle, total: float) -> TableSty
     widest = max(
         text_width(cell.text, style.number_face, style.number_size) / cell.column_span
         for cell in shape.cells
-        if cell.role == "value"
+        if _is_number(cell)
     )
     needed = widest + 2 * style.padding[0]
     if needed <= room:
@@ -95,7 +95,7 @@ def _column_floors(shape: TableShape, style: TableStyle) -> list[float]:
     if shape.label_columns:
         floors[shape.label_columns - 1] = _INNER_LABEL_FLOOR * style.size + padding
     for cell in shape.cells:
-        if cell.role == "value":
+        if _is_number(cell):
             face, latin = style.number_face, None
             wide = (text_width(cell.text, face, style.number_size, latin) + padding + 0.5) / cell.column_span
             for column in range(cell.column, cell.column + cell.column_span):
@@ -137,29 +137,41 @@ def cell_lines(cell: ShapeCell, style: TableStyle, edges: Sequence[float]) -> li
 
 
 def _face(cell: ShapeCell, style: TableStyle) -> str:
-    return {"heading": style.heading_face, "label": style.face, "value": style.number_face}[cell.role]
+    return {"heading": style.heading_face, "label": style.face, "value": style.number_face, "extra": style.number_face}[
+        cell.role
+    ]
 
 
 def _size(cell: ShapeCell, style: TableStyle) -> float:
-    return style.number_size if cell.role == "value" else style.size
+    return style.number_size if _is_number(cell) else style.size
 
 
-def break_rows(frame: Frame, top: float, page_top: float, page_bottom: float) -> list[Segment]:
-    """Distribute the rows over pages: from `top` on the first, from `page_top` on the next ones."""
+def _is_number(cell: ShapeCell) -> bool:
+    """Whether it is set as a number: a value, or a number of a column that the form does not have."""
+    return cell.role == "value" or (cell.role == "extra" and cell.text.isascii())
+
+
+def break_rows(
+    frame: Frame, top: float, page_top: float, page_bottom: float, first_bottom: float | None = None
+) -> list[Segment]:
+    """Distribute the rows over pages: from `top` on the first, from `page_top` on the next ones.
+
+    The first page ends at `first_bottom`, if it is given, the others at `page_bottom`.
+    """
     segments: list[Segment] = []
     bands: list[Band] = []
     repeated: list[Band] = []
-    y = top
+    y, foot = top, page_bottom if first_bottom is None else min(first_bottom, page_bottom)
     for row, height in enumerate(frame.heights):
         part, left = 0, min(height, page_bottom - page_top - sum(b.bottom - b.top for b in repeated) - 1)
-        while y + left > page_bottom + 0.01:
-            room = page_bottom - y
+        while y + left > foot + 0.01:
+            room = foot - y
             if _may_cut(frame, room, left):
                 bands.append(Band(row, y, page_bottom, part))
                 # A line that does not fit above the break leaves its space there empty.
                 left, part = max(left - room + frame.style.size * frame.style.leading, _least(frame)), part + 1
             segments.append(Segment(tuple(bands), tuple(repeated)))
-            bands, y = [], page_top
+            bands, y, foot = [], page_top, page_bottom
             repeated = _repeat(frame, page_top) if frame.style.repeat_heading and row > frame.shape.heading_rows else []
             y = repeated[-1].bottom if repeated else page_top
         bands.append(Band(row, y, y + left, part))
@@ -285,7 +297,7 @@ def _set_cell(cell: ShapeCell, frame: Frame, top: float, bottom: float, lines: S
 
 
 def _align(cell: ShapeCell, frame: Frame, lines: int) -> str:
-    if cell.role == "value":
+    if _is_number(cell):
         return frame.style.number_align
     narrow = frame.edges[cell.column + cell.column_span] - frame.edges[cell.column] < 4 * frame.style.size
     if cell.role == "heading" or narrow or cell.row_span > 1:

@@ -1,0 +1,173 @@
+"""Every hard case differs from the plain drawing in what it is about, and in nothing that is true."""
+
+from collections import defaultdict
+from itertools import pairwise
+
+import pytest
+
+from training.synthesize.alter import drop_headings, garble
+from training.synthesize.cases import CASES, Case, draw_case
+from training.synthesize.invent import invent_report
+from training.synthesize.pages import DrawnCell, DrawnPage
+from training.synthesize.report import FormYear
+from training.synthesize.scans import scan_case
+from training.synthesize.shapes import TableShape, shape_tables
+from training.synthesize.split import split_seed
+
+_2021: dict[str, FormYear] = {"proactive": "2021", "applications": "2021", "disputes": "2021"}
+
+
+def _cells(pages: tuple[DrawnPage, ...]) -> list[DrawnCell]:
+    return [cell for page in pages for cell in page.cells]
+
+
+def _fields(pages: tuple[DrawnPage, ...]) -> dict[str, str]:
+    return {cell.field: cell.text for cell in _cells(pages) if cell.field}
+
+
+def _is_complete(shape: TableShape) -> bool:
+    taken = [
+        (row, column)
+        for cell in shape.cells
+        for row in range(cell.row, cell.row + cell.row_span)
+        for column in range(cell.column, cell.column + cell.column_span)
+    ]
+    return sorted(taken) == [(row, column) for row in range(shape.rows) for column in range(len(shape.weights))]
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_every_field_is_drawn_in_every_case(case: Case, seed: int) -> None:
+    report, pages = draw_case(case, seed, "train")
+    assert _fields(pages) == dict(report.printed)
+    assert dict(report.values) == dict(invent_report(seed).values)
+    for page in pages:
+        for glyph in page.glyphs:
+            assert glyph.box.x0 >= 0 and glyph.box.x1 <= page.width and 0 < glyph.y < page.height
+    assert draw_case(case, seed, "train") == (report, pages), "the same again"
+
+
+def test_the_splits_share_no_report() -> None:
+    assert draw_case("plain", 1, "train")[0] != draw_case("plain", 1, "held-out")[0]
+    assert split_seed(999_999_999, "train") < split_seed(0, "held-out")
+    with pytest.raises(ValueError, match="between 0 and"):
+        split_seed(1_000_000_000, "train")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_heading_of_a_column_is_printed(seed: int) -> None:
+    report = invent_report(seed, table_forms=_2021)
+    columns = {
+        cell.text
+        for shape in shape_tables(report)
+        for cell in shape.cells
+        if cell.role == "heading" and (cell.column_span < len(shape.weights) or cell.row_span > 1)
+    }
+    _, pages = draw_case("no-headings", seed, "train", report=report)
+    assert not {cell.text for cell in _cells(pages)} & (columns - {"其他"})
+    assert "自然人" in {cell.text for cell in _cells(draw_case("plain", seed, "train", report=report)[1])}
+
+
+def test_the_page_break_lies_anywhere_and_the_heading_does_not_come_again() -> None:
+    first_rows = set()
+    for seed in range(40):
+        _, pages = draw_case("page-break", seed, "train", report=invent_report(seed, table_forms=_2021))
+        rows = [sorted({cell.row for cell in page.cells if cell.table == "applications"}) for page in pages]
+        rows = [one for one in rows if one]
+        assert len(rows) >= 2, "the table must be cut"
+        begins = [
+            min(cell.row for cell in page.cells if cell.table == "applications" and not cell.part)
+            for page in pages
+            if any(cell.table == "applications" and not cell.part for cell in page.cells)
+        ]
+        assert all(before < after for before, after in pairwise(begins)), "no row is printed twice"
+        first_rows.add(begins[1])
+    assert len(first_rows) > 12 and min(first_rows) < 3 and max(first_rows) > 24
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_labels_are_garbled_and_numbers_are_not(seed: int) -> None:
+    _, plain = draw_case("aliases", seed, "train", report=invent_report(seed))
+    _, garbled = draw_case("garbled-labels", seed, "train", report=invent_report(seed))
+    labels = {cell.text for cell in _cells(plain) if cell.role == "label"}
+    assert not labels & {cell.text for cell in _cells(garbled) if cell.role == "label"}
+    assert _fields(garbled) == _fields(plain)
+
+
+def test_garbling_hits_the_share_asked_for_and_leaves_something() -> None:
+    import random
+
+    text = "申请人无正当理由逾期不补正"
+    for seed in range(50):
+        out = garble(text, random.Random(seed), 0.3)
+        assert out != text and len(set(text) & set(out)) >= 6
+        assert garble("其他", random.Random(seed), 1.0)
+
+
+def test_a_third_of_the_inner_rules_is_missing() -> None:
+    def inked(case: Case) -> float:
+        _, pages = draw_case(case, 8, "train")
+        return sum(abs(one.x1 - one.x0) + abs(one.y1 - one.y0) for page in pages for one in page.strokes)
+
+    assert 0.6 < inked("rules-third") / inked("plain") < 0.85
+    assert inked("no-rules") == 0
+
+
+def test_added_columns_keep_the_grid_complete_and_every_kind_comes() -> None:
+    from random import Random
+
+    from training.synthesize.alter import add_column
+
+    kinds = defaultdict(int)
+    for seed in range(12):
+        report = invent_report(seed)
+        for shape in shape_tables(report):
+            wider = add_column(shape, report.values, Random(seed))
+            assert _is_complete(wider)
+            assert len(wider.weights) == len(shape.weights) + 1
+            kinds[next(cell.column for cell in wider.cells if cell.role == "extra")] += 1
+    assert kinds[0] and len(kinds) >= 3
+
+
+def test_an_added_subtotal_is_the_sum_of_its_group() -> None:
+    _, pages = draw_case("extra-column", 1, "train", report=invent_report(1, table_forms=_2021))
+    for seed in range(12):
+        report, pages = draw_case("extra-column", seed, "train", report=invent_report(40, table_forms=_2021))
+        cells = [cell for cell in _cells(pages) if cell.table == "applications"]
+        if not any(cell.text == "小计" for cell in cells):
+            continue
+        (row,) = {cell.row for cell in cells if cell.field == "applications.received.other"}
+        (total,) = [cell.text for cell in cells if cell.row == row and cell.role == "extra"]
+        organisations = ("business", "research", "public_welfare", "legal_service", "other")
+        assert int(total) == sum(report.values[f"applications.received.{one}"] or 0 for one in organisations)
+        return
+    pytest.fail("no subtotal in twelve drawings")
+
+
+def test_headings_can_be_dropped_from_every_shape() -> None:
+    from random import Random
+
+    for seed in range(6):
+        for shape in shape_tables(invent_report(seed)):
+            assert _is_complete(drop_headings(shape, Random(seed)))
+
+
+def test_traditional_script_reaches_labels_and_title() -> None:
+    report, pages = draw_case("traditional", 2, "train")
+    assert "報告" in report.title
+    assert not {"总计", "结转"} & {cell.text for cell in _cells(pages)}
+    assert any("總計" in cell.text for cell in _cells(pages))
+
+
+def test_text_boxes_do_not_touch() -> None:
+    _, pages = draw_case("text-boxes", 2, "train")
+    ends = [(one.x0, one.x1, one.y0) for page in pages[1:2] for one in page.strokes if one.y0 == one.y1]
+    assert len(ends) > 20 and len(set(ends)) == len(ends)
+
+
+def test_pages_of_tables_only() -> None:
+    _, scanned = scan_case("wrapped", "clean", 5, "held-out", tables_only=True)
+    assert len(scanned.scans) == len(scanned.pages)
+    assert all(any(cell.field for cell in page.cells) for page in scanned.pages)
+    _, prose = draw_case("wrapped", 5, "held-out")
+    assert sum(len(page.glyphs) for page in prose) > 1.2 * sum(len(page.glyphs) for page in scanned.pages)

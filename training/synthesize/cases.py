@@ -1,0 +1,136 @@
+"""The hard cases that label matching cannot carry, each by its name: one report drawn in one of them.
+
+Only what a case is about differs from `plain`: the same seed gives the same numbers, prose and looks in every case.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal, get_args
+
+from training.synthesize.alter import (
+    Alter,
+    add_column,
+    drop_headings,
+    garble_labels,
+    traditional_report,
+    traditional_shape,
+)
+from training.synthesize.invent import invent_report
+from training.synthesize.layout import lay_out
+from training.synthesize.pages import DrawnPage
+from training.synthesize.report import DrawnReport
+from training.synthesize.shapes import TableShape, shape_tables
+from training.synthesize.split import Split, split_seed
+from training.synthesize.style import Style, choose_style
+
+Case = Literal[
+    "plain",
+    "no-headings",
+    "page-break",
+    "garbled-labels",
+    "rules-third",
+    "no-rules",
+    "extra-column",
+    "text-boxes",
+    "aliases",
+    "wrapped",
+    "traditional",
+]
+CASES: tuple[Case, ...] = get_args(Case)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A report on its way to paper."""
+
+    report: DrawnReport
+    style: Style
+    aliases: float = 0.05
+    alter: Alter | None = None
+    breaks: Mapping[str, float] = field(default_factory=dict)
+    """Table id -> how many rows stand before a page break that must be there."""
+
+
+def draw_case(
+    case: Case, seed: int, split: Split, *, report: DrawnReport | None = None, prose: bool = True
+) -> tuple[DrawnReport, tuple[DrawnPage, ...]]:
+    """Draw a report in one of the hard cases: an invented one, or `report`; returns it as it is printed, and its pages.
+
+    `prose=False` leaves out the paragraphs, so that nearly every page holds cells of numbers. Raises KeyError for an
+    unknown case, ValueError for a seed out of the split's range.
+    """
+    seed = split_seed(seed, split)
+    plan = _Plan(report or invent_report(seed), choose_style(seed, hard=0))
+    plan = _CASES[case](plan, random.Random(f"{case} {seed}"))
+    pages = lay_out(
+        plan.report, seed, style=plan.style, aliases=plan.aliases, alter=plan.alter, breaks=plan.breaks, prose=prose
+    )
+    return plan.report, pages
+
+
+def _plain(plan: _Plan, rng: random.Random) -> _Plan:
+    del rng
+    return plan
+
+
+def _no_headings(plan: _Plan, rng: random.Random) -> _Plan:
+    return replace(plan, alter=partial(drop_headings, rng=rng))
+
+
+def _page_break(plan: _Plan, rng: random.Random) -> _Plan:
+    """A break at any row of the longest table or through one, in its heading a fifth of the time; none repeated."""
+    table = replace(plan.style.table, repeat_heading=False, cut_rows=rng.random() < 0.5)
+    longest: TableShape = max(shape_tables(plan.report), key=lambda shape: shape.rows)
+    row = float(rng.randrange(1, longest.heading_rows + 1 if rng.random() < 0.2 else longest.rows))
+    if table.cut_rows:
+        row += rng.uniform(0.3, 0.7)
+    return replace(plan, style=replace(plan.style, table=table), breaks={longest.id: row})
+
+
+def _garbled_labels(plan: _Plan, rng: random.Random) -> _Plan:
+    return replace(plan, alter=partial(garble_labels, rng=rng, share=rng.uniform(0.2, 0.6)))
+
+
+def _ruled(ruling: Literal["thirds", "none", "boxes"]) -> Callable[[_Plan, random.Random], _Plan]:
+    def change(plan: _Plan, rng: random.Random) -> _Plan:
+        del rng
+        return replace(plan, style=replace(plan.style, table=replace(plan.style.table, ruling=ruling)))
+
+    return change
+
+
+def _extra_column(plan: _Plan, rng: random.Random) -> _Plan:
+    return replace(plan, alter=partial(add_column, values=plan.report.values, rng=rng))
+
+
+def _aliases(plan: _Plan, rng: random.Random) -> _Plan:
+    return replace(plan, aliases=rng.uniform(0.5, 1))
+
+
+def _wrapped(plan: _Plan, rng: random.Random) -> _Plan:
+    table = replace(plan.style.table, label_share=rng.uniform(0.1, 0.2), vertical_labels=True)
+    return replace(plan, style=replace(plan.style, table=replace(table, size=max(table.size, 9))))
+
+
+def _traditional(plan: _Plan, rng: random.Random) -> _Plan:
+    del rng
+    return replace(plan, report=traditional_report(plan.report), alter=traditional_shape)
+
+
+_CASES: Mapping[Case, Callable[[_Plan, random.Random], _Plan]] = {
+    "plain": _plain,
+    "no-headings": _no_headings,
+    "page-break": _page_break,
+    "garbled-labels": _garbled_labels,
+    "rules-third": _ruled("thirds"),
+    "no-rules": _ruled("none"),
+    "extra-column": _extra_column,
+    "text-boxes": _ruled("boxes"),
+    "aliases": _aliases,
+    "wrapped": _wrapped,
+    "traditional": _traditional,
+}
