@@ -85,6 +85,15 @@ def test_the_page_break_lies_anywhere_and_the_heading_does_not_come_again() -> N
     assert len(first_rows) > 12 and min(first_rows) < 3 and max(first_rows) > 24
 
 
+def test_a_cut_row_ends_at_the_cut() -> None:
+    """A forced break above the foot of the page must not stretch the row that it cuts."""
+    plain = draw_case("plain", 3, "train", prose=False)[1]
+    tallest = max(cell.box.y1 - cell.box.y0 for cell in _cells(plain) if cell.field)
+    cut = draw_case("page-break", 3, "train", prose=False)[1]
+    assert max(cell.part for cell in _cells(cut) if cell.field) == 1, "this drawing cuts through a row"
+    assert max(cell.box.y1 - cell.box.y0 for cell in _cells(cut) if cell.field) <= tallest + 0.1
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_labels_are_garbled_and_numbers_are_not(seed: int) -> None:
     _, plain = draw_case("aliases", seed, "train", report=invent_report(seed))

@@ -167,7 +167,7 @@ def break_rows(
         while y + left > foot + 0.01:
             room = foot - y
             if _may_cut(frame, room, left):
-                bands.append(Band(row, y, page_bottom, part))
+                bands.append(Band(row, y, foot, part))
                 # A line that does not fit above the break leaves its space there empty.
                 left, part = max(left - room + frame.style.size * frame.style.leading, _least(frame)), part + 1
             segments.append(Segment(tuple(bands), tuple(repeated)))
