@@ -124,3 +124,27 @@ class NotReady(GoujiError):
 
     code = "not-ready"
     http_status = 503
+
+
+class MissingExtra(GoujiError):
+    """A command needs packages that come with an extra of the distribution."""
+
+    code = "missing-extra"
+
+
+class InvalidDataset(GoujiError):
+    """A dataset's manifest cannot be understood, or its files are not those it lists."""
+
+    code = "invalid-dataset"
+
+
+class InvalidLabels(GoujiError):
+    """A label file says something that no report of the known forms can say."""
+
+    code = "invalid-labels"
+
+
+class NotPromoted(GoujiError):
+    """A model was held against the served one and is worse, or cannot be served."""
+
+    code = "not-promoted"

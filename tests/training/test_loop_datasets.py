@@ -1,0 +1,82 @@
+"""A dataset is what its manifest says, or it is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from service.errors import InvalidDataset
+from training.loop.datasets import (
+    Drawn,
+    Reviewed,
+    add_entries,
+    add_report,
+    faults,
+    manifest_sha256,
+    read_manifest,
+    verify,
+)
+
+DRAWN = Drawn(command="gouji train synthesize", seed=7, split="train", case="plain")
+REVIEWED = Reviewed(who="a clerk", when="2026-01-02T03:04:05Z", result="a.json")
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    folder = tmp_path / "set"
+    entries = [
+        add_report(folder, "a.office.pdf", b"%PDF", {"values": {}}, DRAWN, "office"),
+        add_report(folder, "b.TXT", b"text", {"values": {"x": 1}}, REVIEWED, "plain"),
+    ]
+    add_entries(folder, entries)
+    return folder
+
+
+def test_a_manifest_tells_files_and_where_they_come_from(dataset: Path):
+    first, second = verify(dataset).entries
+    assert (first.file, first.truth, first.format, first.quality) == ("a.office.pdf", "a.truth.json", "pdf", "office")
+    assert (second.format, second.provenance) == ("txt", REVIEWED)
+    assert first.provenance == DRAWN
+    assert list(faults(dataset)) == []
+
+
+def test_altered_missing_and_strange_files_are_found(dataset: Path):
+    (dataset / "a.office.pdf").write_bytes(b"%PDG")
+    (dataset / "b.truth.json").unlink()
+    (dataset / "c.txt").write_bytes(b"")
+    assert list(faults(dataset)) == [
+        "a.office.pdf has been altered",
+        "b.truth.json is not there",
+        "c.txt is not in the manifest",
+    ]
+    with pytest.raises(InvalidDataset, match=r"a\.office\.pdf has been altered, and 2 more"):
+        verify(dataset)
+
+
+def test_a_report_added_again_takes_its_own_place(dataset: Path):
+    before = manifest_sha256(dataset)
+    add_entries(dataset, [add_report(dataset, "a.office.pdf", b"%PDF-2", {"values": {}}, DRAWN, "office")])
+    assert [entry.file for entry in verify(dataset).entries] == ["a.office.pdf", "b.TXT"]
+    assert manifest_sha256(dataset) != before
+
+
+@pytest.mark.parametrize("spoil", ["", "[]", '{"entries": [{"file": "a"}]}', '{"schema_version": "9"}'])
+def test_damaged_manifests_are_one_plain_error(dataset: Path, spoil: str):
+    (dataset / "manifest.json").write_text(spoil, encoding="utf-8")
+    with pytest.raises(InvalidDataset, match="cannot be understood"):
+        read_manifest(dataset)
+
+
+def test_a_manifest_names_no_file_outside_of_its_folder(dataset: Path):
+    content = json.loads((dataset / "manifest.json").read_text(encoding="utf-8"))
+    content["entries"][0]["file"] = "../a.pdf"
+    (dataset / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InvalidDataset, match="outside of its folder"):
+        read_manifest(dataset)
+
+
+def test_a_folder_without_manifest_is_no_dataset(tmp_path: Path):
+    with pytest.raises(InvalidDataset, match="is no dataset"):
+        read_manifest(tmp_path)

@@ -1,0 +1,196 @@
+"""Label files: gouji's own JSON (a result, or NAME.truth.json) and Label Studio's, in and out.
+
+All become `Labels`: what is printed in each field of one report, and where. Places are rounded to a millionth of the
+page, so that what is written and read again is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from service.documents.model import Box
+from service.errors import InvalidLabels
+from service.forms.catalogue import load_forms, load_vocabulary
+from service.forms.values import parse_value
+from service.results import Extraction, Number
+from training.synthesize.numbers import table_identities, violations
+from training.synthesize.report import FormYear, print_value
+from training.synthesize.shapes import forms_by_year
+
+DECIMALS = 6
+"""To which places are rounded, as fractions of the page: a hundredth of a pixel on a scan of 300 dpi."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is printed in one field."""
+
+    text: str
+    """As printed; empty for a blank cell."""
+    page: int | None = None
+    """From 1; None where the place is not known or the file has no pages."""
+    box: Box | None = None
+    """Fractions of the page, origin top left, rounded to `DECIMALS`."""
+
+    @property
+    def value(self) -> Number | None:
+        """The number as printed; None for a blank or a stroke.
+
+        Raises:
+            InvalidLabels: the text is neither.
+        """
+        parsed = parse_value(self.text, load_vocabulary())
+        if parsed.kind == "text":
+            raise InvalidLabels(f"“{self.text}” is neither a number, nor blank, nor a stroke.")
+        return parsed.value
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of one report."""
+
+    file: str
+    """Name of the report's file."""
+    table_forms: Mapping[str, FormYear]
+    """Form of each table: `proactive`, `applications`, `disputes`."""
+    fields: Mapping[str, Label]
+    year: int | None = None
+    title: str | None = None
+    agency: str | None = None
+    sizes: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Width and height in pixels of the page pictures that were labelled, where known."""
+
+
+def checked(labels: Labels) -> Labels:
+    """The labels, if the forms allow them.
+
+    Raises:
+        InvalidLabels: a form or field is unknown, a text is no value, or a box lies outside of its page.
+    """
+    known = {form.year: {spec.id for table in form.tables for spec in table.fields()} for form in load_forms()}
+    ids = set().union(*(known[year] for year in set(labels.table_forms.values())))
+    for name, label in labels.fields.items():
+        if name not in ids:
+            raise InvalidLabels(f"{labels.file}: the forms have no field {name}.")
+        try:
+            label.value  # noqa: B018  # raises where the text is no value
+        except InvalidLabels as error:
+            raise InvalidLabels(f"{labels.file}: {name}: {error}") from error
+        if label.box is not None and not (
+            0 <= label.box.x0 < label.box.x1 <= 1 and 0 <= label.box.y0 < label.box.y1 <= 1
+        ):
+            raise InvalidLabels(f"{labels.file}: the box of {name} is empty or lies outside of its page.")
+    return labels
+
+
+def rounded(box: tuple[float, float, float, float]) -> Box:
+    """A box as labels hold it."""
+    return Box(*(round(share, DECIMALS) for share in box))
+
+
+def read_labels(path: Path) -> list[Labels]:
+    """The labels in a file of any of the three kinds, told by its content.
+
+    Raises:
+        InvalidLabels: the file is none of them, or says what the forms do not allow.
+    """
+    # Imported here: it builds on this module.
+    from training.loop.label_studio import from_tasks
+
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidLabels(f"{path.name} cannot be read as JSON.") from error
+    if isinstance(content, list):
+        return from_tasks(content)
+    if isinstance(content, dict) and "schema_version" in content:
+        try:
+            return [from_result(Extraction.model_validate(content))]
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            raise InvalidLabels(f"{path.name} is no result of gouji: {where}.") from error
+    if isinstance(content, dict) and "values" in content:
+        return [from_truth(content, path.name.removesuffix(".json").removesuffix(".truth"))]
+    raise InvalidLabels(f"{path.name} is neither a result or truth of gouji nor a list of Label Studio tasks.")
+
+
+def from_result(result: Extraction) -> Labels:
+    """The labels that a result holds, once a person has found it right; missing fields have none.
+
+    A field whose value was repaired or reviewed has that value as its text, for the text first read was wrong.
+    """
+    fields = {
+        name: Label(
+            _text(reading.text, reading.value),
+            reading.page,
+            None if reading.bbox is None else rounded(reading.bbox),
+        )
+        for name, reading in result.fields.items()
+        if reading.state != "missing"
+    }
+    report = result.report
+    forms = _years(result.template.tables)
+    return checked(Labels(result.source.name, forms, fields, report.year, report.title, report.agency))
+
+
+def from_truth(truth: Mapping[str, Any], file: str) -> Labels:
+    """The labels of a truth file; of a value that may be read in several ways, the first."""
+    try:
+        places: Mapping[str, Any] = truth.get("places") or {}
+        template = str(truth["template"]).rpartition("-")[2]
+        forms = _years(truth.get("table_forms") or dict.fromkeys(("proactive", "applications", "disputes"), template))
+        fields = {name: _from_place(value, places.get(name)) for name, value in truth["values"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidLabels(f"{file}: the truth lacks something or holds something strange: {error}.") from error
+    return checked(Labels(file, forms, fields, truth.get("year"), truth.get("title"), truth.get("agency")))
+
+
+def to_truth(labels: Labels) -> dict[str, Any]:
+    """The labels as a truth file holds them, with the printed texts and places under `places`."""
+    values = {name: label.value for name, label in labels.fields.items()}
+    # An identity can be told to break only where all of its fields are labelled.
+    identities = [
+        one for one in table_identities(forms_by_year(), labels.table_forms) if {*one.left, *one.right} <= values.keys()
+    ]
+    return {
+        "template": labels.table_forms["proactive"],
+        "table_forms": dict(labels.table_forms),
+        "year": labels.year,
+        "title": labels.title,
+        "agency": labels.agency,
+        "values": values,
+        "violated": list(violations(identities, values)),
+        "places": {
+            name: {"text": label.text, "page": label.page, "bbox": None if label.box is None else list(label.box)}
+            for name, label in labels.fields.items()
+        },
+    }
+
+
+def _from_place(value: object, place: Mapping[str, Any] | None) -> Label:
+    if place is None:
+        return Label(print_value(value).text)
+    box = place.get("bbox")
+    return Label(_text(place.get("text"), print_value(value).value), place.get("page"), rounded(box) if box else None)
+
+
+def _text(text: str | None, value: Number | None) -> str:
+    """The text as printed where it says the value, else the value as it would be printed."""
+    parsed = parse_value(text or "", load_vocabulary())
+    if parsed.kind != "text" and parsed.value == value:
+        return text or ""
+    return print_value(value).text
+
+
+def _years(forms: Mapping[str, str]) -> dict[str, FormYear]:
+    years = {str(year): year for year in get_args(FormYear)}
+    unknown = set(forms.values()) - years.keys()
+    if unknown:
+        raise InvalidLabels(f"The labels name a form that does not exist: {min(unknown)}.")
+    return {table: years[name] for table, name in forms.items()}
