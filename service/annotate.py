@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from service.documents.model import Document, Page
+from service.documents.model import Document, Picture
 from service.export import BROKEN, doubts
 from service.results import Extraction, Reading
 
@@ -36,6 +36,19 @@ class AnnotatedPage:
     png: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A box to be drawn on a page picture."""
+
+    box: tuple[float, float, float, float]
+    """Fractions of the page: x0, y0, x1, y1."""
+    colour: Colour
+    labels: tuple[str, ...]
+    """What may be written at it, longest first; at least one."""
+    strong: bool = True
+    """Filled so that it is seen at once."""
+
+
 def annotate(document: Document, extraction: Extraction) -> Iterator[AnnotatedPage]:
     """The pages that have a picture, one at a time, in order; nothing for a document without pages.
 
@@ -48,12 +61,12 @@ def annotate(document: Document, extraction: Extraction) -> Iterator[AnnotatedPa
     for page in document.pages:
         if page.render is None:
             continue
-        readings = [
-            (field, reading)
+        marks = [
+            _mark(field, reading, reading.bbox, reasons.get(field, ()))
             for field, reading in extraction.fields.items()
             if reading.page == page.number and reading.bbox
         ]
-        yield AnnotatedPage(page.number, _png(_draw(page, readings, reasons)))
+        yield AnnotatedPage(page.number, _png(draw_marks(page.render(), marks)))
 
 
 def colour_of(reading: Reading, reasons: tuple[str, ...]) -> Colour:
@@ -74,24 +87,26 @@ def short_labels(field: str, reading: Reading) -> tuple[str, ...]:
     return (*whole, *shortened, value)
 
 
-def _draw(page: Page, readings: list[tuple[str, Reading]], reasons: dict[str, tuple[str, ...]]) -> Image.Image:
-    assert page.render is not None
-    picture = Image.fromarray(page.render()[:, :, ::-1].copy())
+def draw_marks(page: Picture, marks: Iterable[Mark]) -> Image.Image:
+    """A page picture with boxes drawn on it, each with a short text in its upper left corner."""
+    picture = Image.fromarray(page[:, :, ::-1].copy())
     pen = ImageDraw.Draw(picture, "RGBA")
     thickness = max(2, picture.width // 600)
-    for field, reading in readings:
-        assert reading.bbox is not None
-        x0, y0, x1, y1 = reading.bbox
+    for mark in marks:
+        x0, y0, x1, y1 = mark.box
         # A box may be given with its corners exchanged by a turned page; Pillow wants them in order.
         left, right = sorted((x0 * picture.width, x1 * picture.width))
         top, bottom = sorted((y0 * picture.height, y1 * picture.height))
-        why = reasons.get(field, ())
-        colour = colour_of(reading, why)
-        pen.rectangle((left, top, right, bottom), fill=(*colour, 60 if why else 20), outline=colour, width=thickness)
+        fill = (*mark.colour, 60 if mark.strong else 20)
+        pen.rectangle((left, top, right, bottom), fill=fill, outline=mark.colour, width=thickness)
         # A third of the cell's height at most, for the print beneath must stay readable.
         font = _font(max(_LEAST_PIXELS, min(picture.width // 130, int((bottom - top) * 0.34))))
-        _write(pen, font, (left, top), right - left, short_labels(field, reading), colour)
+        _write(pen, font, (left, top), right - left, mark.labels, mark.colour)
     return picture
+
+
+def _mark(field: str, reading: Reading, box: tuple[float, float, float, float], why: tuple[str, ...]) -> Mark:
+    return Mark(box, colour_of(reading, why), short_labels(field, reading), bool(why))
 
 
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont

@@ -5,20 +5,39 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import DamagedFile
-from service.results import Extraction, Reading, Report, Source, Template
-from training.evaluate import evaluate, failures, inputs, report_lines, same_value, scores
+from service.errors import BadRequest, DamagedFile, UnreadableInput
+from service.results import AlternativeValue, Extraction, Reading, Report, Source, Template
+from training.evaluate import (
+    Outcome,
+    failures,
+    find_samples,
+    load_outcomes,
+    measure,
+    report_lines,
+    same_value,
+    scores,
+)
 
 _VALUES = {"a": 3, "b": None, "c": 5.5}
 
 
-def _extraction(values: dict[str, float | None], status: str) -> Extraction:
+def extraction(values: dict[str, float | None], status: str) -> Extraction:
+    fields = {
+        name: Reading(
+            value=value,
+            text=None,
+            state="read" if value is not None else "blank",
+            confidence=1,
+            alternatives=(AlternativeValue(value=None, confidence=0.1),),
+        )
+        for name, value in values.items()
+    }
     return Extraction(
         source=Source(name="x", sha256="0", media_type="application/pdf", pages=1),
         template=Template(id="cn-disclosure-2021", confidence=1, tables={}),
         report=Report(title=None, agency=None, year=None),
         sections=(),
-        fields={name: Reading(value=value, text=None, state="read", confidence=1) for name, value in values.items()},
+        fields=fields,
         identities=(),
         issues=(),
         status=status,  # type: ignore[arg-type]
@@ -26,14 +45,14 @@ def _extraction(values: dict[str, float | None], status: str) -> Extraction:
 
 
 _RESULTS = {
-    b"right": _extraction(dict(_VALUES), "reconciled"),
-    b"careful": _extraction(dict(_VALUES), "needs_review"),
-    b"silent": _extraction({**_VALUES, "b": 0}, "reconciled"),
-    b"lacking": _extraction({"a": 3, "b": None}, "needs_review"),
+    b"right": extraction(dict(_VALUES), "reconciled"),
+    b"careful": extraction(dict(_VALUES), "needs_review"),
+    b"silent": extraction({**_VALUES, "b": 0}, "reconciled"),
+    b"lacking": extraction({"a": 3, "b": None}, "needs_review"),
 }
 
 
-def _extract(name: str, data: bytes) -> Extraction:
+def read(name: str, data: bytes) -> Extraction:
     if data == b"broken":
         raise DamagedFile("the file is cut off")
     return _RESULTS[data]
@@ -51,17 +70,21 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def outcomes(folder: Path) -> list[Outcome]:
+    return measure(find_samples(folder), extract=read)
+
+
 def test_inputs_are_those_with_truth(folder: Path) -> None:
-    found = [(path.name, quality) for path, _, quality in inputs(folder)]
+    found = [(sample.name, sample.quality) for sample in find_samples(folder)]
     assert ("three.clean.pdf", "clean") not in found
     assert ("one.pdf", "plain") in found
     assert len(found) == 6
-    assert [quality for _, _, quality in inputs(folder, ["copy"])] == ["copy", "copy"]
+    assert [sample.quality for sample in find_samples(folder, ["copy"])] == ["copy", "copy"]
 
 
-def test_scores_count_each_kind_of_failure(folder: Path) -> None:
-    outcomes = evaluate(folder, _extract)
-    by_quality = {score.quality: score for score in scores(outcomes)}
+def test_scores_count_each_kind_of_failure(outcomes: list[Outcome]) -> None:
+    by_quality = {score.group: score for score in scores(outcomes)}
     clean, copy, phone = by_quality["clean"], by_quality["copy"], by_quality["phone"]
     assert (clean.fields_right, clean.count("exact"), clean.count("silent")) == (1, 2, 0)
     assert clean.count("missed_violation") == 1
@@ -72,10 +95,27 @@ def test_scores_count_each_kind_of_failure(folder: Path) -> None:
     assert len(by_quality["all"].outcomes) == 6
 
 
-def test_lines_name_wrong_fields_and_errors(folder: Path) -> None:
-    lines = report_lines(evaluate(folder, _extract), show=5)
-    assert "one.copy.pdf\tb\tgot 0\twant None" in lines
-    assert "two.copy.pdf\tc\tgot None\twant 5.5" in lines
+def test_silent_fields_are_wrong_and_sure_and_were_found(outcomes: list[Outcome]) -> None:
+    by_name = {one.name: one for one in outcomes}
+    assert [one.field for one in by_name["one.copy.pdf"].silent_fields(0.95)] == ["b"]
+    assert by_name["one.copy.pdf"].silent_fields(1.1) == ()
+    assert by_name["two.copy.pdf"].silent_fields(0.0) == ()  # its wrong field is missing
+    assert by_name["one.phone.pdf"].silent_fields(0.0) == ()
+
+
+def test_outcomes_keep_what_the_truth_and_the_reading_say(outcomes: list[Outcome]) -> None:
+    by_name = {one.name: one for one in outcomes}
+    silent = by_name["one.copy.pdf"]
+    assert (silent.quality, silent.format, silent.case) == ("copy", "pdf", "plain")
+    assert silent.correct == {"a": True, "b": False, "c": True}
+    assert [one.wanted for one in silent.fields] == ["number", "nothing", "number"]
+    assert [one.among for one in silent.fields] == [False, True, False]  # `b` has the true value beside the wrong one
+
+
+def test_lines_name_wrong_fields_and_errors(outcomes: list[Outcome]) -> None:
+    lines = report_lines(outcomes, show=5)
+    assert "one.copy.pdf\tb\tgot 0\twant None\tread 1.000" in lines
+    assert "two.copy.pdf\tc\tgot None\twant 5.5\tmissing 0.000" in lines
     assert "one.phone.pdf\tthe file is cut off" in lines
 
 
@@ -94,12 +134,58 @@ def test_zero_is_not_nothing() -> None:
     assert not same_value(0.5, 0.51)
 
 
-def test_what_must_not_be_is_a_failure(folder: Path) -> None:
-    outcomes = evaluate(folder, _extract)
+def test_what_must_not_be_is_a_failure(outcomes: list[Outcome]) -> None:
     wrongly = ["one.copy.pdf is reconciled and must not be", "two.clean.pdf is reconciled and must not be"]
     assert failures(outcomes, {}) == wrongly
     assert failures(outcomes, {"clean": 100, "copy": 66}) == wrongly
     assert failures(outcomes, {"copy": 67, "office": 1})[2:] == [
         "copy: 66.667 % of the fields are right, not 67 %",
         "office: nothing was measured",
+    ]
+
+
+def test_saved_outcomes_come_back_as_they_were(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "saved" / "outcomes.jsonl"
+    outcomes = measure(find_samples(folder), extract=read, save=file, conditions={"cells": "cells-1"})
+    assert load_outcomes(file) == tuple(sorted(outcomes, key=lambda one: one.name))
+
+
+def test_a_stopped_evaluation_goes_on_where_it_was(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.jsonl"
+    samples = find_samples(folder)
+    whole = measure(samples, extract=read)
+    measure(samples[:4], extract=read, save=file)
+    cut = file.read_bytes()[:-9]  # a kill in the middle of a line
+    file.write_bytes(cut)
+    names: list[str] = []
+
+    def noted(name: str, data: bytes) -> Extraction:
+        names.append(name)
+        return read(name, data)
+
+    again = measure(samples, extract=noted, save=file)
+    assert names == [sample.name for sample in samples[3:]]
+    assert [(one.name, one.correct) for one in again] == [(one.name, one.correct) for one in whole]
+    assert len(load_outcomes(file)) == 6
+
+
+def test_outcomes_of_other_models_are_not_mixed(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.jsonl"
+    measure(find_samples(folder)[:1], extract=read, save=file, conditions={"cells": "cells-1"})
+    with pytest.raises(BadRequest, match="other models"):
+        measure(find_samples(folder), extract=read, save=file, conditions={"cells": "cells-2"})
+
+
+@pytest.mark.parametrize("content", ["", "{}\n", "no JSON\n", '{"measured": {}}\n{"name": "x"}\n{"name": "y"}\n'])
+def test_a_file_that_holds_no_outcomes_is_rejected(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "outcomes.jsonl"
+    file.write_text(content)
+    with pytest.raises(UnreadableInput, match="outcome"):
+        load_outcomes(file)
+
+
+def test_several_processes_find_the_same(folder: Path, outcomes: list[Outcome]) -> None:
+    apart = measure(find_samples(folder), extract=read, jobs=2)
+    assert [(one.name, one.fields, one.error) for one in apart] == [
+        (one.name, one.fields, one.error) for one in outcomes
     ]

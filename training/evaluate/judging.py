@@ -1,0 +1,124 @@
+"""One input read and held against its truth."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from service.errors import GoujiError
+from service.results import Extraction, Reading
+from training.evaluate.outcome import PLAIN, FieldOutcome, Outcome, Wanted, number_of, same_value
+
+Extract = Callable[[str, bytes], Extraction]
+
+
+class Sample(Protocol):
+    """An input with its truth; small, for it travels to the process that reads it."""
+
+    @property
+    def name(self) -> str:
+        """Its name, unique in the evaluation, with the suffix of its format."""
+
+    @property
+    def quality(self) -> str:
+        """Scan quality, or `plain`."""
+
+    def load(self) -> tuple[bytes, Mapping[str, Any]]:
+        """The file's content, and the truth as `DrawnReport.truth()` has it.
+
+        The truth may hold `printed` (field id -> the text in the cell) and `case` besides.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class FileSample:
+    """An input beside its truth file."""
+
+    path: Path
+    truth: Path
+    quality: str = PLAIN
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    def load(self) -> tuple[bytes, Mapping[str, Any]]:
+        """Read both files."""
+        return self.path.read_bytes(), json.loads(self.truth.read_text(encoding="utf-8"))
+
+
+def find_samples(folder: Path, qualities: Iterable[str] | None = None) -> list[FileSample]:
+    """List the inputs of a folder, of the given qualities or all, by name.
+
+    An input is called NAME.EXT or NAME.QUALITY.EXT and has its truth in NAME.truth.json.
+    """
+    wanted = None if qualities is None else set(qualities)
+    found = []
+    for path in sorted(folder.iterdir()):
+        base, *middle = path.name.split(".")[:-1] or [path.name]
+        truth = folder / f"{base}.truth.json"
+        quality = middle[0] if middle else PLAIN
+        if path.suffix != ".json" and path.is_file() and truth.is_file() and (wanted is None or quality in wanted):
+            found.append(FileSample(path, truth, quality))
+    return found
+
+
+def judge(sample: Sample, extract: Extract) -> Outcome:
+    """Extract one input and hold it against its truth; an error of gouji's own makes every field wrong."""
+    data, truth = sample.load()
+    start = time.perf_counter()
+    try:
+        result, error = extract(sample.name, data), None
+    except GoujiError as failure:
+        result, error = None, str(failure) or failure.code
+    seconds = time.perf_counter() - start
+    printed: Mapping[str, str] = truth.get("printed", {})
+    return Outcome(
+        name=sample.name,
+        quality=sample.quality,
+        format=Path(sample.name).suffix.removeprefix(".").lower(),
+        case=str(truth.get("case", PLAIN)),
+        fields=tuple(
+            _judge_field(name, want, printed.get(name), result.fields.get(name) if result else None, lost=not result)
+            for name, want in truth["values"].items()
+        ),
+        reconciled=result is not None and result.status == "reconciled",
+        violated=bool(truth["violated"]),
+        template_right=result is not None and str(truth["template"]) in result.template.id,
+        seconds=seconds,
+        error=error,
+    )
+
+
+_MISSING = Reading(value=None, text=None, state="missing", confidence=0)
+
+
+def _judge_field(field: str, want: object, printed: str | None, reading: Reading | None, *, lost: bool) -> FieldOutcome:
+    read = reading or _MISSING
+    right = not lost and same_value(read.value, want)
+    return FieldOutcome(
+        field=field,
+        want=want,
+        got=read.value,
+        right=right,
+        wanted=_wanted(want, printed),
+        state=read.state,
+        confidence=read.confidence,
+        text=read.text,
+        page=read.page,
+        bbox=read.bbox,
+        among=not right and any(same_value(other.value, want) for other in read.alternatives),
+    )
+
+
+def _wanted(want: object, printed: str | None) -> Wanted:
+    if number_of(want) is not None:
+        return "number"
+    if printed is None:
+        return "nothing"
+    return "marked" if printed.strip() else "blank"

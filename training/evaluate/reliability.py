@@ -1,0 +1,89 @@
+"""Whether confidences are true: of readings that claim 99 %, 99 of 100 should be right."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from training.evaluate.outcome import FieldOutcome, Outcome
+
+EDGES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
+"""Lower ends of the bins: narrow near 1, where nearly all confidences are and where thresholds lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Readings of about the same confidence."""
+
+    low: float
+    high: float
+    count: int
+    right: int
+    confidence: float
+    """Mean confidence."""
+
+    @property
+    def share(self) -> float:
+        """Share that is right."""
+        return self.right / self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What a threshold lets through."""
+
+    threshold: float
+    passed: int
+    """Readings at or above it."""
+    share: float
+    """Their share of all readings."""
+    wrong: int
+    """How many of them are wrong."""
+    caught: int
+    """Wrong readings below it."""
+
+
+def readings(outcomes: Iterable[Outcome]) -> list[FieldOutcome]:
+    """The fields that claim something: those found, in the files that were read."""
+    return [one for outcome in outcomes if outcome.error is None for one in outcome.fields if one.state != "missing"]
+
+
+def bins(fields: Sequence[FieldOutcome]) -> list[Bin]:
+    """Readings gathered by confidence; bins without any are left out."""
+    gathered: list[list[FieldOutcome]] = [[] for _ in EDGES]
+    for one in fields:
+        gathered[bisect_right(EDGES, one.confidence) - 1].append(one)
+    ends = (*EDGES[1:], 1.0)
+    return [
+        Bin(
+            low,
+            high,
+            len(inside),
+            sum(one.right for one in inside),
+            sum(one.confidence for one in inside) / len(inside),
+        )
+        for low, high, inside in zip(EDGES, ends, gathered, strict=True)
+        if inside
+    ]
+
+
+def calibration_error(fields: Sequence[FieldOutcome]) -> float:
+    """Expected calibration error: mean distance of share right and mean confidence over the bins, by their counts.
+
+    Naeini, Cooper, Hauskrecht: Obtaining well calibrated probabilities using Bayesian binning (AAAI 2015).
+    """
+    if not fields:
+        return 0.0
+    return sum(one.count * abs(one.share - one.confidence) for one in bins(fields)) / len(fields)
+
+
+def risks(fields: Sequence[FieldOutcome], thresholds: Iterable[float]) -> list[Risk]:
+    """What each threshold lets through and what it stops."""
+    found = []
+    for threshold in sorted(thresholds):
+        passed = [one for one in fields if one.confidence >= threshold]
+        wrong = sum(not one.right for one in passed)
+        stopped = sum(not one.right for one in fields) - wrong
+        found.append(Risk(threshold, len(passed), len(passed) / max(len(fields), 1), wrong, stopped))
+    return found
