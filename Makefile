@@ -4,12 +4,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # One after the other even under -j: the tests' closing line comes last.
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types bench samples eval-scans format lock
+.PHONY: help setup demo test check lint types bench samples eval-scans eval-held-out format lock
 
 BIN := .venv/bin
 CODE := models service training data tests scripts
 DEMO ?= data/samples/scan-office.pdf
 SCANS := build/eval-scans
+HELD_OUT := build/held-out
 # Percent of the fields that must be right in each quality of scan.
 LEAST := clean=99.5,office=98.5,copy=95,phone=97
 # The numbers to draw: those of real reports where they lie beside the checkout, else those of the samples.
@@ -56,6 +57,10 @@ eval-scans:  ## draw scans of known reports in four qualities, extract and score
 	@rm -rf $(SCANS)
 	@$(BIN)/python -m training.synthesize scans --truth $(TRUTH) --out $(SCANS)
 	@$(BIN)/python -m training.evaluate $(SCANS) --least $(LEAST)
+
+eval-held-out:  ## measure on drawn reports that nothing was trained on, against the bars; goes on where it stopped
+	@scripts/setup.sh train
+	@$(BIN)/python -m training.evaluate.heldout --out $(HELD_OUT) --jobs 2 --html
 
 format:  ## format the code
 	@scripts/setup.sh dev
