@@ -10,6 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Form, TableForm
+from service.forms.claims import claim_grids
 from service.forms.lines import Line
 from service.forms.normalise import label_key
 
@@ -40,19 +41,21 @@ def table_labels(tables: Sequence[TableForm]) -> tuple[str, ...]:
 def find_regions(lines: Sequence[Line], forms: Sequence[Form]) -> dict[str, tuple[int, int]]:
     """For each table found, its span of lines (start, end), end excluded; tables stand in printed order.
 
-    A table that no label speaks for has no region.
+    A table that neither labels nor the shape of a grid speak for has no region.
     """
     if not lines:
         return {}
     tables = [table.id for table in forms[0].tables]
-    evidence = np.stack([_evidence(lines, _region_labels(forms, table)) for table in tables])
+    labels = {table: _region_labels(forms, table) for table in tables}
+    evidence = np.stack([_evidence(lines, labels[table]) for table in tables])
     states = _viterbi(_emissions(lines, evidence))
     regions = {}
     for number, table in enumerate(tables):
         inside = np.flatnonzero(states == 2 * number + 1)
         if len(inside):
             regions[table] = (int(inside[0]), int(inside[-1]) + 1)
-    return regions
+    spoken = {table: evidence[number] > 0 for number, table in enumerate(tables)}
+    return claim_grids(lines, regions, forms, labels, spoken)
 
 
 def _region_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:

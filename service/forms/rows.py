@@ -18,6 +18,8 @@ from service.forms.headings import heading_lines, heading_score, headings_above
 from service.forms.lines import Layout, Line
 from service.forms.segments import (
     ANCHORED,
+    FAINT,
+    LEAD,
     TWICE,
     VERBATIM,
     RowForm,
@@ -32,11 +34,21 @@ _CLOSED = 0.98
 """Certainty of a row that has its place only by the order of its neighbours."""
 _CLOSED_BLANK = 0.9
 """The same where nothing is printed in the row's cells, so that it may be no row at all."""
+_FAINT = 0.9
+"""Certainty of a row with a garbled label in a table where not every row has its line."""
+_CONTRADICTED = 0.9
+"""Certainty of a row by its neighbours' order whose label reads more like another row's."""
+_COUNTED = 0.8
+"""Certainty of the rows of a table in which no label can be read, but which has exactly as many as the form."""
 _STRAYED = 0.9
 """Certainty of a row with an empty cell right above a lone number: a page number, or the cell's."""
 _LABELS_BELOW = 3.0
 """What it costs to take all labels of a table for those of the numbers above them."""
 _MISSING_ROW = 0.4
+_WIDE = 10
+"""A row of so many columns is told by their number alone."""
+_UNHEADED = 0.9
+"""Certainty of such a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,29 +194,43 @@ def _settle(
     path: Sequence[Segment],
 ) -> Iterator[RowMatch]:
     """Keep the rows that stand by their label, and those between them whose gap closes."""
-    anchors = [segment for segment in path if segment.similarity >= ANCHORED]
+    anchors = [segment for segment in path if segment.anchored]
     borders = [(-1, 0), *((segment.row, segment.end) for segment in anchors), (len(rows), len(lines))]
     starts = [*(segment.start for segment in anchors), len(lines)]
     closed: set[int] = set()
+    open_gaps = 0
     for (row, after), (next_row, _), before in zip(borders, borders[1:], starts, strict=False):
-        between = [segment for segment in path if row < segment.row < next_row and segment.similarity < ANCHORED]
+        between = [segment for segment in path if row < segment.row < next_row and not segment.anchored]
         used = {index for segment in between for index in range(segment.start, segment.end)}
         left_over = [
             index
             for index in range(after, before)
             if index not in used and lines[index].numbers and _is_row(placements[index][max(0, row) : next_row])
         ]
-        held = row >= 0 or next_row < len(rows)  # a table without any readable label closes nothing
-        if held and len(between) == next_row - row - 1 and not left_over:
+        if len(between) == next_row - row - 1 and not left_over:
             closed |= {segment.row for segment in between}
+        else:
+            open_gaps += 1
     for segment in path:
-        if segment.similarity >= ANCHORED or segment.row in closed:
-            place = segment.placement
-            certainty = place.certainty
-            if segment.similarity < ANCHORED:
-                numbered = any(lines[index].numbers for index in range(segment.start, segment.end))
-                certainty *= _CLOSED if numbered else _CLOSED_BLANK
-            yield RowMatch(rows[segment.row], place, certainty, segment.similarity, (segment.start, segment.end))
+        if segment.anchored or segment.row in closed:
+            certainty = segment.placement.certainty * _certainty(segment, lines, whole=not open_gaps, held=bool(anchors))
+            yield RowMatch(
+                rows[segment.row], segment.placement, certainty, segment.similarity, (segment.start, segment.end)
+            )
+
+
+def _certainty(segment: Segment, lines: Sequence[Line], *, whole: bool, held: bool) -> float:
+    """How sure a row's place is; `whole`: all rows of the form are there, and no other; `held`: some by their label."""
+    if segment.similarity >= ANCHORED:
+        return 1.0
+    if not held:  # by their number alone
+        return _COUNTED
+    if segment.lead <= -LEAD and segment.similarity < FAINT:
+        return _CONTRADICTED
+    if segment.anchored:
+        return _CLOSED if whole else _FAINT
+    numbered = any(lines[index].numbers for index in range(segment.start, segment.end))
+    return _CLOSED if numbered else _CLOSED_BLANK
 
 
 def _displaced(segments: Sequence[Segment], path: Sequence[Segment]) -> list[Segment]:
@@ -246,6 +272,9 @@ def _match_unlabelled(
         if (placement := placements[index][0]) and placement.complete and _is_bare(lines[index])
     ]
     headed = [option for option in options if any(line.texts for line in lines[: option[1]])]
+    bare = not headed
+    if bare:  # without headings the row of a grid is told by its many cells alone
+        headed = [option for option in options if lines[option[1]].layout is Layout.GRID and len(row.columns) >= _WIDE]
     score = heading_score(lines, table)
     if not headed:
         return TableMatch(table, (), score)
@@ -253,6 +282,6 @@ def _match_unlabelled(
     full = [(index, placement) for numbers, index, placement in headed if numbers == most]
     printed = {tuple(item.cell.text for slot in placement.slots for item in slot or ()) for _, placement in full}
     index, placement = full[0]
-    certainty = placement.certainty * (1.0 if len(printed) == 1 else TWICE)
+    certainty = placement.certainty * (1.0 if len(printed) == 1 else TWICE) * (_UNHEADED if bare else 1.0)
     match = RowMatch(row, placement, certainty, 1.0, (index, index + 1))
     return TableMatch(table, (match,), score + 1.0, tuple(_unplaced(lines, (match,))))

@@ -18,10 +18,14 @@ from service.forms.normalise import label_key
 
 ANCHORED = 0.62
 """Label similarity from which a row stands by its label alone."""
+FAINT, LEAD = 0.4, 0.12
+"""The same for a garbled label, which must be so much more alike to this row's than to any other's."""
 STRANGE = 0.85
 """Similarity to another row's label from which a line cannot be this row."""
 VERBATIM = 0.95
 """Label similarity from which a row is that row wherever it stands."""
+_NOISE = 0.25
+"""Less similarity than this says nothing: any two labels share so many characters."""
 _LONGEST = 6
 """Most lines that one row's label wraps over."""
 _PAGE_NUMBER = 0.9
@@ -51,8 +55,15 @@ class Segment:
     """Index among the table's rows."""
     similarity: float
     """Of the label, 0 to 1."""
+    lead: float
+    """How much more alike it is than the label of any other row; below 0 where it reads more like another."""
     gain: float
     """What the alignment wins by it."""
+
+    @property
+    def anchored(self) -> bool:
+        """Whether the row stands by its label: it reads like it, or at least like no other."""
+        return self.similarity >= ANCHORED or (self.similarity >= FAINT and self.lead >= LEAD)
 
 
 def row_forms(table: TableForm) -> tuple[RowForm, ...]:
@@ -105,6 +116,8 @@ def find_segments(
             if end - start > 1 and firm and (len(valued) > 1 or any(alone[index][row] < VERBATIM for index in firm)):
                 continue
             numbered = [index for index in valued if lines[index].numbers]
+            if similarity < ANCHORED and sum(lines[index].layout is Layout.GRID for index in numbered) > 1:
+                continue  # two rows of a grid, unless the label says that they are one
             if not numbered and not lines[start].texts and not is_empty_row(lines[start], placements[start][row]):
                 continue  # an empty line of a text is a row only below the row's label
             if any(not lines[index].texts for index in numbered[1:]):
@@ -114,7 +127,13 @@ def find_segments(
                 placement = replace(placement, certainty=min(placement.certainty, _PAGE_NUMBER))
             gain = _label_gain(similarity) + _fit_gain(placement, bool(numbered))
             gain -= 0.06 * (end - start - 1) + 0.5 * max(0, len(numbered) - 1)
-            yield Segment(start, end, placement, row, similarity, gain)
+            yield Segment(start, end, placement, row, similarity, _lead(similar[number], row), gain)
+
+
+def _lead(similar: NDArray[np.float64], row: int) -> float:
+    """How far a row's similarity is ahead of all others."""
+    others = np.delete(similar, row)
+    return float(similar[row] - others.max(initial=0.0))
 
 
 def _on_page(line: Line) -> bool:
@@ -190,7 +209,7 @@ def _similarities(labels: Sequence[tuple[str, ...]], rows: Sequence[RowForm]) ->
         return result
     keys = [key for row in rows for key in row.keys]
     owner = [number for number, row in enumerate(rows) for _ in row.keys]
-    scores = process.cdist(texts, keys, scorer=Indel.normalized_similarity, score_cutoff=0.4)
+    scores = process.cdist(texts, keys, scorer=Indel.normalized_similarity, score_cutoff=_NOISE)
     by_row = np.zeros((len(texts), len(rows)))
     for column, number in enumerate(owner):
         np.maximum(by_row[:, number], scores[:, column], out=by_row[:, number])
