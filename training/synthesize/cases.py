@@ -64,7 +64,7 @@ def draw_case(
     unknown case, ValueError for a seed out of the split's range.
     """
     seed = split_seed(seed, split)
-    plan = _Plan(report or invent_report(seed), choose_style(seed, hard=0))
+    plan = _Plan(report or invent_report(seed), choose_style(seed, hard=0, split=split))
     plan = _CASES[case](plan, random.Random(f"{case} {seed}"))
     pages = lay_out(
         plan.report, seed, style=plan.style, aliases=plan.aliases, alter=plan.alter, breaks=plan.breaks, prose=prose

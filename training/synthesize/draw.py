@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from service.documents.model import Picture
 from training.synthesize import fonts
@@ -36,8 +36,26 @@ def _draw_text(glyphs: tuple[Glyph, ...], size: tuple[int, int], scale: float) -
     pen = ImageDraw.Draw(mask)
     for glyph in glyphs:
         font = fonts.pixel_font(glyph.face, round(glyph.size * scale * 4) / 4)
-        pen.text((glyph.x * scale, glyph.y * scale), glyph.text, fill=255, font=font, anchor="ls")
+        at = (glyph.x * scale, glyph.y * scale)
+        if glyph.tilt:
+            _tilted(mask, glyph, font, at, scale)
+        else:
+            pen.text(at, glyph.text, fill=255, font=font, anchor="ls", stroke_width=glyph.pen * scale / 2)
     return np.asarray(mask)
+
+
+def _tilted(
+    mask: Image.Image, glyph: Glyph, font: ImageFont.FreeTypeFont, at: tuple[float, float], scale: float
+) -> None:
+    """Draw a glyph turned about `at`, the left end of its baseline, in pixels."""
+    reach = math.ceil(2 * glyph.size * scale)
+    left, top = math.floor(at[0]) - reach, math.floor(at[1]) - reach
+    tile = Image.new("L", (2 * reach, 2 * reach), 0)
+    within = (at[0] - left, at[1] - top)
+    ImageDraw.Draw(tile).text(within, glyph.text, fill=255, font=font, anchor="ls", stroke_width=glyph.pen * scale / 2)
+    tile = tile.rotate(glyph.tilt, resample=Image.Resampling.BICUBIC, center=within)
+    area = (left, top, left + 2 * reach, top + 2 * reach)
+    mask.paste(ImageChops.lighter(mask.crop(area), tile), (left, top))
 
 
 def _fill(canvas: NDArray[np.float32], fill: Fill, scale: float) -> None:

@@ -1,7 +1,11 @@
 """The installed Chinese fonts and their metrics.
 
-Only faces of Debian packages are used (fonts-noto-cjk, fonts-arphic-uming, fonts-arphic-ukai, fonts-wqy-zenhei,
-fonts-wqy-microhei, fonts-dejavu-core, fonts-liberation), found in the system's font folders and never downloaded.
+Only faces of Debian packages are used, found in the system's font folders and never downloaded; those that are not
+installed are left out. The core: fonts-noto-cjk, fonts-arphic-uming, fonts-arphic-ukai, fonts-wqy-zenhei,
+fonts-wqy-microhei, fonts-dejavu-core, fonts-liberation. For training also: fonts-arphic-gbsn00lp,
+fonts-arphic-gkai00mp, fonts-babelstone-han, fonts-cwtex-fs (Fangsong), fonts-crosextra-carlito, fonts-breip,
+fonts-bwht. Only for held-out drawings, so that learning never sees them: faces of fonts-cns11643-sung, fonts-hanazono,
+fonts-lxgw-wenkai, fonts-droid-fallback, fonts-crosextra-caladea, fonts-liberation.
 """
 
 from __future__ import annotations
@@ -14,8 +18,10 @@ from typing import Literal
 from PIL import ImageFont
 
 from service.errors import GoujiError
+from training.synthesize.split import Split
 
-Family = Literal["song", "hei", "kai", "bold", "digits"]
+Family = Literal["song", "hei", "kai", "bold", "digits", "strong", "pen"]
+"""`digits`, `strong` (bold) and `pen` (handwriting) are faces of numbers without simplified ideographs."""
 
 FONT_FOLDER = Path("/usr/share/fonts")
 
@@ -32,6 +38,8 @@ class Face:
     """Face number in a collection."""
     embeddable: bool = False
     """Whether it has TrueType outlines, which the PDF writer can embed."""
+    split: Split | None = None
+    """None: of the core, which every drawing may use but held-out ones."""
 
 
 _FACES = (
@@ -49,6 +57,25 @@ _FACES = (
     Face("dejavu-serif-condensed", "digits", "truetype/dejavu/DejaVuSerifCondensed.ttf", 0, True),
     Face("liberation-serif", "digits", "truetype/liberation/LiberationSerif-Regular.ttf", 0, True),
     Face("liberation-sans", "digits", "truetype/liberation/LiberationSans-Regular.ttf", 0, True),
+    Face("sungti", "song", "truetype/arphic-gbsn00lp/gbsn00lp.ttf", 0, True, "train"),
+    Face("kaitim", "kai", "truetype/arphic-gkai00mp/gkai00mp.ttf", 0, True, "train"),
+    Face("babelstone", "song", "truetype/babelstone/BabelStoneHan.ttf", 0, True, "train"),
+    Face("fangsong", "digits", "truetype/cwtex/cwfs.ttf", 0, False, "train"),
+    Face("carlito", "digits", "truetype/crosextra/Carlito-Regular.ttf", 0, True, "train"),
+    Face("liberation-mono", "digits", "truetype/liberation/LiberationMono-Regular.ttf", 0, True, "train"),
+    Face("liberation-serif-bold", "strong", "truetype/liberation/LiberationSerif-Bold.ttf", 0, True, "train"),
+    Face("breip", "pen", "truetype/breip/Breip.ttf", 0, True, "train"),
+    Face("dejavu-bold", "strong", "truetype/dejavu/DejaVuSans-Bold.ttf", 0, True, "train"),
+    Face("mentor", "pen", "opentype/bwht/BecauseWeMentor-Regular.otf", 0, False, "train"),
+    Face("organize", "pen", "opentype/bwht/BecauseWeOrganize-Regular.otf", 0, False, "train"),
+    Face("tw-sung", "song", "truetype/cns11643/TW-Sung-98_1.ttf", 0, True, "held-out"),
+    Face("hanamin", "song", "truetype/hanazono/HanaMinA.ttf", 0, True, "held-out"),
+    Face("wenkai", "kai", "truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf", 0, True, "held-out"),
+    Face("wenkai-bold", "bold", "truetype/lxgw-wenkai/LXGWWenKai-Bold.ttf", 0, True, "held-out"),
+    Face("droid", "hei", "truetype/droid/DroidSansFallbackFull.ttf", 0, True, "held-out"),
+    Face("caladea", "digits", "truetype/crosextra/Caladea-Regular.ttf", 0, True, "held-out"),
+    Face("caladea-bold", "strong", "truetype/crosextra/Caladea-Bold.ttf", 0, True, "held-out"),
+    Face("liberation-narrow", "digits", "truetype/liberation/LiberationSansNarrow-Regular.ttf", 0, True, "held-out"),
 )
 _FALLBACKS = ("zenhei", "microhei", "uming", "dejavu-sans", "noto-sans")
 _EM = 200
@@ -64,11 +91,22 @@ def faces() -> dict[str, Face]:
     return found
 
 
-def names(*families: Family, embeddable: bool = False) -> tuple[str, ...]:
-    """Names of the installed faces of these families (of any Chinese family when none of them is installed)."""
+def names(*families: Family, embeddable: bool = False, split: Split | None = None) -> tuple[str, ...]:
+    """Names of the installed faces of these families (of any Chinese family when none of them is installed).
+
+    Without `split` those of the core, for `train` also the others that learning may see, for `held-out` only those that
+    it may not; where none of these is installed, again those of the core.
+    """
     usable = [face for face in faces().values() if face.embeddable or not embeddable]
-    chosen = tuple(face.name for face in usable if face.family in families)
-    return chosen or tuple(face.name for face in usable if face.family != "digits")
+    core = [face for face in usable if face.split is None]
+    pool = {None: core, "train": [*core, *(face for face in usable if face.split == "train")]}.get(
+        split, [face for face in usable if face.split == "held-out"]
+    )
+    for some in (pool, core):
+        chosen = tuple(face.name for face in some if face.family in families)
+        if chosen:
+            return chosen
+    return tuple(face.name for face in core if face.family not in ("digits", "strong", "pen"))
 
 
 @lru_cache(maxsize=512)

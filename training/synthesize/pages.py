@@ -26,6 +26,10 @@ class Glyph:
     """The baseline."""
     size: float
     face: str
+    tilt: float = 0
+    """Turned by so many degrees, anticlockwise about its left end on the baseline."""
+    pen: float = 0
+    """Strokes made thicker by so many points."""
 
     @property
     def box(self) -> Box:

@@ -20,6 +20,7 @@ from training.synthesize.pdf import image_pdf, image_tiff, write_pictures
 from training.synthesize.report import DrawnReport
 from training.synthesize.split import Split, split_seed
 from training.synthesize.style import choose_style
+from training.synthesize.wear import wear_page
 
 FileKind = Literal["pdf", "tiff", "pictures"]
 
@@ -70,7 +71,10 @@ def scan_case(
     """Draw a report in one of the hard cases (see `cases.draw_case`) and scan it; the rest as for `scan_report`."""
     report, pages = draw_case(case, seed, split, report=report, prose=not tables_only)
     number = split_seed(seed, split)
-    return report, scan_pages(report, pages, quality, number, beyond=beyond, turned=turned, tables_only=tables_only)
+    scanned = scan_pages(
+        report, pages, quality, number, beyond=beyond, turned=turned, tables_only=tables_only, split=split
+    )
+    return report, scanned
 
 
 def scan_pages(
@@ -82,8 +86,9 @@ def scan_pages(
     beyond: float = 1.0,
     turned: float = 0.0,
     tables_only: bool = False,
+    split: Split | None = None,
 ) -> ScannedReport:
-    """Draw and scan pages that are laid out; the rest as for `scan_report`."""
+    """Draw and scan pages that are laid out, with the wear that `split` may have; the rest as for `scan_report`."""
     pages = tuple(page for page in pages if not tables_only or any(cell.field for cell in page.cells))
     rng = np.random.default_rng([seed, sum(map(ord, quality))])
     sealed = [bool(rng.random() < _SEALED[quality]) for _ in pages]
@@ -91,7 +96,7 @@ def scan_pages(
         sealed[int(rng.integers(len(pages)))] = True
     scans = tuple(
         scan_page(
-            draw_page(page, drawing_dpi(quality)),
+            _worn(draw_page(page, drawing_dpi(quality)), quality, split, seed + number, beyond),
             quality,
             rng,
             agency=report.agency if seal else None,
@@ -99,9 +104,15 @@ def scan_pages(
             beyond=beyond,
             rotation=90 * int(rng.integers(1, 4)) if rng.random() < turned else 0,
         )
-        for page, seal in zip(pages, sealed, strict=True)
+        for number, (page, seal) in enumerate(zip(pages, sealed, strict=True))
     )
     return ScannedReport(pages, scans)
+
+
+def _worn(picture: Picture, quality: Quality, split: Split | None, seed: int, strength: float) -> Picture:
+    """A drawn page with wear, chosen apart from the other effects: they are the same with it and without."""
+    rng = np.random.default_rng([seed, 0x77656172])
+    return picture if split is None else wear_page(picture, quality, split, rng, strength)
 
 
 def _on_a_number(page: DrawnPage, rng: np.random.Generator) -> tuple[float, float] | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from service.documents.model import Box
+from training.synthesize import fonts
 from training.synthesize.pages import DrawnCell, Fill, Glyph, set_line, text_width, wrap
 from training.synthesize.ruling import rule_cells
 from training.synthesize.shapes import ShapeCell, TableShape
-from training.synthesize.style import TableStyle
+from training.synthesize.style import NumberLook, TableStyle
 
 _LABEL_FLOOR = 1.25
 """Least width of a column in characters."""
@@ -64,11 +66,7 @@ def frame_table(shape: TableShape, style: TableStyle, left: float, width: float,
 def _fit_numbers(shape: TableShape, style: TableStyle, total: float) -> TableStyle:
     """Shrink the numbers until each fits into half of the space that its columns could get."""
     room = 0.9 * total / len(shape.weights)
-    widest = max(
-        text_width(cell.text, style.number_face, style.number_size) / cell.column_span
-        for cell in shape.cells
-        if _is_number(cell)
-    )
+    widest = max(_number_width(cell.text, style) / cell.column_span for cell in shape.cells if _is_number(cell))
     needed = widest + 2 * style.padding[0]
     if needed <= room:
         return style
@@ -96,11 +94,19 @@ def _column_floors(shape: TableShape, style: TableStyle) -> list[float]:
         floors[shape.label_columns - 1] = _INNER_LABEL_FLOOR * style.size + padding
     for cell in shape.cells:
         if _is_number(cell):
-            face, latin = style.number_face, None
-            wide = (text_width(cell.text, face, style.number_size, latin) + padding + 0.5) / cell.column_span
+            wide = (_number_width(cell.text, style) + padding + 0.5) / cell.column_span
             for column in range(cell.column, cell.column + cell.column_span):
                 floors[column] = max(floors[column], wide)
     return floors
+
+
+def _number_width(text: str, style: TableStyle) -> float:
+    """Width that a number may take, in points, in whichever face it comes."""
+    look = style.look
+    width = max(
+        text_width(text, face, style.number_size) for face in (style.number_face, *(look.faces if look else ()))
+    )
+    return width * (1 + 0.5 * look.swell) if look else width
 
 
 def _share_out(weights: Sequence[float], floors: Sequence[float], total: float) -> list[float]:
@@ -210,13 +216,15 @@ def place_segments(frame: Frame, segments: Sequence[Segment], rng: random.Random
     """Place every cell's box and text, page by page."""
     cells: list[list[DrawnCell]] = [[] for _ in segments]
     glyphs: list[list[Glyph]] = [[] for _ in segments]
+    style = frame.style
     late_rows = {row for row in range(frame.shape.rows) if rng.random() < 0.2}
     for cell in frame.shape.cells:
         parts = list(_parts(cell, segments))
         shares = _share_lines(cell, frame, [bottom - top for _, top, bottom in parts], cell.row in late_rows)
         for part, ((page, top, bottom), lines) in enumerate(zip(parts, shares, strict=True)):
             cells[page].append(_drawn(cell, frame, top, bottom, part, lines))
-            glyphs[page].extend(_set_cell(cell, frame, top, bottom, lines))
+            set_ = _set_cell(cell, frame, top, bottom, lines)
+            glyphs[page].extend(_by_hand(set_, style.look, rng) if style.look and _is_number(cell) else set_)
     for page, segment in enumerate(segments):
         for cell in frame.shape.cells if segment.repeated else ():
             if cell.row < frame.shape.heading_rows:
@@ -293,6 +301,24 @@ def _set_cell(cell: ShapeCell, frame: Frame, top: float, bottom: float, lines: S
         x = left + {"left": 0.0, "centre": slack / 2, "right": slack}[_align(cell, frame, len(lines))]
         baseline = y + number * pitch + pitch / 2 + 0.38 * size
         glyphs.extend(set_line(line, x, baseline, face, size))
+    return glyphs
+
+
+def _by_hand(number: Sequence[Glyph], look: NumberLook, rng: random.Random) -> list[Glyph]:
+    """Set a number again, in the same place, as it looks when someone filled it in."""
+    if not number:
+        return []
+    face, size = rng.choice(look.faces), number[0].size * (1 + look.swell * rng.uniform(-1, 0.5))
+    wide = sum(fonts.advance(fonts.covering(face, one.text), one.text) for one in number) * size
+    tilt = look.tilt * rng.uniform(-1, 1)
+    slope = math.tan(math.radians(tilt))
+    x, y = (number[0].x + number[-1].box.x1 - wide) / 2, number[0].y + look.shift * size * rng.uniform(-0.6, 0.6)
+    start, glyphs = x, []
+    for one in number:
+        one_face = fonts.covering(face, one.text)
+        bump = 0.2 * look.shift * size * rng.uniform(-1, 1)
+        glyphs.append(Glyph(one.text, x, y - (x - start) * slope + bump, size, one_face, tilt, look.pen * size))
+        x += fonts.advance(one_face, one.text) * size
     return glyphs
 
 
