@@ -7,10 +7,12 @@ tolerance serves both directions; what goes in and out is in fractions of the pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from service.documents.model import Box, Rule
+from service.tables.complete import Net, complete, flood
+from service.tables.gutters import Printed, column_gutters, middle, row_gutters
 from service.tables.strokes import Frame, Line, Spread, cluster, components, fit_frame, merge_collinear, without_streaks
 
 SNAP = 0.008
@@ -19,6 +21,9 @@ SLIVER = 0.012
 """No row or column of text is narrower than this (2.5 mm on A4)."""
 COVERED = 0.5
 """Share of the way between two crossings that must be drawn for the line to count as drawn there."""
+
+_BARRED = 0.01
+"""What the share of a line that is drawn counts where text runs across the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,11 @@ class Lattice:
     """The columns' edges half way down the table, in fractions of the page: columns + 1 of them."""
 
 
-def find_lattices(rules: Sequence[Rule], aspect: float) -> tuple[Lattice, ...]:
+def find_lattices(rules: Sequence[Rule], aspect: float, printed: Sequence[Printed] = ()) -> tuple[Lattice, ...]:
     """Put ruled lines together to tables, from the top of the page down.
 
-    `aspect` is page height / page width. Lines that touch no others are left out, so text underlined or a rule under
+    `aspect` is page height / page width; `printed` is the page's text, by which lost pieces of lines are completed
+    (`service.tables.complete`). Lines that touch no others are left out, so text underlined or a rule under
     a page header makes no table. A frame without inner lines is a lattice of one cell, unless it holds another
     lattice. Never raises: whatever makes no table is ignored.
     """
@@ -63,7 +69,8 @@ def find_lattices(rules: Sequence[Rule], aspect: float) -> tuple[Lattice, ...]:
     across, down = frame.lines(rules)
     across, down = merge_collinear(across, SNAP / 2, SNAP), merge_collinear(down, SNAP / 2, SNAP)
     across, down = without_streaks(across, down, SNAP)
-    found = [_lattice(h, v, frame) for part in components(across, down, SNAP) for h, v in _parted(*part)]
+    flat = [piece._replace(box=frame.flat_box(piece.box)) for piece in printed]
+    found = [_lattice(h, v, frame, flat) for part in components(across, down, SNAP) for h, v in _parted(*part)]
     lattices = [each for each in found if each is not None]
     kept = [each for each in lattices if len(each.cells) > 1 or not any(_holds(each, other) for other in lattices)]
     return tuple(sorted(kept, key=lambda each: (each.box.y0, each.box.x0)))
@@ -97,19 +104,21 @@ def _parted(across: list[Line], down: list[Line]) -> list[tuple[list[Line], list
     return [(across, down)]
 
 
-def _lattice(across: list[Line], down: list[Line], frame: Frame) -> Lattice | None:
+def _lattice(across: list[Line], down: list[Line], frame: Frame, printed: Sequence[Printed]) -> Lattice | None:
     """Build one lattice of the lines of one component; None where they enclose nothing."""
     grid = _edges(across, down)
     if grid is None:
         return None
     ys, xs, invented = grid
-    ys, xs = _useful(ys, xs)
+    ys, xs = _with_gutters(*_useful(ys, xs), printed)
     h, v = _drawn(ys, xs), _transposed(_drawn(xs, ys))
     outer = all(h[0]) and all(h[-1]) and all(row[0] and row[-1] for row in v)
-    cuts = _regions(h, v)
+    y_at, x_at = [e.at for e in ys], [e.at for e in xs]
+    net = complete(h, v, y_at, x_at, printed)
+    cuts = _regions(net)
+    completed = cuts.completed or net.h != h or net.v != v
     cells = []
     rows, columns = len(ys) - 1, len(xs) - 1
-    y_at, x_at = [e.at for e in ys], [e.at for e in xs]
     for row, column, row_end, column_end in cuts.rectangles:
         box = frame.box(x_at[column], y_at[row], x_at[column_end], y_at[row_end])
         cells.append(LatticeCell(row, column, row_end - row, column_end - column, box))
@@ -119,10 +128,20 @@ def _lattice(across: list[Line], down: list[Line], frame: Frame) -> Lattice | No
         columns=columns,
         cells=tuple(cells),
         box=frame.box(x_at[0], y_at[0], x_at[-1], y_at[-1]),
-        closed=outer and not invented and not cuts.completed,
+        closed=outer and not invented and not completed,
         row_edges=tuple(frame.point(middle_x, y)[1] for y in y_at),
         column_edges=tuple(frame.point(x, middle_y)[0] for x in x_at),
     )
+
+
+def _with_gutters(ys: list[Spread], xs: list[Spread], printed: Sequence[Printed]) -> tuple[list[Spread], list[Spread]]:
+    """Add the edges that are told by text alone."""
+    x0, x1, y0, y1 = xs[0].at, xs[-1].at, ys[0].at, ys[-1].at
+    inside = [p for p in printed if x0 < middle(p.box)[0] < x1 and y0 < middle(p.box)[1] < y1]
+    more = row_gutters(inside, [e.at for e in ys], [e.at for e in xs])
+    ys = sorted([*ys, *(Spread(at, ()) for at in more)], key=lambda e: e.at)
+    more = column_gutters(inside, [e.at for e in ys], [e.at for e in xs])
+    return ys, sorted([*xs, *(Spread(at, ()) for at in more)], key=lambda e: e.at)
 
 
 def _edges(across: list[Line], down: list[Line]) -> tuple[list[Spread], list[Spread], bool] | None:
@@ -200,18 +219,18 @@ class _Cuts:
     """Some line had to be completed for the cells to be rectangles."""
 
 
-def _regions(h: list[list[bool]], v: list[list[bool]]) -> _Cuts:
+def _regions(net: Net) -> _Cuts:
     """Unite places that no line divides, and cut what is then no clean rectangle.
 
-    `h[i][j]` tells whether row edge i is drawn over column j, `v[i][j]` whether column edge j is drawn beside row i.
     A line that ends in the open within a united region was lost on its further way: it is completed across
-    the region, the one with the larger drawn share first.
+    the region, the one with the larger drawn share first, and last of all one that text runs across.
     """
-    h, v = [row[:] for row in h], [row[:] for row in v]
+    h, v = [row[:] for row in net.h], [row[:] for row in net.v]
+    net = replace(net, h=h, v=v)
     completed = False
     while True:
-        regions = _flood(h, v)
-        cut = next((c for c in (_best_cut(region, h, v) for region in regions) if c is not None), None)
+        regions = flood(h, v)
+        cut = next((c for c in (_best_cut(region, net) for region in regions) if c is not None), None)
         if cut is None:
             break
         completed = True
@@ -228,51 +247,46 @@ def _regions(h: list[list[bool]], v: list[list[bool]]) -> _Cuts:
     return _Cuts(sorted(rectangles), completed)
 
 
-def _flood(h: list[list[bool]], v: list[list[bool]]) -> list[set[tuple[int, int]]]:
-    """Return the sets of places (row, column) that are connected without crossing a drawn line."""
-    rows, columns = len(v), len(h[0])
-    seen: set[tuple[int, int]] = set()
-    regions = []
-    for start in ((r, c) for r in range(rows) for c in range(columns)):
-        if start in seen:
-            continue
-        region, todo = {start}, [start]
-        while todo:
-            r, c = todo.pop()
-            steps = (
-                (r - 1, c, r > 0 and not h[r][c]),
-                (r + 1, c, r + 1 < rows and not h[r + 1][c]),
-                (r, c - 1, c > 0 and not v[r][c]),
-                (r, c + 1, c + 1 < columns and not v[r][c + 1]),
-            )
-            fresh = [(a, b) for a, b, free in steps if free and (a, b) not in region]
-            region.update(fresh)
-            todo.extend(fresh)
-        seen |= region
-        regions.append(region)
-    return regions
-
-
-def _best_cut(
-    region: set[tuple[int, int]], h: list[list[bool]], v: list[list[bool]]
-) -> tuple[bool, int, set[tuple[int, int]]] | None:
+def _best_cut(region: set[tuple[int, int]], net: Net) -> tuple[bool, int, set[tuple[int, int]]] | None:
     """Choose the line to complete across a region (horizontal?, edge, region); None for a clean rectangle."""
     rows, columns = sorted({r for r, _ in region}), sorted({c for _, c in region})
     r0, r1, c0, c1 = rows[0], rows[-1], columns[0], columns[-1]
     best: tuple[float, bool, int] | None = None
     for at in range(r0 + 1, r1 + 1):
-        sides = [((at - 1, c) in region, (at, c) in region, h[at][c]) for c in range(c0, c1 + 1)]
-        best = _better(best, sides, True, at)
+        best = _better(
+            best,
+            [_way((at - 1, c), (at, c), region, net.h[at][c], net.h_barred[at][c]) for c in range(c0, c1 + 1)],
+            True,
+            at,
+        )
     for at in range(c0 + 1, c1 + 1):
-        sides = [((r, at - 1) in region, (r, at) in region, v[r][at]) for r in range(r0, r1 + 1)]
-        best = _better(best, sides, False, at)
+        best = _better(
+            best,
+            [_way((r, at - 1), (r, at), region, net.v[r][at], net.v_barred[r][at]) for r in range(r0, r1 + 1)],
+            False,
+            at,
+        )
     return None if best is None else (best[1], best[2], region)
 
 
+_Way = tuple[bool, bool] | None
+"""Whether a line is drawn along one side of a place, or the region ends there, and whether text runs across it."""
+
+
+def _way(
+    before: tuple[int, int], after: tuple[int, int], region: set[tuple[int, int]], drawn: bool, barred: bool
+) -> _Way:
+    """Look at the way between two neighbouring places; None where neither is in the region."""
+    sides = (before in region) + (after in region)
+    return (drawn or sides == 1, barred and sides == 2) if sides else None
+
+
 def _better(
-    best: tuple[float, bool, int] | None, sides: list[tuple[bool, bool, bool]], horizontal: bool, at: int
+    best: tuple[float, bool, int] | None, ways: list[_Way], horizontal: bool, at: int
 ) -> tuple[float, bool, int] | None:
-    """Keep the better of the best cut so far and this one; `sides` says of each way: before in, after in, drawn."""
-    ways = [drawn or before != after for before, after, drawn in sides if before or after]
-    share = sum(ways) / len(ways)
+    """Keep the better of the best cut so far and this one."""
+    seen = [way for way in ways if way is not None]
+    share = sum(drawn for drawn, _ in seen) / len(seen)
+    if any(barred for _, barred in seen):
+        share *= _BARRED
     return (share, horizontal, at) if share > 0 and (best is None or share > best[0]) else best

@@ -51,6 +51,12 @@ class Frame:
                 down.append(Line((u0 + u1) / 2, min(v0, v1), max(v0, v1)))
         return across, down
 
+    def flat_box(self, box: Box) -> Box:
+        """Return a page box, in fractions, straightened: its middle moves, its size in page widths stays."""
+        u, v = self._flat((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
+        half_u, half_v = (box.x1 - box.x0) / 2, (box.y1 - box.y0) / 2 * self.aspect
+        return Box(u - half_u, v - half_v, u + half_u, v + half_v)
+
     def _flat(self, x: float, y: float) -> tuple[float, float]:
         y *= self.aspect
         from_x, from_y = x - 0.5, y - self.aspect / 2

@@ -1,0 +1,174 @@
+"""Lost pieces of ruled lines, completed where the table's own order and its text show that they were there.
+
+A statutory table has labels at its left and numbers right of them. Among the numbers no cell spans rows, and columns
+run straight through each block of rows, so that a piece of line that is missing there was lost, unless text runs
+across it. Among labels and headings cells do span, and there only text on both sides of a way shows that a line was
+between. All lengths are those of `service.tables.strokes`: page widths, straightened.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from service.documents.model import Box
+from service.tables.gutters import Printed, first_column, middle
+
+_ASTRIDE = 0.2
+"""A text runs across a line if it reaches beyond it on both sides by this share of its height."""
+
+Ways = list[list[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """The ways between the places of a grid, and what is known of each."""
+
+    h: Ways
+    """`h[i][j]`: whether row edge i is drawn over column j."""
+    v: Ways
+    """`v[i][j]`: whether column edge j is drawn beside row i."""
+    h_barred: Ways
+    """Where text runs across row edges."""
+    v_barred: Ways
+    """Where text runs across column edges."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.v)
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self.h[0])
+
+
+@dataclass(slots=True)
+class _Places:
+    """What is printed in every place of the grid."""
+
+    texts: dict[tuple[int, int], int] = field(default_factory=dict)
+    numbers: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def any(self, row: int, columns: range) -> bool:
+        return any((row, c) in self.texts or (row, c) in self.numbers for c in columns)
+
+
+def complete(h: Ways, v: Ways, ys: Sequence[float], xs: Sequence[float], printed: Sequence[Printed]) -> Net:
+    """Return the net with all pieces of lines that must have been there; without any text it is left as it is.
+
+    `ys` and `xs` are the places of the row and column edges; the boxes of `printed` are straightened like these.
+    """
+    rows, columns = len(ys) - 1, len(xs) - 1
+    net = Net(
+        [way[:] for way in h],
+        [way[:] for way in v],
+        [[False] * columns for _ in range(rows + 1)],
+        [[False] * (columns + 1) for _ in range(rows)],
+    )
+    inside = [p for p in printed if ys[0] < middle(p.box)[1] < ys[-1] and xs[0] < middle(p.box)[0] < xs[-1]]
+    places = _Places()
+    for piece in inside:
+        row, column = _place(piece.box, ys, xs)
+        held = places.numbers if piece.number else places.texts
+        held[row, column] = held.get((row, column), 0) + 1
+        _bar(net, piece.box, ys, xs)
+    first = first_column(inside, ys, xs)
+    if first is not None and any(_is_torn(region, places) for region in flood(net.h, net.v)):
+        for run in _runs(places, rows, range(first, columns)):
+            _rule(net, places, run, first)
+    return net
+
+
+def flood(h: Ways, v: Ways) -> list[set[tuple[int, int]]]:
+    """Return the sets of places (row, column) that are connected without crossing a drawn line."""
+    rows, columns = len(v), len(h[0])
+    seen: set[tuple[int, int]] = set()
+    regions = []
+    for start in ((r, c) for r in range(rows) for c in range(columns)):
+        if start in seen:
+            continue
+        region, todo = {start}, [start]
+        while todo:
+            r, c = todo.pop()
+            steps = (
+                (r - 1, c, r > 0 and not h[r][c]),
+                (r + 1, c, r + 1 < rows and not h[r + 1][c]),
+                (r, c - 1, c > 0 and not v[r][c]),
+                (r, c + 1, c + 1 < columns and not v[r][c + 1]),
+            )
+            fresh = [(a, b) for a, b, free in steps if free and (a, b) not in region]
+            region.update(fresh)
+            todo.extend(fresh)
+        seen |= region
+        regions.append(region)
+    return regions
+
+
+def _is_torn(region: set[tuple[int, int]], places: _Places) -> bool:
+    """Whether a region shows that lines are lost: it is no rectangle, or holds a number and more in several places."""
+    rows, columns = {r for r, _ in region}, {c for _, c in region}
+    if len(region) < (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1):
+        return True
+    filled = [place for place in region if place in places.texts or place in places.numbers]
+    return len(filled) > 1 and any(place in places.numbers for place in filled)
+
+
+def _place(box: Box, ys: Sequence[float], xs: Sequence[float]) -> tuple[int, int]:
+    x, y = middle(box)
+    return bisect_right(ys, y) - 1, bisect_right(xs, x) - 1
+
+
+def _bar(net: Net, box: Box, ys: Sequence[float], xs: Sequence[float]) -> None:
+    """Note which lines a text runs across."""
+    row, column = _place(box, ys, xs)
+    astride = _ASTRIDE * (box.y1 - box.y0)
+    near = min(astride, (box.x1 - box.x0) / 4)
+    over = [c for c, (a, b) in enumerate(pairwise(xs)) if c == column or (box.x0 < b - near and box.x1 > a + near)]
+    for edge in over[1:]:
+        net.v_barred[row][edge] = True
+    for edge, y in enumerate(ys):
+        if box.y0 < y - astride and box.y1 > y + astride:
+            for c in over:
+                net.h_barred[edge][c] = True
+
+
+def _runs(places: _Places, rows: int, columns: range) -> Iterator[range]:
+    """The runs of rows with numbers; rows that have nothing but a label belong to them."""
+    filled = [any((row, c) in places.numbers for c in columns) for row in range(rows)]
+    bare = [not places.any(row, columns) for row in range(rows)]
+    row = 0
+    while row < rows:
+        end = row
+        while end < rows and (filled[end] or bare[end]):
+            end += 1
+        if any(filled[row:end]):
+            yield range(row, end)
+        row = max(end, row + 1)
+
+
+def _rule(net: Net, places: _Places, run: range, first: int) -> None:
+    """Complete the lines among the numbers of a run of rows, and up to its headings."""
+    labels = range(first)
+    headed = any(places.any(row, labels) for row in range(run.start)) and places.any(run.start, labels)
+    for row in range(max(1, run.start), run.stop):
+        inner = max(0, first - 1) if row > run.start else (0 if headed else first)
+        for column in range(inner, net.columns):
+            net.h[row][column] = net.h[row][column] or not net.h_barred[row][column]
+    top = max(0, run.start - 1)
+    for edge in range(max(1, first), net.columns):
+        free = [row for row in range(top, run.stop) if not net.v_barred[row][edge]]
+        known = any(net.v[row][edge] or _parts(net, places, row, edge) for row in free)
+        for row in range(top, run.stop):
+            if known and not net.v_barred[row][edge] and (row >= run.start or _parts(net, places, row, edge)):
+                net.v[row][edge] = True
+
+
+def _parts(net: Net, places: _Places, row: int, edge: int) -> bool:
+    """Whether a column edge has text on both sides of it in the same cell."""
+    before = next((c for c in range(edge - 1, 0, -1) if net.v[row][c]), 0)
+    after = next((c for c in range(edge + 1, net.columns) if net.v[row][c]), net.columns)
+    return places.any(row, range(before, edge)) and places.any(row, range(edge, after))

@@ -1,0 +1,198 @@
+"""Edges of rows and columns that no line marks any more: found by the gaps between what is printed.
+
+Numbers side by side stand in different columns, numbers above each other in different rows. All lengths are those of
+`service.tables.strokes`: page widths, straightened.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from service.documents.model import Box
+from service.tables.bands import LabelLine, assign
+
+_WIDE = 0.3
+"""Narrowest gap between two columns, in heights of a character."""
+_LEVEL = 0.5
+"""Numbers whose middles differ by less than this share of their height stand on one line."""
+
+_BESIDE = 0.1
+"""Share of its height by which a line of a label overlaps the number that stands beside it, or between two of them."""
+_ABOVE = 0.002
+"""What two lines of print may overlap."""
+
+
+class Printed(NamedTuple):
+    """A piece of text whose characters stand close together."""
+
+    box: Box
+    number: bool
+    """Whether it is a number, or looks like one."""
+    enumerated: bool = False
+    """Whether it begins with a number of its own, as `（二）` or `3.`, and so begins something new."""
+
+
+def middle(box: Box) -> tuple[float, float]:
+    """Return the centre of a box."""
+    return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+
+
+def first_column(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[float]) -> int | None:
+    """The first column of numbers: right of the last one that holds texts, mostly, beside numbers."""
+    rows: dict[int, list[Printed]] = {}
+    for piece in printed:
+        rows.setdefault(bisect_right(ys, middle(piece.box)[1]), []).append(piece)
+    balance = [0] * (len(xs) - 1)
+    for pieces in rows.values():
+        numbers = [p.box for p in pieces if p.number]
+        for piece in pieces:
+            if piece.number or any(_overlap(piece.box, box) > _BESIDE for box in numbers):
+                balance[bisect_right(xs, middle(piece.box)[0]) - 1] += 1 if piece.number else -1
+    labels = [c for c, value in enumerate(balance) if value < 0]
+    first = labels[-1] + 1 if labels else 0
+    return first if any(value > 0 for value in balance[first:]) else None
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """What two boxes share of their heights, as a part of the lesser."""
+    return (min(one.y1, other.y1) - max(one.y0, other.y0)) / min(one.y1 - one.y0, other.y1 - other.y0)
+
+
+def column_gutters(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[float]) -> list[float]:
+    """Where column edges are missing between `xs`."""
+    first = first_column(printed, ys, xs)
+    found: list[float] = []
+    for column, (low, high) in enumerate(pairwise(xs)):
+        strip = [p for p in printed if low < middle(p.box)[0] < high]
+        in_numbers = first is not None and column >= first
+        found += _split([p for p in strip if p.box.x0 > low - 0.01 and p.box.x1 < high + 0.01], ys, in_numbers)
+    return found
+
+
+def _split(strip: list[Printed], ys: Sequence[float], headings: bool) -> list[float]:
+    """The gaps in one strip; `headings` whether texts side by side tell as well."""
+    if sum(p.number for p in strip) == 0 and not headings:
+        return []
+    gap = _gap(strip, ys, headings)
+    if gap is None:
+        return []
+    at = sum(gap) / 2
+    left = [p for p in strip if p.box.x1 <= at]
+    right = [p for p in strip if p.box.x0 >= at]
+    return [*_split(left, ys, headings), at, *_split(right, ys, headings)]
+
+
+def _gap(strip: Sequence[Printed], ys: Sequence[float], headings: bool) -> tuple[float, float] | None:
+    """The widest gap that parts a number from what stands left of it (or a heading from one), and that all keep clear.
+
+    Only headings may run across it, in rows of their own.
+    """
+    rows: dict[int, list[Printed]] = {}
+    for piece in strip:
+        rows.setdefault(bisect_right(ys, middle(piece.box)[1]), []).append(piece)
+    best: tuple[float, float] | None = None
+    for pieces in rows.values():
+        for left in pieces:
+            for right in pieces:
+                if (
+                    left.box.x1 < right.box.x0
+                    and (right.number or (headings and not left.number))
+                    and _overlap(left.box, right.box) > 0.3
+                ):
+                    gap = _cleared(left.box.x1, right.box.x0, rows.values())
+                    size = min(left.box.y1 - left.box.y0, right.box.y1 - right.box.y0)
+                    if gap and gap[1] - gap[0] > max(_WIDE * size, best[1] - best[0] if best else 0.0):
+                        best = gap
+    return best
+
+
+def _cleared(low: float, high: float, rows: Iterable[Sequence[Printed]]) -> tuple[float, float] | None:
+    """What is left of a gap after all rows have taken their share; None where a number stands in it."""
+    for pieces in rows:
+        across = [p for p in pieces if p.box.x0 < high and p.box.x1 > low]
+        if any(p.box.x0 <= low and p.box.x1 >= high for p in across):
+            if any(p.number for p in pieces):
+                return None
+            continue  # a heading over both columns
+        for piece in across:
+            if piece.box.x0 > low and piece.box.x1 < high:
+                return None
+            if piece.box.x0 <= low:
+                low = max(low, piece.box.x1)
+            else:
+                high = min(high, piece.box.x0)
+            if low >= high:
+                return None
+    return low, high
+
+
+def row_gutters(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[float]) -> list[float]:
+    """Where row edges are missing between `ys`."""
+    first = first_column(printed, ys, xs)
+    if first is None:
+        return []
+    found: list[float] = []
+    for low, high in pairwise(ys):
+        band = [p for p in printed if low < middle(p.box)[1] < high]
+        numbers = [p for p in band if p.number and middle(p.box)[0] > xs[first]]
+        if not numbers:
+            continue
+        labels = [p for p in band if not p.number and middle(p.box)[0] < xs[first]]
+        inner = [p for p in labels if middle(p.box)[0] > xs[max(0, first - 1)]] or labels
+        lines = _apart(_levels(numbers))
+        found += _between_lines(lines, _levels(inner))
+        texts = [p.box for p in band if not p.number and middle(p.box)[0] > xs[first]]
+        top, bottom = min(p.box.y0 for p in lines[0]), max(p.box.y1 for p in lines[-1])
+        above = [box.y1 for box in texts if box.y1 < top + _ABOVE]
+        below = [box.y0 for box in texts if box.y0 > bottom - _ABOVE]
+        found += [(max(above) + top) / 2] if above else []
+        found += [(min(below) + bottom) / 2] if below else []
+    return found
+
+
+def _levels(pieces: Iterable[Printed]) -> list[list[Printed]]:
+    """Pieces by the lines they stand on, from top to bottom."""
+    lines: list[list[Printed]] = []
+    for piece in sorted(pieces, key=lambda p: middle(p.box)[1]):
+        y, size = middle(piece.box)[1], piece.box.y1 - piece.box.y0
+        if lines and y - middle(lines[-1][-1].box)[1] < _LEVEL * size:
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return lines
+
+
+def _apart(lines: Sequence[list[Printed]]) -> list[list[Printed]]:
+    """Unite lines that overlap: those of a number that is wrapped, and the numbers beside it."""
+    united: list[list[Printed]] = []
+    for line in lines:
+        if united and min(p.box.y0 for p in line) < max(p.box.y1 for p in united[-1]):
+            united[-1] = [*united[-1], *line]
+        else:
+            united.append(line)
+    return united
+
+
+def _between_lines(lines: Sequence[Sequence[Printed]], labels: Sequence[Sequence[Printed]]) -> list[float]:
+    """Heights between lines of numbers, each with the lines of label that are centred on it.
+
+    Numbers above each other with one label for both are one number, wrapped.
+    """
+    if len(lines) < 2 or len(labels) < len(lines):
+        return []
+    heights = [_height(line) for line in lines]
+    size = max(p.box.y1 - p.box.y0 for line in lines for p in line)
+    bands = assign([LabelLine(_height(line), any(p.enumerated for p in line)) for line in labels], heights, (), size)
+    spans: list[tuple[float, float]] = []
+    for band in bands:
+        boxes = [p.box for i in band.labels for p in labels[i]]
+        boxes += [p.box for p in lines[band.anchor]] if band.anchor is not None else []
+        spans.append((min(b.y0 for b in boxes), max(b.y1 for b in boxes)))
+    return [(above[1] + below[0]) / 2 for above, below in pairwise(spans)]
+
+
+def _height(line: Sequence[Printed]) -> float:
+    return sum(middle(p.box)[1] for p in line) / len(line)
