@@ -6,20 +6,22 @@ import pytest
 from training.synthesize import fonts, wear
 from training.synthesize.cases import draw_case
 from training.synthesize.draw import draw_page
-from training.synthesize.effects import QUALITIES
+from training.synthesize.effects import QUALITIES, Quality
 from training.synthesize.pages import DrawnPage, Glyph, Stroke
 from training.synthesize.scans import scan_case
 from training.synthesize.style import choose_style
 
-CHANGES = sorted({change for split in wear._CHANGES.values() for way in split.values() for change in way}, key=str)
+_EVERY = sorted({change for split in wear.CHANGES.values() for way in split.values() for change in way}, key=str)
 
 
 def _page() -> DrawnPage:
     words = tuple(Glyph(str(one), 40 + 12 * one, 100, 12, fonts.names("song")[0]) for one in range(10))
-    return DrawnPage(300, 400, words, (Stroke(30, 120, 270, 120, 1),))
+    return DrawnPage(
+        300, 400, words, (Stroke(30, 120, 270, 120, 1), Stroke(150, 2, 150, 398, 4), Stroke(60, 2, 60, 398, 4))
+    )
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+@pytest.mark.parametrize("change", _EVERY, ids=lambda change: change.__name__)
 def test_wear_changes_the_picture_and_leaves_the_ink_in_its_place(change: wear.Change) -> None:
     clean = draw_page(_page(), 200)
     worn = change(clean.copy(), np.random.default_rng(4), 1.0)
@@ -33,7 +35,7 @@ def test_wear_changes_the_picture_and_leaves_the_ink_in_its_place(change: wear.C
 
 def test_no_held_out_effect_or_font_is_trained_on() -> None:
     for quality in QUALITIES:
-        assert not set(wear._CHANGES["train"][quality]) & set(wear._CHANGES["held-out"][quality])
+        assert not set(wear.CHANGES["train"][quality]) & set(wear.CHANGES["held-out"][quality])
     for family in ("song", "kai", "hei", "bold", "digits"):
         held_out = {name for name in fonts.names(family, split="held-out") if fonts.faces()[name].split == "held-out"}
         assert not held_out & set(fonts.names(family, split="train"))
@@ -57,11 +59,9 @@ def test_numbers_by_hand_stay_in_their_cells() -> None:
         tilted = [(page, glyph) for page in pages for glyph in page.glyphs if glyph.tilt]
         assert len(tilted) > 30
         for page, glyph in tilted:
-            middle = ((glyph.box.x0 + glyph.box.x1) / 2, (glyph.box.y0 + glyph.box.y1) / 2)
+            x, y = (glyph.box.x0 + glyph.box.x1) / 2, (glyph.box.y0 + glyph.box.y1) / 2
             assert any(
-                cell.box.x0 < middle[0] < cell.box.x1
-                and cell.box.y0 < middle[1] < cell.box.y1
-                and glyph.text in cell.text
+                cell.box.x0 < x < cell.box.x1 and cell.box.y0 < y < cell.box.y1 and glyph.text in cell.text
                 for cell in page.cells
                 if cell.role in ("value", "extra")
             )
@@ -77,8 +77,8 @@ def test_a_tilted_glyph_is_drawn_turned() -> None:
     assert rows[1].min() < rows[0].min(), "anticlockwise: the right end rises"
 
 
-@pytest.mark.parametrize("quality", QUALITIES)
-def test_both_splits_are_scanned(quality: str) -> None:
+@pytest.mark.parametrize("quality", ["copy", "phone"])
+def test_both_splits_are_scanned(quality: Quality) -> None:
     first = scan_case("plain", quality, 3, "train", tables_only=True)[1]
     assert scan_case("plain", quality, 3, "train", tables_only=True)[1].scans[0].encoded == first.scans[0].encoded
     assert scan_case("plain", quality, 3, "held-out", tables_only=True)[1].scans[0].encoded != first.scans[0].encoded
