@@ -5,14 +5,14 @@
     DIR/drawn0000101.truth.json
 
 A truth file holds `template`, `table_forms`, `year`, `title`, `agency`, `values` (field id -> number or null) and
-`violated` (ids of the identities that the printed numbers break); `places` (see `training.loop.labels`) are optional.
+`violated` (ids of the identities that the printed numbers break). It may hold `printed` (field id -> text as printed),
+`places` (field id -> `page` from 1, and `bbox` in fractions of the page) and `case` (see `training.synthesize.cases`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.vendor import file_sha256
 from service.errors import InvalidDataset
+from training.loop.files import write_whole
 
 MANIFEST = "manifest.json"
 Split = Literal["train", "held-out"]
@@ -182,10 +183,3 @@ def verify(folder: Path) -> Manifest:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         raise InvalidDataset(f"The dataset {folder} is not as its manifest says: {found[0]}{more}.")
     return read_manifest(folder)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file beside its place and rename it, so that nobody ever sees a part of it."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

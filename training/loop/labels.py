@@ -143,16 +143,19 @@ def from_truth(truth: Mapping[str, Any], file: str) -> Labels:
     """The labels of a truth file; of a value that may be read in several ways, the first."""
     try:
         places: Mapping[str, Any] = truth.get("places") or {}
+        printed: Mapping[str, str] = truth.get("printed") or {}
         template = str(truth["template"]).rpartition("-")[2]
         forms = _years(truth.get("table_forms") or dict.fromkeys(("proactive", "applications", "disputes"), template))
-        fields = {name: _from_place(value, places.get(name)) for name, value in truth["values"].items()}
+        fields = {
+            name: _label(value, printed.get(name), places.get(name, {})) for name, value in truth["values"].items()
+        }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidLabels(f"{file}: the truth lacks something or holds something strange: {error}.") from error
     return checked(Labels(file, forms, fields, truth.get("year"), truth.get("title"), truth.get("agency")))
 
 
 def to_truth(labels: Labels) -> dict[str, Any]:
-    """The labels as a truth file holds them, with the printed texts and places under `places`."""
+    """The labels as a truth file holds them, with the texts under `printed` and the places under `places`."""
     values = {name: label.value for name, label in labels.fields.items()}
     # An identity can be told to break only where all of its fields are labelled.
     identities = [
@@ -166,18 +169,18 @@ def to_truth(labels: Labels) -> dict[str, Any]:
         "agency": labels.agency,
         "values": values,
         "violated": list(violations(identities, values)),
+        "printed": {name: label.text for name, label in labels.fields.items()},
         "places": {
-            name: {"text": label.text, "page": label.page, "bbox": None if label.box is None else list(label.box)}
+            name: {"page": label.page, "bbox": None if label.box is None else list(label.box)}
             for name, label in labels.fields.items()
+            if label.page is not None
         },
     }
 
 
-def _from_place(value: object, place: Mapping[str, Any] | None) -> Label:
-    if place is None:
-        return Label(print_value(value).text)
+def _label(value: object, text: str | None, place: Mapping[str, Any]) -> Label:
     box = place.get("bbox")
-    return Label(_text(place.get("text"), print_value(value).value), place.get("page"), rounded(box) if box else None)
+    return Label(_text(text, print_value(value).value), place.get("page"), rounded(box) if box else None)
 
 
 def _text(text: str | None, value: Number | None) -> str:
