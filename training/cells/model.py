@@ -56,7 +56,6 @@ class CellNetwork(nn.Module):
                 max_position_embeddings=geometry.ranks,
                 type_vocab_size=geometry.ranks,
                 max_2d_position_embeddings=max(geometry.steps, geometry.window),
-                attn_implementation="eager",
             )
         )
         # Waves for lines and places let attention find what stands beside, above and below from the start.
