@@ -89,9 +89,7 @@ def _bounds(regions: Mapping[str, Span], tables: Sequence[str], table: str, coun
     return max(before, default=0), min(after, default=count)
 
 
-def _whole(
-    span: Span, grids: Sequence[Span], lines: Sequence[Line], fits: Mapping[Span, float], bounds: Span
-) -> Span:
+def _whole(span: Span, grids: Sequence[Span], lines: Sequence[Line], fits: Mapping[Span, float], bounds: Span) -> Span:
     """The region with the rest of each grid of which it has half, or any part where the grid has the table's shape."""
     start, end = span
     for first, last in grids:

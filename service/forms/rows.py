@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from service.forms.agreement import Stretch, agree, stretches
 from service.forms.catalogue import TableForm
 from service.forms.columns import Placement, Placer
-from service.forms.headings import heading_lines, heading_score, headings_above
+from service.forms.headings import Headings, heading_lines, heading_score, headings_above
 from service.forms.lines import Layout, Line
 from service.forms.segments import (
     ANCHORED,
@@ -77,8 +78,9 @@ class TableMatch:
 def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
     """Align the lines of a table's region with one form's version of it."""
     rows = row_forms(table)
-    placer = Placer(lines)
-    headings = headings_above(lines, table)
+    shared = tuple(stretches(lines))
+    placer = Placer(lines, shared)
+    headings = _agreed_headings(lines, table, shared)
     placements = []
     for index in range(len(lines)):
         by_block = [placer.place(index, block.columns, headings[index][n]) for n, block in enumerate(table.blocks)]
@@ -103,6 +105,21 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
     return TableMatch(table, matches, score, unplaced)
 
 
+def _agreed_headings(lines: Sequence[Line], table: TableForm, shared: Sequence[Stretch]) -> list[list[Headings | None]]:
+    """For every line the headings above it, or what all columns of its stretch together tell of them."""
+    found = headings_above(lines, table)
+    for stretch in shared:
+        block = lines[stretch.start].block if lines[stretch.start].layout is Layout.GRID else None
+        for number, form in enumerate(table.blocks):
+            inside = range(stretch.start, stretch.end)
+            if any(found[at][number] for at in inside) or len(stretch.columns) == len(form.columns):
+                continue
+            agreed = agree(lines, stretch, form.columns)
+            for at in inside if agreed else ():
+                found[at][number] = Headings(agreed.spans, block, agreed.certainty)
+    return found
+
+
 def _doubt(
     matches: Sequence[RowMatch], segments: Sequence[Segment], rows: Sequence[RowForm], lines: Sequence[Line]
 ) -> Iterator[RowMatch]:
@@ -119,9 +136,15 @@ def _doubt(
             for segment in segments
         )
         after = lines[match.lines[1] : match.lines[1] + 1]
-        strayed = "" in printed and any(line.is_lone for line in after)
+        below = any(line.is_lone and not _is_page_number(line, lines[match.lines[0]]) for line in after)
+        strayed = "" in printed and below
         doubt = TWICE if twice else _STRAYED if strayed else 1.0
         yield replace(match, certainty=min(match.certainty, doubt))
+
+
+def _is_page_number(lone: Line, row: Line) -> bool:
+    """Whether a number outside of the row's grid, on a page, is none of the row's."""
+    return row.layout is Layout.GRID and lone.items[0].cell.place.page is not None
 
 
 def _texts(placement: Placement) -> tuple[str, ...]:
@@ -213,7 +236,9 @@ def _settle(
             open_gaps += 1
     for segment in path:
         if segment.anchored or segment.row in closed:
-            certainty = segment.placement.certainty * _certainty(segment, lines, whole=not open_gaps, held=bool(anchors))
+            certainty = segment.placement.certainty * _certainty(
+                segment, lines, whole=not open_gaps, held=bool(anchors)
+            )
             yield RowMatch(
                 rows[segment.row], segment.placement, certainty, segment.similarity, (segment.start, segment.end)
             )
