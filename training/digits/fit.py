@@ -1,0 +1,257 @@
+"""Fits the numeric reader: from nothing or from released weights, resumable, with old crops replayed."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.digits import (
+    CHARACTERS,
+    FOREIGN,
+    KINDS,
+    NOTHING,
+    Floats,
+    Geometry,
+    NumericReader,
+    canvas_shape,
+    canvases,
+    normalise,
+)
+from training.digits.augment import vary
+from training.digits.data import Labelled, load_shards
+from training.digits.model import DigitNet, Widths, export, load_net
+from training.digits.score import score
+
+CHECKPOINT = "checkpoint.pt"
+_REPORT = 50
+"""Steps between two reports of progress."""
+_SAVE = 500
+"""Steps between two checkpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsConfig:
+    """How the numeric reader is fitted."""
+
+    seed: int = 0
+    crops: int = 600_000
+    """Crops seen in all, a crop anew each time it comes by."""
+    rate: float = 3e-3
+    """Highest learning rate; it rises over the first twentieth and falls to nothing (Loshchilov & Hutter 2017)."""
+    decay: float = 1e-4
+    batch: int = 450_000
+    """Pixels of one batch, about: 64 crops of 64 x 112."""
+    columns: float = 0.5
+    """Weight of the loss of the characters beside that of the kinds."""
+    threads: int = 1
+    replay: Path | None = None
+    """In fine-tuning: a data set whose crops are mixed in, so that the network does not forget."""
+    replayed: float = 0.5
+    """Share of crops from there."""
+    widths: Widths = Widths()  # noqa: RUF009  # frozen
+    geometry: Geometry = Geometry()  # noqa: RUF009  # frozen
+
+
+def fit(
+    data: Path,
+    run: Path,
+    *,
+    config: DigitsConfig,
+    start: Path | None = None,
+    resume: bool = False,
+    progress: Callable[[dict[str, float]], None] = lambda _: None,
+) -> Path:
+    """Fits a numeric reader.
+
+    Args:
+        data: a data set as `training.digits.data.write_shards` leaves it.
+        run: folder for the checkpoint and the result.
+        config: how.
+        start: a released version to go on from; its geometry and widths take the place of the config's.
+        resume: go on from the run's checkpoint where there is one.
+        progress: called every 50 steps with step, crops, the losses, the rate, and the seconds since the start.
+
+    Returns:
+        The folder `run/model`, with model.onnx and model.json; its "scores" are those of the held-out crops.
+
+    Raises:
+        FileNotFoundError: there are no training crops in `data`.
+    """
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    net, geometry, widths = load_net(start) if start else (DigitNet(config.widths), config.geometry, config.widths)
+    fitting = _Fitting(net, config, run / CHECKPOINT)
+    if resume:
+        fitting.restore()
+    sources = _sources(data, config)
+    run.mkdir(parents=True, exist_ok=True)
+    if fitting.crops < config.crops:
+        fitting.go(_batches(sources, geometry, config, fitting.step), progress)
+    folder = run / "model"
+    described: dict[str, Any] = {
+        "training": {
+            "config": asdict(config),
+            "start": start.name if start else None,
+            "crops": [len(part) for part, _ in sources],
+            "steps": fitting.step,
+        }
+    }
+    described = _plain(described)
+    export(net, geometry, widths, folder, described)
+    held_out = load_shards(sorted(data.glob("held-out-*.npz")))
+    if held_out:
+        described["scores"] = asdict(score(NumericReader(folder, config.threads), held_out))
+        export(net, geometry, widths, folder, described)
+    return folder
+
+
+class _Fitting:
+    """A network on its way, with all that a checkpoint holds."""
+
+    def __init__(self, net: DigitNet, config: DigitsConfig, path: Path) -> None:
+        self.net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.config = config
+        self.path = path
+        self.optimiser = torch.optim.AdamW(net.parameters(), config.rate, weight_decay=config.decay)
+        self.step = 0
+        self.crops = 0
+
+    def restore(self) -> None:
+        """Goes on from the checkpoint, if there is one."""
+        if self.path.exists():
+            held = torch.load(self.path, weights_only=True)
+            self.net.load_state_dict(held["net"])
+            self.optimiser.load_state_dict(held["optimiser"])
+            self.step, self.crops = held["step"], held["crops"]
+
+    def save(self) -> None:
+        """Writes the checkpoint; a half-written one never bears the name."""
+        part = self.path.with_suffix(".part")
+        held = {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict()}
+        torch.save({**held, "step": self.step, "crops": self.crops}, part)
+        part.replace(self.path)
+
+    def go(self, batches: Iterator[_Batch], progress: Callable[[dict[str, float]], None]) -> None:
+        """Takes steps until all crops have been seen."""
+        began, losses = time.monotonic(), np.zeros(2)
+        self.net.train()
+        for batch in batches:
+            losses += self._take(batch)
+            if self.step % _REPORT == 0:
+                kinds, columns = (losses / _REPORT).tolist()
+                losses[:] = 0
+                seconds = time.monotonic() - began
+                counts = {"step": float(self.step), "crops": float(self.crops), "seconds": seconds}
+                progress({**counts, "loss.kinds": kinds, "loss.columns": columns, "rate": self._rate()})
+            if self.step % _SAVE == 0:
+                self.save()
+            if self.crops >= self.config.crops:
+                break
+        self.save()
+
+    def _take(self, batch: _Batch) -> tuple[float, float]:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._rate()
+        pictures = torch.from_numpy(batch.pictures).to(memory_format=torch.channels_last)
+        kinds, columns = self.net(pictures)
+        kind_loss = nn.functional.cross_entropy(kinds, torch.tensor(batch.kinds))
+        column_loss = _column_loss(columns, batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss: Tensor = kind_loss + self.config.columns * column_loss
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.optimiser.step()
+        self.step += 1
+        self.crops += len(batch.kinds)
+        return kind_loss.item(), column_loss.item()
+
+    def _rate(self) -> float:
+        done = min(self.crops / self.config.crops, 1.0)
+        rise = min(done / 0.05, 1.0)
+        return float(self.config.rate * (0.02 + 0.98 * rise) * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-6)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    pictures: Floats
+    kinds: list[int]
+    texts: list[list[int]]
+    """Classes of each crop's characters; empty where it holds no number."""
+
+
+def _column_loss(columns: Tensor, batch: _Batch) -> Tensor:
+    """Mean over the crops that hold a number of what their characters cost (CTC)."""
+    numbers = [i for i, text in enumerate(batch.texts) if text]
+    if not numbers:
+        return columns.sum() * 0
+    texts = [batch.texts[i] for i in numbers]
+    losses = nn.functional.ctc_loss(
+        columns[numbers].log_softmax(-1).transpose(0, 1),
+        torch.tensor([one for text in texts for one in text]),
+        torch.full((len(numbers),), columns.shape[1]),
+        torch.tensor([len(text) for text in texts]),
+        reduction="none",
+        zero_infinity=True,
+    )
+    return losses.mean()
+
+
+Sources = Sequence[tuple[Sequence[Labelled], float]]
+"""Crops with the share of them in training."""
+
+
+def _sources(data: Path, config: DigitsConfig) -> Sources:
+    crops = load_shards(sorted(data.glob("train-*.npz")))
+    if not crops:
+        raise FileNotFoundError(f"no training crops in {data}")
+    if config.replay is None:
+        return [(crops, 1.0)]
+    return [(crops, 1 - config.replayed), (load_shards(sorted(config.replay.glob("train-*.npz"))), config.replayed)]
+
+
+def _batches(sources: Sources, geometry: Geometry, config: DigitsConfig, step: int) -> Iterator[_Batch]:
+    """Endless batches of crops of one shape each; resumed from another step they come in another order."""
+    rng = np.random.default_rng([config.seed, step])
+    waiting: defaultdict[tuple[int, int], list[tuple[Labelled, Floats]]] = defaultdict(list)
+    for one in _stream(sources, rng):
+        view = normalise(vary(one.crop, rng), geometry)
+        shape = canvas_shape(view, geometry)
+        waiting[shape].append((one, view))
+        if len(waiting[shape]) * shape[0] * shape[1] >= config.batch:
+            yield _batch(waiting.pop(shape), shape, geometry)
+
+
+def _stream(sources: Sources, rng: np.random.Generator) -> Iterator[Labelled]:
+    """Crops in random order, from each source by its share, none again before all others of its source."""
+    orders: list[list[int]] = [[] for _ in sources]
+    shares = np.array([share for _, share in sources])
+    while True:
+        source = int(rng.choice(len(sources), p=shares / shares.sum())) if len(sources) > 1 else 0
+        if not orders[source]:
+            orders[source] = rng.permutation(len(sources[source][0])).tolist()
+        yield sources[source][0][orders[source].pop()]
+
+
+def _batch(members: Sequence[tuple[Labelled, Floats]], shape: tuple[int, int], geometry: Geometry) -> _Batch:
+    truths = [one.crop.text for one, _ in members]
+    kinds = [_KIND.get(truth, KINDS.index("number")) for truth in truths]
+    texts = [[CHARACTERS.index(character) + 1 for character in truth] if truth not in _KIND else [] for truth in truths]
+    return _Batch(canvases([view for _, view in members], shape, geometry), kinds, texts)
+
+
+_KIND = {NOTHING: KINDS.index("nothing"), FOREIGN: KINDS.index("foreign")}
+
+
+def _plain(value: Any) -> Any:
+    """Paths in a description as texts."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return value.name if isinstance(value, Path) else value
