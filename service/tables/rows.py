@@ -11,7 +11,7 @@ from service.documents.model import Box, Cell, Page, Token
 from service.tables.bands import LabelLine, assign
 from service.tables.marks import is_enumerated, is_number
 from service.tables.table import Table
-from service.tables.text import confidence, place, reader, tokens_text, union
+from service.tables.text import alternatives, confidence, place, reader, tokens_text, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,8 @@ def _group_labels(
             united.append((column, [chunk]))
     pieces: list[_Piece] = []
     for column, chunks in united:
-        first, last = (min(range(len(rows)), key=lambda i: abs(middles[i] - c.y)) for c in (chunks[0], chunks[-1]))
+        ends = (min(range(len(rows)), key=lambda i: abs(middles[i] - c.y)) for c in (chunks[0], chunks[-1]))
+        first, last = sorted(ends)  # pieces of a label on one slanting line may stand nearer to rows the other way round
         pieces.append(_Piece(tuple(chunks), depth + first, column, last - first + 1, 1))
     return pieces
 
@@ -255,6 +256,7 @@ def _cells(pieces: Sequence[_Piece], edges: Sequence[float], levels: Sequence[fl
                 confidence=confidence(tokens),
                 reader=reader(tokens),
                 ink=True if page.scanned else None,
+                alternatives=alternatives(tokens),
             )
         )
         rows = range(piece.row, piece.row + piece.row_span)
