@@ -197,7 +197,7 @@ def _group_labels(
     pieces: list[_Piece] = []
     for column, chunks in united:
         ends = (min(range(len(rows)), key=lambda i: abs(middles[i] - c.y)) for c in (chunks[0], chunks[-1]))
-        first, last = sorted(ends)  # pieces of a label on one slanting line may stand nearer to rows the other way round
+        first, last = sorted(ends)  # the pieces of a slanting line may be nearest to rows in another order
         pieces.append(_Piece(tuple(chunks), depth + first, column, last - first + 1, 1))
     return pieces
 
