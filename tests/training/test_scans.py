@@ -13,7 +13,8 @@ from training.synthesize.invent import invent_report, read_truth
 from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnPage, Stroke
 from training.synthesize.pdf import image_tiff, text_pdf
-from training.synthesize.scans import scan_report, write_scans
+from training.synthesize.places import corners_on_scan, truth_boxes
+from training.synthesize.scans import scan_case, scan_report, write_scans
 from training.synthesize.style import choose_style
 
 
@@ -84,13 +85,59 @@ def test_command_line_draws_random_reports(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.truth.json"))) == len(list(tmp_path.glob("*.text.pdf"))) == 2
 
 
+def test_drawings_are_the_same_in_one_process_and_in_two(tmp_path: Path) -> None:
+    common = ["draw", "--count", "2", "--case", "plain,wrapped", "--quality", "copy", "--tables-only", "--truth-boxes"]
+    for jobs in ("1", "2"):
+        main([*common, "--jobs", jobs, "--out", str(tmp_path / jobs)])
+    one, two = ({path.name: path.read_bytes() for path in (tmp_path / jobs).iterdir()} for jobs in ("1", "2"))
+    assert len(one) == 6 and one == two
+
+
+def test_true_places_are_where_the_ink_is() -> None:
+    report, scanned = scan_case("plain", "clean", 4, "train", tables_only=True)
+    seen = dict[str, str]()
+    for page, scan in zip(scanned.pages, scanned.scans, strict=True):
+        truth, picture = truth_boxes(page, scan), scan.picture()
+        assert (truth["width"], truth["height"]) == (picture.shape[1], picture.shape[0])
+        for cell in truth["cells"]:
+            (x0, y0), _, (x1, y1), _ = cell["corners"]
+            inside = picture[round(y0) + 6 : round(y1) - 5, round(x0) + 6 : round(x1) - 5, 1]
+            if cell["field"] and cell["holds_text"]:
+                assert inside.min() < 128
+                seen[cell["field"]] = cell["text"]
+        for character in truth["characters"]:
+            (x0, y0), _, (x1, y1), _ = character["corners"]
+            assert picture[int(y0) : int(y1) + 2, int(x0) : int(x1) + 2].min() < 170, character
+    assert seen == {name: text for name, text in report.printed.items() if text}
+    page = DrawnPage(100, 100)
+    assert corners_on_scan([], page, scanned.scans[0]).shape == (0, 4, 2)
+
+
 def test_command_line_draws_a_contact_sheet(tmp_path: Path) -> None:
     sheet = str(tmp_path / "sheet.png")
     main(["sheet", "--quality", "clean", "--cells", "--height", "300", "--out", sheet])
     with Image.open(sheet) as picture:
         assert picture.height >= 300
+    main(
+        [
+            "sheet",
+            "--quality",
+            "clean",
+            "--case",
+            "page-break,wrapped",
+            "--tables-only",
+            "--height",
+            "300",
+            "--out",
+            sheet,
+        ]
+    )
+    with Image.open(sheet) as picture:
+        assert picture.height >= 600, "a row for each case"
 
 
 def test_unknown_qualities_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         main(["draw", "--quality", "fax", "--out", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        main(["draw", "--case", "upside-down", "--out", str(tmp_path)])

@@ -1,21 +1,30 @@
-"""Drawn reports from the command line: `python -m training.synthesize scans|draw|sheet`."""
+"""Drawn reports from the command line: `python -m training.synthesize draw|scans|sheet`."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import cast, get_args
+from typing import get_args
 
 import cv2
 
-from training.synthesize.effects import QUALITIES, Quality
+from training.synthesize.batch import draw_orders, list_orders
+from training.synthesize.cases import CASES
+from training.synthesize.effects import QUALITIES
 from training.synthesize.invent import invent_report, read_truth, redraw_report
-from training.synthesize.layout import lay_out
-from training.synthesize.pdf import text_pdf
-from training.synthesize.report import DrawnReport
-from training.synthesize.scans import FileKind, contact_sheet, mark_cells, scan_report, write_scans
-from training.synthesize.style import choose_style
+from training.synthesize.places import write_boxes
+from training.synthesize.scans import (
+    FileKind,
+    ScannedReport,
+    contact_sheet,
+    mark_cells,
+    scan_case,
+    scan_report,
+    write_scans,
+)
+from training.synthesize.split import SPLITS
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,79 +33,117 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.run(options)
 
 
+def _draw(options: argparse.Namespace) -> None:
+    """Draw invented reports, each in the next of all pairs of case and quality, in several processes."""
+    orders = list_orders(
+        options.count,
+        options.seed,
+        options.split,
+        options.case,
+        ["text"] if options.text else options.quality,
+        beyond=options.beyond,
+        turned=options.turned,
+        kind=options.format,
+        tables_only=options.tables_only,
+        boxes=options.truth_boxes,
+    )
+    pages = 0
+    for number, drawn in enumerate(draw_orders(orders, options.out, options.jobs), start=1):
+        pages += drawn
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{number} of {len(orders)} reports, {pages} pages")
+    sys.stderr.write("\n" if sys.stderr.isatty() else "")
+
+
 def _scans(options: argparse.Namespace) -> None:
     """Redraw the numbers of truth files as scans with invented prose."""
+    options.out.mkdir(parents=True, exist_ok=True)
     for number, path in enumerate(sorted(options.truth)):
         seed = options.seed * 1000 + number
         report = redraw_report(read_truth(path), seed)
-        _write(report, path.name.removesuffix(".truth.json"), options.quality, seed, options)
-
-
-def _draw(options: argparse.Namespace) -> None:
-    """Draw random reports, each in one quality (or all), or as PDF with a text layer."""
-    for number in range(options.count):
-        seed = options.seed * 100_000 + number
-        report = invent_report(seed)
-        name = f"drawn{seed:07d}"
-        if options.text:
-            options.out.mkdir(parents=True, exist_ok=True)
-            report.write_truth(options.out / f"{name}.truth.json")
-            pages = lay_out(report, seed, style=choose_style(seed, hard=options.hard, embeddable=True))
-            (options.out / f"{name}.text.pdf").write_bytes(text_pdf(pages, report.title))
-            continue
-        chosen = options.quality if options.all else [options.quality[number % len(options.quality)]]
-        _write(report, name, chosen, seed, options)
-
-
-def _write(
-    report: DrawnReport, name: str, qualities: Sequence[Quality], seed: int, options: argparse.Namespace
-) -> None:
-    options.out.mkdir(parents=True, exist_ok=True)
-    report.write_truth(options.out / f"{name}.truth.json")
-    for quality in qualities:
-        scanned = scan_report(report, quality, seed, hard=options.hard, beyond=options.beyond, turned=options.turned)
-        write_scans(scanned, name, options.out, options.format)
+        name = path.name.removesuffix(".truth.json")
+        report.write_truth(options.out / f"{name}.truth.json")
+        for quality in options.quality:
+            scanned = scan_report(
+                report, quality, seed, hard=options.hard, beyond=options.beyond, turned=options.turned
+            )
+            write_scans(scanned, name, options.out, options.format)
+            if options.truth_boxes:
+                write_boxes(scanned.pages, scanned.scans, options.out / f"{name}.{quality}.boxes.json")
 
 
 def _sheet(options: argparse.Namespace) -> None:
-    """Put every page of a report, in each quality, on one contact sheet."""
-    tiles, columns = [], 1
-    report = redraw_report(read_truth(options.truth[0]), options.seed) if options.truth else invent_report(options.seed)
-    for quality in options.quality:
-        scanned = scan_report(report, quality, options.seed, hard=options.hard, beyond=options.beyond)
-        columns = len(scanned.pages)
-        tiles += [
+    """Put the pages of a report on one contact sheet, a row for each pair of case and quality."""
+    rows = [
+        [
             mark_cells(scan, page) if options.cells else scan.picture()
             for scan, page in zip(scanned.scans, scanned.pages, strict=True)
         ]
+        for scanned in _sheet_rows(options)
+    ]
+    columns = max(map(len, rows))
+    tiles = [tile for row in rows for tile in [*row, *[row[0][:0]] * (columns - len(row))]]
     cv2.imwrite(str(options.out), contact_sheet(tiles, columns, options.height))
 
 
-def _qualities(text: str) -> list[Quality]:
-    names = text.split(",")
-    if not set(names) <= set(QUALITIES):
-        raise argparse.ArgumentTypeError(f"choose from {', '.join(QUALITIES)}")
-    return [cast(Quality, name) for name in names]
+def _sheet_rows(options: argparse.Namespace) -> Iterator[ScannedReport]:
+    report = redraw_report(read_truth(options.truth[0]), options.seed) if options.truth else None
+    for case in options.case or [None]:
+        for quality in options.quality:
+            if case is None:
+                shown = report or invent_report(options.seed)
+                yield scan_report(shown, quality, options.seed, hard=options.hard, beyond=options.beyond)
+            else:
+                yield scan_case(
+                    case,
+                    quality,
+                    options.seed,
+                    options.split,
+                    report=report,
+                    beyond=options.beyond,
+                    tables_only=options.tables_only,
+                )[1]
+
+
+def _some_of(choices: Sequence[str]) -> Callable[[str], list[str]]:
+    """Type of an option that takes some of `choices` with commas between them, or `all`."""
+
+    def parse(text: str) -> list[str]:
+        names = list(choices) if text == "all" else text.split(",")
+        if not set(names) <= set(choices):
+            raise argparse.ArgumentTypeError(f"choose from {', '.join(choices)}, or all")
+        return names
+
+    return parse
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.synthesize", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for run, hard, beyond in ((_scans, 0.05, 1.0), (_draw, 0.25, 1.3), (_sheet, 0.25, 1.0)):
+    for run, beyond in ((_draw, 1.3), (_scans, 1.0), (_sheet, 1.0)):
         command = commands.add_parser(run.__name__.strip("_"), help=run.__doc__)
         command.set_defaults(run=run)
         command.add_argument("--seed", type=int, default=0)
-        command.add_argument("--quality", type=_qualities, default=list(QUALITIES), help="comma-separated; default all")
-        command.add_argument("--hard", type=float, default=hard, help="share of tables with incomplete rules")
+        command.add_argument(
+            "--quality", type=_some_of(QUALITIES), default=list(QUALITIES), help="comma-separated; default all"
+        )
         command.add_argument("--beyond", type=float, default=beyond, help="widens the qualities; 1 as defined")
         command.add_argument("--out", type=Path, required=True, help="folder (sheet: picture file) to write")
-        command.add_argument("--turned", type=float, default=0.0, help="share of pages that do not stand upright")
-        command.add_argument("--format", choices=get_args(FileKind), default="pdf")
+        if run is not _sheet:
+            command.add_argument("--turned", type=float, default=0.0, help="share of pages that do not stand upright")
+            command.add_argument("--format", choices=get_args(FileKind), default="pdf")
+            command.add_argument("--truth-boxes", action="store_true", help="also where everything stands on the scans")
         if run is not _draw:
+            command.add_argument("--hard", type=float, default=0.05, help="share of tables with incomplete rules")
             command.add_argument("--truth", type=Path, nargs="+", required=run is _scans, help="NAME.truth.json files")
-        else:
+        if run is not _scans:
+            default = [*CASES] if run is _draw else None
+            command.add_argument("--case", type=_some_of(CASES), default=default, help="comma-separated, or all")
+            command.add_argument("--split", choices=SPLITS, default="train")
+            command.add_argument("--tables-only", action="store_true", help="without prose and pages without numbers")
+        if run is _draw:
             command.add_argument("--count", type=int, default=10)
-            command.add_argument("--all", action="store_true", help="every report in every quality")
+            command.add_argument("--jobs", type=int, default=1, help="processes; the drawings are the same in any")
             command.add_argument("--text", action="store_true", help="PDF with a text layer instead of scans")
         if run is _sheet:
             command.add_argument("--cells", action="store_true", help="mark the true cells")

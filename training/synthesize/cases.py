@@ -56,15 +56,22 @@ class _Plan:
 
 
 def draw_case(
-    case: Case, seed: int, split: Split, *, report: DrawnReport | None = None, prose: bool = True
+    case: Case,
+    seed: int,
+    split: Split,
+    *,
+    report: DrawnReport | None = None,
+    prose: bool = True,
+    embeddable: bool = False,
 ) -> tuple[DrawnReport, tuple[DrawnPage, ...]]:
     """Draw a report in one of the hard cases: an invented one, or `report`; returns it as it is printed, and its pages.
 
-    `prose=False` leaves out the paragraphs, so that nearly every page holds cells of numbers. Raises KeyError for an
-    unknown case, ValueError for a seed out of the split's range.
+    `prose=False` leaves out the paragraphs, so that nearly every page holds cells of numbers; `embeddable` takes only
+    fonts that the PDF writer can embed. Raises KeyError for an unknown case, ValueError for a seed out of the split's
+    range.
     """
     seed = split_seed(seed, split)
-    plan = _Plan(report or invent_report(seed), choose_style(seed, hard=0, split=split))
+    plan = _Plan(report or invent_report(seed), choose_style(seed, hard=0, embeddable=embeddable, split=split))
     plan = _CASES[case](plan, random.Random(f"{case} {seed}"))
     pages = lay_out(
         plan.report, seed, style=plan.style, aliases=plan.aliases, alter=plan.alter, breaks=plan.breaks, prose=prose

@@ -17,6 +17,7 @@ from training.synthesize.effects import Quality, Scan, drawing_dpi, scan_page
 from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnPage
 from training.synthesize.pdf import image_pdf, image_tiff, write_pictures
+from training.synthesize.places import corners_on_scan
 from training.synthesize.report import DrawnReport
 from training.synthesize.split import Split, split_seed
 from training.synthesize.style import choose_style
@@ -138,29 +139,25 @@ def write_scans(scanned: ScannedReport, name: str, folder: Path, kind: FileKind 
 
 
 def contact_sheet(pictures: Iterable[Picture], columns: int, height: int) -> Picture:
-    """Set pictures side by side in rows of `columns`, each scaled to `height` pixels."""
+    """Set pictures side by side in rows of `columns`, each scaled to `height` pixels; empty ones leave a gap."""
     tiles = []
     for picture in pictures:
-        width = round(picture.shape[1] * height / picture.shape[0])
-        tiles.append(np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8))
+        width = round(picture.shape[1] * height / picture.shape[0]) if picture.size else 0
+        tile = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) if width else np.zeros((0, 0, 3))
+        tiles.append(np.asarray(tile, np.uint8))
     widest = max(tile.shape[1] for tile in tiles)
     rows = -(-len(tiles) // columns)
     sheet = np.full((rows * (height + 8), columns * (widest + 8), 3), 128, np.uint8)
     for number, tile in enumerate(tiles):
         top, left = number // columns * (height + 8), number % columns * (widest + 8)
-        sheet[top : top + height, left : left + tile.shape[1]] = tile
+        sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
     return sheet
 
 
 def mark_cells(scan: Scan, page: DrawnPage) -> Picture:
     """Draw the true cells of a page on its scan, for the eye: value cells red, others blue."""
     picture = scan.picture()
-    size = np.array([picture.shape[1], picture.shape[0]])
-    matrix = np.array(scan.transform).reshape(3, 3)
-    for cell in page.cells:
-        box = cell.box
-        corners = np.array([[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]])
-        shares = (corners / [page.width, page.height]).reshape(1, -1, 2)
-        points = (cv2.perspectiveTransform(shares, matrix)[0] * size).round().astype(np.int32)
+    corners = corners_on_scan([cell.box for cell in page.cells], page, scan).round().astype(np.int32)
+    for cell, points in zip(page.cells, corners, strict=True):
         cv2.polylines(picture, [points], True, (0, 0, 255) if cell.field else (255, 0, 0), 2)
     return picture
