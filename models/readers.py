@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import cv2
 
+from models.cells import CellClassifier, load_classifier
+from models.digits import NumericReader
 from models.layout import CdlaLayoutModel
 from models.orientation import OrientationModel
+from models.pooling import Pool, plain_pool
+from models.registry import served
 from models.text import TextDetector, TextRecogniser
 
 
@@ -19,6 +23,12 @@ class Readers:
     recogniser: TextRecogniser
     layout: CdlaLayoutModel
     orientation: OrientationModel
+    digits: NumericReader | None = None
+    """Reads every number a second time; None while no version of it is served."""
+    pool: Pool = plain_pool
+    """Makes one of the two readings of a number."""
+    cells: CellClassifier | None = None
+    """Tells cells' roles, rows and columns; None while no version of it is served."""
 
 
 def load_readers(threads: int = 2) -> Readers:
@@ -31,4 +41,12 @@ def load_readers(threads: int = 2) -> Readers:
         MissingModel: a model is absent or altered.
     """
     cv2.setNumThreads(threads)
-    return Readers(TextDetector(threads), TextRecogniser(threads), CdlaLayoutModel(threads), OrientationModel(threads))
+    numeric = served("digits")
+    return Readers(
+        TextDetector(threads),
+        TextRecogniser(threads),
+        CdlaLayoutModel(threads),
+        OrientationModel(threads),
+        digits=NumericReader(numeric.folder, threads) if numeric else None,
+        cells=load_classifier(),
+    )

@@ -42,6 +42,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading of the same ink."""
+
+    text: str
+    confidence: float
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A run of characters that stand together: one Chinese character, or one number or word."""
 
@@ -50,7 +59,9 @@ class Token:
     confidence: float = 1.0
     """Probability that the text is right, 0 to 1; 1 for a text layer."""
     reader: str = "text-layer"
-    """Who read it: `text-layer`, or the name of an OCR model."""
+    """Who read it: `text-layer`, or the names of the models, with `+` between those that agree."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Other readings of its ink, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +101,6 @@ class Page:
     """Row-major 3 x 3 homography from this page's fractions to those of the source page; None: the same."""
     problem: str | None = None
     """Why the page could not be read, in words for a clerk; the page is then empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another reading of the same ink."""
-
-    text: str
-    confidence: float
-    reader: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class InkLine:
     @property
     def box(self) -> Frame:
         """The smallest frame around its blots."""
-        return _around(self.blots)
+        return around(self.blots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +231,8 @@ def _united(rows: list[list[Blot]], digit: float) -> list[list[Blot]]:
     result: list[list[Blot]] = []
     for row in rows:
         if result:
-            before, after = _around(result[-1]), _around(row)
-            together = _around([*result[-1], *row])
+            before, after = around(result[-1]), around(row)
+            together = around([*result[-1], *row])
             flat = min(before.height, after.height) < 0.55 * digit
             if flat and together.height <= 1.45 * digit and together.width <= 1.8 * max(digit, together.height):
                 result[-1] = [*result[-1], *row]
@@ -256,7 +256,7 @@ def _apart(row: list[Blot], digit: float) -> list[list[Blot]]:
 
 def _without_blobs(rows: list[list[Blot]], digit: float) -> tuple[list[list[Blot]], list[Blot]]:
     """Takes low pieces out that stand away from a number in the same cell: large specks, remains of rules."""
-    frames = [_around(row) for row in rows]
+    frames = [around(row) for row in rows]
     if len(rows) > 3 or not any(frame.height >= 0.75 * digit for frame in frames):
         return rows, []
     blobs = [frame.height < 0.65 * digit and frame.width < 2.5 * digit for frame in frames]
@@ -266,7 +266,7 @@ def _without_blobs(rows: list[list[Blot]], digit: float) -> tuple[list[list[Blot
 
 def _with_small(rows: list[list[Blot]], small: list[Blot], digit: float) -> tuple[list[InkLine], list[Blot]]:
     """Gives each small blot to the line that it stands in or right beside: points, commas, broken strokes."""
-    frames = [_around(row) for row in rows]
+    frames = [around(row) for row in rows]
     full = [list(row) for row in rows]
     specks = []
     for blot in small:
@@ -285,7 +285,8 @@ def _with_small(rows: list[list[Blot]], small: list[Blot], digit: float) -> tupl
     return [InkLine(tuple(sorted(row, key=lambda blot: blot.x0)), alone) for row in full], specks
 
 
-def _around(blots: Sequence[Blot]) -> Frame:
+def around(blots: Sequence[Blot | Frame]) -> Frame:
+    """The smallest frame around several blots or frames; at least one is needed."""
     return Frame(
         min(blot.x0 for blot in blots),
         min(blot.y0 for blot in blots),

@@ -1,4 +1,4 @@
-"""Snips -> readings: read once, and where that was not sure again in other pictures of the same ink."""
+"""Snips -> lines of text: read once, and where that was not sure again in other pictures of the same ink."""
 
 from __future__ import annotations
 
@@ -24,21 +24,49 @@ _MOSTLY = 0.6
 
 
 def read_snips(snips: Sequence[Snip], recogniser: TextRecogniser) -> tuple[Line, ...]:
-    """Reads every snip, those in doubt three times.
+    """Reads every snip, those in doubt three times: the way where no second reader sees the numbers.
 
     Readings of the same ink vote with their probabilities, and a text that only some of them saw gets only their share.
     Where a number is expected, and no reading is surely text, the votes are those of the numeric readings.
     """
-    lines = list(recogniser.read([as_colour(snip.picture) for snip in snips]))
-    numeric = _numeric_lanes(snips, lines)
+    lines = _read(snips, recogniser)
+    numeric = numeric_lanes(snips, lines)
     expected = [_expects_number(snip, line, numeric) for snip, line in zip(snips, lines, strict=True)]
     doubtful = [i for i, line in enumerate(lines) if _is_doubtful(line, expected=expected[i])]
+    settled = _reread(snips, lines, doubtful, expected, recogniser)
+    rest = set(range(len(lines))).difference(doubtful)
+    return tuple(_confirmed(line) if i in rest and expected[i] else line for i, line in enumerate(settled))
+
+
+def read_once(snips: Sequence[Snip], recogniser: TextRecogniser) -> tuple[Line, ...]:
+    """Reads every snip, and again only text in doubt: numbers have a second reader."""
+    lines = _read(snips, recogniser)
+    doubtful = [i for i, (snip, line) in enumerate(zip(snips, lines, strict=True)) if _is_doubtful_text(snip, line)]
+    return tuple(_reread(snips, lines, doubtful, [False] * len(lines), recogniser))
+
+
+def _read(snips: Sequence[Snip], recogniser: TextRecogniser) -> list[Line]:
+    return list(recogniser.read([as_colour(snip.picture) for snip in snips]))
+
+
+def _reread(
+    snips: Sequence[Snip],
+    lines: Sequence[Line],
+    doubtful: Sequence[int],
+    expected: Sequence[bool],
+    recogniser: TextRecogniser,
+) -> list[Line]:
+    """The lines, with those in doubt as their variants read together."""
     again = [recogniser.read([as_colour(variant(snips[i])) for i in doubtful]) for variant in _VARIANTS]
-    for i in set(range(len(lines))).difference(doubtful):
-        lines[i] = _confirmed(lines[i]) if expected[i] else lines[i]
+    result = list(lines)
     for i, *others in zip(doubtful, *again, strict=True):
-        lines[i] = _settled((lines[i], *others), expected=expected[i])
-    return tuple(lines)
+        result[i] = _settled((lines[i], *others), expected=expected[i])
+    return result
+
+
+def _is_doubtful_text(snip: Snip, line: Line) -> bool:
+    """Whether a line is worth reading again where it is no number: print without Chinese in a cell may well be one."""
+    return _is_doubtful(line, expected=False) and (snip.line is None or has_chinese(line.text))
 
 
 def _is_doubtful(line: Line, *, expected: bool) -> bool:
@@ -52,9 +80,9 @@ def _settled(readings: Sequence[Line], *, expected: bool) -> Line:
     """The reading that the most probability stands for."""
     chinese = max((line.confidence for line in readings if has_chinese(line.text)), default=0.0)
     if chinese < (SURE if expected else 0.01):
-        voted = _vote([_trimmed(line.number) for line in readings])
+        voted = _vote([trimmed(line.number) for line in readings])
         if voted and expected:
-            return Line(*[_weighed(voted, [_trimmed(line.number) for line in readings])] * 2)
+            return Line(*[_weighed(voted, [trimmed(line.number) for line in readings])] * 2)
         if voted and _confidence(voted) > 0.3:
             return Line(voted, voted)
     return Line(_vote([line.glyphs for line in readings]))
@@ -95,7 +123,7 @@ def _vote(readings: Sequence[tuple[Glyph, ...]]) -> tuple[Glyph, ...]:
     return tuple(replace(glyph, confidence=min(glyph.confidence, votes[winner])) for glyph in best)
 
 
-def _trimmed(number: tuple[Glyph, ...]) -> tuple[Glyph, ...]:
+def trimmed(number: tuple[Glyph, ...]) -> tuple[Glyph, ...]:
     """A number without points before and points or strokes after it, which specks make; a lone stroke stays."""
     while len(number) > 1 and number[0].text in ".,":
         number = number[1:]
@@ -111,7 +139,7 @@ def _expects_number(snip: Snip, line: Line, numeric: frozenset[Lane]) -> bool:
     return "column" in kinds or ("row" in kinds and words < 2 and snip.box.width < 6 * snip.digit)
 
 
-def _numeric_lanes(snips: Sequence[Snip], lines: Sequence[Line]) -> frozenset[Lane]:
+def numeric_lanes(snips: Sequence[Snip], lines: Sequence[Line]) -> frozenset[Lane]:
     """The rows and columns of tables in which most lines hold no Chinese character."""
     counts: defaultdict[Lane, list[int]] = defaultdict(lambda: [0, 0])
     for snip, line in zip(snips, lines, strict=True):
@@ -129,8 +157,8 @@ def has_chinese(text: str) -> bool:
 
 
 def _is_number(line: Line) -> bool:
-    trimmed = line.glyphs == _trimmed(line.glyphs)
-    return bool(line.glyphs) and trimmed and all(character in "0123456789.,-—–一/" for character in line.text)
+    whole = line.glyphs == trimmed(line.glyphs)
+    return bool(line.glyphs) and whole and all(character in "0123456789.,-—–一/" for character in line.text)
 
 
 def _text(glyphs: Sequence[Glyph]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from models.text import Glyph, Line
 from service.documents.model import Box, Token
@@ -12,8 +11,6 @@ from service.scan.lines import Frame
 from service.scan.marks import DASH, DASHES, SLASHES, stroke_mark
 from service.scan.snips import Snip
 
-_COVERED = 0.7
-"""Highest probability of a number that a seal or a streak runs over."""
 _BESIDE = 0.6
 """Highest probability of a stroke beside other print in its cell: more often the rest of a rule that was not found."""
 
@@ -39,16 +36,20 @@ def tokens_of(snip: Snip, line: Line, ink: Ink, shape: tuple[int, int], reader: 
 
 
 def covered_token(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> Token:
-    """What a number reads as that something else runs over; never sure, for its strokes cannot be told apart."""
-    place = nothing_token(snip.box, 0.0, shape, reader)
+    """What a number reads as that something else runs over."""
     confidence = min((glyph.confidence for glyph in line.number), default=0.0)
-    return replace(place, text="".join(glyph.text for glyph in line.number), confidence=min(confidence, _COVERED))
+    return Token("".join(glyph.text for glyph in line.number), box_of(snip.box, shape), confidence, reader)
 
 
 def nothing_token(frame: Frame, probability: float, shape: tuple[int, int], reader: str) -> Token:
     """Ink that was not read as anything, with the probability that nothing is printed there."""
+    return Token("", box_of(frame, shape), probability, reader)
+
+
+def box_of(frame: Frame, shape: tuple[int, int]) -> Box:
+    """A frame in fractions of a page of so many pixels (height, width)."""
     height, width = shape
-    return Token("", Box(frame.x0 / width, frame.y0 / height, frame.x1 / width, frame.y1 / height), probability, reader)
+    return Box(frame.x0 / width, frame.y0 / height, frame.x1 / width, frame.y1 / height)
 
 
 def _marked(snip: Snip, line: Line, mark: tuple[str, float], shape: tuple[int, int], reader: str) -> Token:

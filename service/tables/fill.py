@@ -9,7 +9,7 @@ from service.documents.model import Box, Cell, Page, Token
 from service.tables.lattice import Lattice, LatticeCell
 from service.tables.marks import is_number
 from service.tables.table import Table
-from service.tables.text import confidence, place, reader, tokens_text
+from service.tables.text import alternatives, confidence, place, reader, shows_ink, tokens_text
 
 
 def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
@@ -39,7 +39,8 @@ def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
                 place=place(page, each.box),
                 confidence=confidence(inside),
                 reader=reader(inside),
-                ink=bool(inside) if page.scanned else None,
+                ink=shows_ink(inside) if page.scanned else None,
+                alternatives=alternatives(inside),
             )
         )
     return Table(tuple(cells), lattice.rows, lattice.column_edges, lattice.box, "ruled")
@@ -62,7 +63,7 @@ def _divided(
             box = token.box
             middle = (box.y0 + box.y1) / 2 if rows else (box.x0 + box.x1) / 2
             parts[min(max(bisect_right(stops, middle) - 1, 0), count - 1)].append(token)
-        texts = [tokens_text(part, aspect) for part in parts if part]
+        texts = [text for part in parts if (text := tokens_text(part, aspect))]
         if len(texts) < 2 or not all(is_number(text) for text in texts):
             continue
         pieces = []

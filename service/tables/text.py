@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from service.documents.model import Box, Page, Place, Token
+from service.documents.model import Alternative, Box, Page, Place, Token
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -81,6 +81,16 @@ def confidence(tokens: Iterable[Token]) -> float:
 def reader(tokens: Sequence[Token]) -> str:
     """Name who read a text: the reader of its least sure token."""
     return min(tokens, key=lambda t: t.confidence).reader if tokens else "text-layer"
+
+
+def alternatives(tokens: Sequence[Token]) -> tuple[Alternative, ...]:
+    """Other readings of a text of one token; those of several are not put together."""
+    return tokens[0].alternatives if len(tokens) == 1 else ()
+
+
+def shows_ink(tokens: Sequence[Token]) -> bool:
+    """Whether something is printed in a cell, more likely than not: a token without text may say that nothing is."""
+    return any(token.text or token.confidence < 0.5 for token in tokens)
 
 
 def place(page: Page, box: Box) -> Place:

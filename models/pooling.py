@@ -1,0 +1,64 @@
+"""Two readings of one cell as one: what both readers said of it, and what is known of the cell besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from models.digits import NumericReading
+
+Candidate = tuple[str, float]
+"""A text and its probability. The text is as `models.digits` has it, `NOTHING` and `FOREIGN` among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolContext:
+    """What tells how far the readings of a cell may be trusted. Areas are in squares of the height of a digit."""
+
+    digit: float
+    """Height of a digit on this page, in pixels."""
+    legibility: float
+    """How well the page's Chinese lines read: the median of their least sure characters' probabilities, 0 to 1."""
+    doubt: float
+    """Share of the page's lines that did not read surely, 0 to 1."""
+    ink: float
+    """Ink inside the cell, whosever it is, without the rules."""
+    printed: float
+    """The part of it that stands in lines of print; the rest is specks, seals, streaks and remains of rules."""
+    lines: int
+    """Lines of print, or pieces of such, that the cell's ink was cut into."""
+    covered: bool
+    """Other ink runs over the place where the cell's number should stand."""
+    expected: bool
+    """The cell stands in a row or column of numbers."""
+    agreed: bool
+    """PP-OCR read the same among all characters as among those of numbers."""
+    framed: bool
+    """The crop is the inside of a ruled cell; else it is cut around a number that stands free."""
+
+
+Pool = Callable[[Sequence[Candidate], NumericReading, PoolContext], tuple[Candidate, ...]]
+"""Makes of PP-OCR's candidates and the numeric reader's one list, best first, with the probability of each."""
+
+_FLOOR = 0.003
+"""What a reader that did not name a text leaves for it."""
+_KEPT = 5
+
+
+def plain_pool(ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
+    """Pools without calibration: both readers count the same, as if their errors were independent.
+
+    Args:
+        ocr: PP-OCR's candidates.
+        numeric: the numeric reader's.
+        context: not used here.
+
+    Returns:
+        Up to five candidates, best first; their probabilities sum to at most 1.
+    """
+    del context
+    first, second = dict(ocr), dict(numeric.candidates)
+    weights = {text: (first.get(text, 0.0) + _FLOOR) * (second.get(text, 0.0) + _FLOOR) for text in {**first, **second}}
+    whole = sum(weights.values()) + _FLOOR
+    ranked = sorted(weights, key=lambda text: -weights[text])[:_KEPT]
+    return tuple((text, weights[text] / whole) for text in ranked)

@@ -1,0 +1,131 @@
+"""PP-OCR's reading of a cell as candidates: what it says, if a number is printed there, and how surely."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from models.digits import FOREIGN, NOTHING, UNITS
+from models.pooling import Candidate
+from models.text import Glyph, Line
+from service.documents.model import Token
+from service.scan.ink import Ink
+from service.scan.marks import DASHES, SLASHES, stroke_mark
+from service.scan.reading import has_chinese, trimmed
+from service.scan.snips import Snip
+
+_NUMBER = re.compile(rf"[-/]|-?\d[\d.,]*[{UNITS}]{{0,2}}")
+_ALPHABET = str.maketrans(
+    {**dict.fromkeys(DASHES, "-"), **dict.fromkeys(SLASHES, "/"), "．": ".", "，": ",", "－": "-", "＋": "+"}
+)
+_UNREAD = 0.5
+"""Probability that nothing is printed where ink like print reads as nothing."""
+_KEPT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CellCandidates:
+    """What PP-OCR makes of a cell."""
+
+    candidates: tuple[Candidate, ...]
+    """Best first, together at most 1; `NOTHING` for a cell without print, `FOREIGN` for what is no number."""
+    agreed: bool
+    """Read among all characters and among those of numbers, it is the same."""
+
+
+def cell_candidates(prints: Sequence[tuple[Snip, Line]], ink: Ink) -> CellCandidates:
+    """The candidates of a cell with this print, given from top to bottom and left to right.
+
+    Several pieces of print are one number over several lines, or one of them is a number and the others are no print.
+    """
+    if not prints:
+        return CellCandidates(((NOTHING, 1.0),), True)
+    pieces = [_piece(snip, line, ink) for snip, line in prints]
+    if len(pieces) == 1:
+        return pieces[0]
+    firsts = [piece.candidates[0] for piece in pieces]
+    agreed = all(piece.agreed for piece in pieces)
+    if any(text == FOREIGN for text, _ in firsts):
+        foreign = max(p for text, p in firsts if text == FOREIGN)
+        others = [(text, p) for text, p in firsts if text != FOREIGN]
+        return CellCandidates(_ranked([(FOREIGN, foreign), *_shared(others, 1 - foreign)]), agreed)
+    whole = prod(p for _, p in firsts)
+    joined = "".join(text for text, _ in firsts)
+    return CellCandidates(_ranked([(joined, whole), *_shared(firsts, 1 - whole)]), agreed)
+
+
+def token_candidates(token: Token, line: Line) -> CellCandidates:
+    """The candidates of a number that stands free, or of ink there that was not read, from the line that it is of."""
+    if not token.text:
+        return CellCandidates(((NOTHING, _UNREAD),), True)
+    return CellCandidates(((as_number(token.text), token.confidence),), _text(line.number) == line.text)
+
+
+def as_number(text: str) -> str:
+    """A text in the characters of `models.digits.CHARACTERS` where it is a number, a dash or a slash; else nothing."""
+    plain = "".join(text.split()).translate(_ALPHABET)
+    plain = "".join(str(int(one)) if one.isdecimal() else one for one in plain)
+    return plain if _NUMBER.fullmatch(plain) else ""
+
+
+def surely_text(lines: Sequence[Line], legible: float, sure: float) -> bool:
+    """Whether the lines of a cell hold Chinese characters that no number has: several fairly sure ones, or a sure one.
+
+    Args:
+        lines: the readings of the cell.
+        legible: least probability that counts where there are several.
+        sure: the same for a lone one.
+    """
+    glyphs = [glyph for line in lines for glyph in line.glyphs]
+    words = sorted(glyph.confidence for glyph in glyphs if has_chinese(glyph.text) and glyph.text not in UNITS)
+    if len(words) > 1:
+        return words[len(words) // 2] >= legible
+    return len(words) == 1 and words[0] >= sure
+
+
+def _piece(snip: Snip, line: Line, ink: Ink) -> CellCandidates:
+    number = _text(trimmed(line.number))
+    number = as_number(number) or number.translate(_ALPHABET)
+    least = _least(trimmed(line.number))
+    mark = stroke_mark(snip.line, ink, snip.digit) if snip.line is not None else None
+    if mark is not None:
+        shape, probability = as_number(mark[0]), mark[1]
+        if as_number(line.text) == shape:
+            return CellCandidates(((shape, max(probability, line.confidence)),), True)
+        return CellCandidates(_ranked([(shape, probability), (number, (1 - probability) * least)]), False)
+    if not line.glyphs and not number:
+        return CellCandidates(((NOTHING, _UNREAD),), True)
+    shown = as_number(line.text)
+    if shown:
+        same = shown == number
+        rest = [] if same else [(number, (1 - line.confidence) * least)]
+        return CellCandidates(_ranked([(shown, max(line.confidence, least if same else 0.0)), *rest]), same)
+    if has_chinese(line.text):
+        foreign = max(glyph.confidence for glyph in line.glyphs if has_chinese(glyph.text))
+        return CellCandidates(_ranked([(FOREIGN, foreign), (number, (1 - foreign) * least)]), False)
+    return CellCandidates(_ranked([(number, least)]), False)
+
+
+def _shared(candidates: Sequence[Candidate], rest: float) -> list[Candidate]:
+    """The candidates with their probabilities scaled to be `rest` together."""
+    whole = sum(p for _, p in candidates)
+    return [(text, rest * p / whole) for text, p in candidates] if whole > 0 else []
+
+
+def _ranked(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    summed: defaultdict[str, float] = defaultdict(float)
+    for text, probability in candidates:
+        summed[text] += probability
+    ranked = sorted(summed.items(), key=lambda one: -one[1])
+    return tuple((text, min(p, 1.0)) for text, p in ranked[:_KEPT] if p > 0 or len(ranked) == 1)
+
+
+def _text(glyphs: Sequence[Glyph]) -> str:
+    return "".join(glyph.text for glyph in glyphs)
+
+
+def _least(glyphs: Sequence[Glyph]) -> float:
+    return min((glyph.confidence for glyph in glyphs), default=0.0)

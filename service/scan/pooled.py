@@ -1,0 +1,87 @@
+"""The two readings of a cell -> its tokens: the best candidate with its probability, and the others beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.digits import FOREIGN, NOTHING
+from models.pooling import Candidate, Pool
+from models.text import RECOGNISER
+from service.documents.model import Alternative, Token
+from service.scan.candidates import as_number
+from service.scan.marks import DASH
+from service.scan.readings import CellReadings
+
+_PROVEN = 0.998
+"""Probability from which a cell without ink is empty, and needs no token to say so."""
+_BARE = 0.01
+"""Ink of such a cell at most, in squares of the height of a digit."""
+_LEAST = 1e-3
+"""Probability from which a candidate is worth keeping."""
+
+
+def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, ...]:
+    """The tokens of one cell.
+
+    Args:
+        cell: its readings.
+        pool: makes one list of both.
+        digits: name of the numeric reader.
+
+    Returns:
+        One token: the number, or nothing, with its probability, the other candidates, and who reads it so. None where
+        both readers and the ink show an empty cell; PP-OCR's own where the cell holds something other than a number.
+    """
+    candidates = pool(cell.ocr, cell.numeric, cell.context)
+    if not candidates:
+        return cell.tokens
+    best, probability = candidates[0]
+    if best == FOREIGN or _is_parted(best, cell):
+        chances = dict(candidates)
+        return tuple(_held(token, chances, best) for token in cell.tokens)
+    if best == NOTHING and probability >= _PROVEN and not cell.context.lines and cell.context.ink < _BARE:
+        return ()
+    others = tuple(
+        Alternative(_shown(text), p, _reader(text, cell, digits))
+        for text, p in candidates[1:]
+        if text != FOREIGN and p >= _LEAST
+    )
+    place = cell.box if best == NOTHING else cell.place
+    return (Token(_shown(best), place, min(probability, 1.0), _reader(best, cell, digits), others),)
+
+
+def _is_parted(best: str, cell: CellReadings) -> bool:
+    """Whether a text is several numbers of one line run together, which must stay apart."""
+    numbers = [token for token in cell.tokens if as_number(token.text)]
+    if len(numbers) < 2 or "".join(as_number(token.text) for token in numbers) != best:
+        return False
+    top, bottom = max(token.box.y0 for token in numbers), min(token.box.y1 for token in numbers)
+    return top < bottom
+
+
+def _held(token: Token, chances: dict[str, float], best: str) -> Token:
+    """PP-OCR's token of a cell that holds no number; one that reads as a number is no surer than that it is one."""
+    number = as_number(token.text)
+    if best != FOREIGN:
+        return replace(token, confidence=min(token.confidence, chances[best]))
+    if number or not token.text:
+        return replace(token, confidence=min(token.confidence, chances.get(number, 0.0)))
+    return token
+
+
+def _reader(text: str, cell: CellReadings, digits: str) -> str:
+    """Who reads a text so: both where it is the first of each, else the one that gives it more."""
+    first, second = _first(cell.ocr), _first(cell.numeric.candidates)
+    if first == second == text:
+        return f"{RECOGNISER}+{digits}"
+    return digits if dict(cell.numeric.candidates).get(text, 0.0) >= dict(cell.ocr).get(text, 0.0) else RECOGNISER
+
+
+def _first(candidates: Sequence[Candidate]) -> str | None:
+    return candidates[0][0] if candidates else None
+
+
+def _shown(text: str) -> str:
+    """A text as PP-OCR's tokens have it: a lone dash is a long one."""
+    return DASH if text == "-" else text

@@ -1,0 +1,203 @@
+"""The two readings of every cell that can hold a number, side by side, before they are pooled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.digits import NumericReader, NumericReading
+from models.pooling import Candidate, PoolContext
+from models.readers import Readers
+from models.text import Line, TextRecogniser
+from service.documents.model import Box, Page, Token
+from service.scan.candidates import CellCandidates, as_number, cell_candidates, surely_text, token_candidates
+from service.scan.crops import crop_at, grown, parts
+from service.scan.lines import Frame, around, page_lines
+from service.scan.reading import LEGIBLE, SURE, has_chinese, numeric_lanes, read_once
+from service.scan.snips import Lanes, Snip, snip_ink_line, snip_text_boxes
+from service.scan.tokens import box_of, covered_token, tokens_of
+from service.scan.view import PageView, view_page
+
+RIM = 3
+"""Pixels along a cell's edge that are left out in counting its ink."""
+_FEW = 3
+"""Lines of Chinese characters from which on they tell how legible a page is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellReadings:
+    """What was read of one cell, or of one number that stands free."""
+
+    box: Box
+    """What the numeric reader saw, in fractions of the straightened page."""
+    place: Box
+    """Where print stands in it; the same as `box` where none was seen."""
+    tokens: tuple[Token, ...]
+    """What PP-OCR alone makes of it."""
+    ocr: tuple[Candidate, ...]
+    """PP-OCR's candidates, best first: see `service.scan.candidates`."""
+    numeric: NumericReading
+    context: PoolContext
+
+
+@dataclass(frozen=True, slots=True)
+class PageReadings:
+    """A page that was read twice wherever it can hold a number."""
+
+    page: Page
+    """In the frame of the straightened picture, with its rules and without tokens."""
+    text: tuple[Token, ...]
+    """What is surely text, and so was read by PP-OCR alone."""
+    cells: tuple[CellReadings, ...]
+
+
+_Print = tuple[Snip, Line, int | None]
+"""A piece of print, as PP-OCR read it, and the index of its cell; None outside of ruled tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A place that can hold a number, with PP-OCR's reading of it."""
+
+    frame: Frame
+    place: Box
+    tokens: tuple[Token, ...]
+    ocr: CellCandidates
+    lines: int
+    printed: int
+    """Dots of its ink that stand in lines of print."""
+    lanes: Lanes = ()
+    covered: bool = False
+    framed: bool = True
+
+
+def page_readings(page: Page, readers: Readers) -> PageReadings:
+    """Reads every number of a scanned page twice; see `service.scan.read_page` for the page itself.
+
+    Args:
+        page: with `render`.
+        readers: with the numeric reader.
+
+    Raises:
+        ValueError: the page has no picture, or there is no numeric reader.
+    """
+    if page.render is None or readers.digits is None:
+        raise ValueError("a picture and a numeric reader are needed")
+    return read_twice(view_page(page, page.render, readers), readers.recogniser, readers.digits)
+
+
+def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader) -> PageReadings:
+    """Reads what `view` shows: all print by PP-OCR, all places that can hold a number by the numeric reader as well."""
+    snips, owners = page_snips(view)
+    lines = read_once(snips, recogniser)
+    text, spots = _sorted_out(view, list(zip(snips, lines, owners, strict=True)), recogniser.name)
+    numeric = digits.read([crop_at(view.gray, spot.frame, view.digit) for spot in spots])
+    lanes = numeric_lanes(snips, lines)
+    legibility, doubt = _legibility(lines)
+    cells = []
+    for spot, reading in zip(spots, numeric, strict=True):
+        context = PoolContext(
+            digit=view.digit,
+            legibility=legibility,
+            doubt=doubt,
+            ink=_ink_in(view, spot.frame) / view.digit**2,
+            printed=spot.printed / view.digit**2,
+            lines=spot.lines,
+            covered=spot.covered,
+            expected=not lanes.isdisjoint(spot.lanes),
+            agreed=spot.ocr.agreed,
+            framed=spot.framed,
+        )
+        box = box_of(spot.frame, view.shape)
+        cells.append(CellReadings(box, spot.place, spot.tokens, spot.ocr.candidates, reading, context))
+    return PageReadings(view.page, tuple(text), tuple(cells))
+
+
+def page_snips(view: PageView) -> tuple[list[Snip], list[int | None]]:
+    """All print of a page as PP-OCR is to see it, and the index of the cell that each stands in.
+
+    The covered places come first, in the order of `view.covered`.
+    """
+    owned: list[tuple[Snip, int | None]] = [(snip, i) for i, snip in view.covered.items()]
+    owned.extend(
+        (snip_ink_line(view.gray, view.ink, line, place.frame, view.digit, place.lanes), i)
+        for i, (place, cell) in enumerate(zip(view.places, view.cells, strict=True))
+        for line in cell.lines
+        if i not in view.covered
+    )
+    whole = Frame(0, 0, view.shape[1], view.shape[0])
+    loose = page_lines(view.loose, view.digit)
+    owned.extend((snip_ink_line(view.gray, view.ink, line, whole, view.digit), None) for line in loose)
+    owned.extend((snip, None) for snip in snip_text_boxes(view.contrast, view.text, view.digit))
+    return [snip for snip, _ in owned], [cell for _, cell in owned]
+
+
+def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[list[Token], list[_Spot]]:
+    """What is surely text, as tokens, and the places that can hold a number."""
+    held: defaultdict[int, list[tuple[Snip, Line]]] = defaultdict(list)
+    text: list[Token] = []
+    spots: list[_Spot] = []
+    for snip, line, cell in prints:
+        if cell is not None:
+            held[cell].append((snip, line))
+            continue
+        for token in tokens_of(snip, line, view.ink, view.shape, name):
+            if has_chinese(line.text) or (token.text and not as_number(token.text)):
+                text.append(token)
+            else:
+                spots.append(_free(view, token, line))
+    for i, place in enumerate(view.places):
+        if surely_text([line for _, line in held[i]], LEGIBLE, SURE):
+            text.extend(_tokens(view, held[i], name))
+            continue
+        boxes = {number: snip.box for number, (snip, _) in enumerate(held[i])}
+        for frame, keys in parts(place, boxes):
+            inside = [held[i][key] for key in keys]
+            spots.append(_spot(view, frame, inside, place.lanes, name, covered=i in view.covered))
+    return text, spots
+
+
+def _spot(
+    view: PageView, frame: Frame, prints: Sequence[tuple[Snip, Line]], lanes: Lanes, name: str, *, covered: bool
+) -> _Spot:
+    place = around([snip.box for snip, _ in prints]) if prints else frame
+    printed = sum(blot.area for snip, _ in prints if snip.line is not None for blot in snip.line.blots)
+    tokens = tuple(_tokens(view, prints, name))
+    ocr = cell_candidates(prints, view.ink)
+    return _Spot(frame, box_of(place, view.shape), tokens, ocr, len(prints), printed, lanes, covered)
+
+
+def _free(view: PageView, token: Token, line: Line) -> _Spot:
+    """A number outside of ruled tables; of a line with several, each stands for itself."""
+    height, width = view.shape
+    x0, y0, x1, y1 = token.box
+    box = Frame(round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height))
+    frame = grown(box, view.digit, view.shape)
+    return _Spot(frame, token.box, (token,), token_candidates(token, line), 1, _ink_in(view, box, rim=0), framed=False)
+
+
+def _tokens(view: PageView, prints: Sequence[tuple[Snip, Line]], name: str) -> list[Token]:
+    return [
+        token
+        for snip, line in prints
+        for token in (
+            [covered_token(snip, line, view.shape, name)]
+            if snip.line is None
+            else tokens_of(snip, line, view.ink, view.shape, name)
+        )
+    ]
+
+
+def _ink_in(view: PageView, frame: Frame, rim: int = RIM) -> int:
+    """Dark dots within a frame, without the page's rules."""
+    return int(np.count_nonzero(view.ink.labels[frame.y0 + rim : frame.y1 - rim, frame.x0 + rim : frame.x1 - rim]))
+
+
+def _legibility(lines: Sequence[Line]) -> tuple[float, float]:
+    """`PoolContext.legibility` and `PoolContext.doubt` of a page."""
+    chinese = [line.confidence for line in lines if has_chinese(line.text)]
+    legible = float(np.median(chinese)) if len(chinese) >= _FEW else 1.0
+    return legible, float(np.mean([line.confidence < SURE for line in lines])) if lines else 0.0
