@@ -13,6 +13,8 @@ from service.errors import GoujiError
 from service.results import Extraction, Reading
 from training.evaluate.outcome import PLAIN, FieldOutcome, Outcome, Wanted, number_of, same_value
 
+_UNREADABLE = "page-unreadable"
+
 Extract = Callable[[str, bytes], Extraction]
 
 
@@ -92,6 +94,7 @@ def judge(sample: Sample, extract: Extract) -> Outcome:
         template_right=result is not None and str(truth["template"]) in result.template.id,
         seconds=seconds,
         error=error,
+        unread=tuple(issue.message for issue in result.issues if issue.code == _UNREADABLE) if result else (),
     )
 
 

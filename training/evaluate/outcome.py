@@ -57,6 +57,8 @@ class Outcome:
     seconds: float
     error: str | None = None
     """Why nothing was extracted; every field then counts as wrong."""
+    unread: tuple[str, ...] = ()
+    """What the result says of pages that could not be read."""
 
     @property
     def wrong(self) -> tuple[FieldOutcome, ...]:
@@ -125,7 +127,9 @@ def read_outcome(line: str) -> Outcome:
     record = json.loads(line)
     for one in record["fields"]:
         one["bbox"] = tuple(one["bbox"]) if one.get("bbox") else None
-    return Outcome(**{**record, "fields": tuple(FieldOutcome(**one) for one in record["fields"])})
+    record["fields"] = tuple(FieldOutcome(**one) for one in record["fields"])
+    record["unread"] = tuple(record.get("unread", ()))
+    return Outcome(**record)
 
 
 def load_outcomes(path: Path) -> tuple[Outcome, ...]:

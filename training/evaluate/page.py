@@ -75,7 +75,7 @@ def _figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
         "state_counts": kinds.state_matrix(outcomes),
         "silent": [(outcome, one) for outcome in outcomes for one in outcome.silent_fields(threshold)],
         "wrong": [one for one in found if one.kind != "failed"][:_MOST_LINES],
-        "failed": [one for one in outcomes if one.error is not None],
+        "failed": [one for one in outcomes if one.error is not None or one.unread],
         "verdicts": [one for one in outcomes if one.silent or one.missed_violation],
         "calibration": _calibration(outcomes),
         "risks": reliability.risks(fields, {*_THRESHOLDS, threshold}),

@@ -122,8 +122,8 @@ def report_lines(outcomes: Sequence[Outcome], show: int) -> list[str]:
     ]
     for one in outcomes:
         verdicts = [name for name in ("silent", "missed_violation", "false_alarm") if getattr(one, name)]
-        if one.error or verdicts:
-            lines.append(f"{one.name}\t{one.error or ', '.join(verdicts)}")
+        if one.error or verdicts or one.unread:
+            lines.append(f"{one.name}\t{one.error or ', '.join([*verdicts, *one.unread])}")
     mistakes = [(one.name, mistake) for one in outcomes if one.error is None for mistake in one.wrong]
     lines += [
         f"{name}\t{wrong.field}\tgot {wrong.got}\twant {wrong.want}\t{wrong.state} {wrong.confidence:.3f}"
