@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from service.documents.model import Block, Box, Page, Paragraph, Token
 from service.tables.aligned import find_aligned
 from service.tables.fill import fill
-from service.tables.gutters import Printed
 from service.tables.join import Leaf, join
 from service.tables.lattice import Lattice, find_lattices
-from service.tables.marks import is_enumerated, is_number
+from service.tables.marks import is_number
+from service.tables.printed import pieces
 from service.tables.table import Table
 from service.tables.text import line_text, lines_of, place, union
-
-CLOSE = 0.35
-"""Widest gap between the characters of one text, in heights of a character."""
 
 
 def build_blocks(pages: Sequence[Page]) -> tuple[Block, ...]:
@@ -33,9 +30,8 @@ def _leaf(page: Page) -> Leaf:
     if page.width <= 0 or page.height <= 0:
         return Leaf(page.number, ())
     aspect = page.height / page.width
-    lattices = [
-        each for each in find_lattices(page.rules, aspect, _printed(page.tokens, aspect)) if len(each.cells) > 1
-    ]
+    lattices = find_lattices(page.rules, aspect, pieces(page.tokens, page.rules, aspect))
+    lattices = tuple(each for each in lattices if len(each.cells) > 1)
     inside: list[list[Token]] = [[] for _ in lattices]
     outside: list[Token] = []
     for token in page.tokens:
@@ -59,25 +55,6 @@ def _leaf(page: Page) -> Leaf:
             box = union(t.box for t in line)
             items.append(((box.y0 + box.y1) / 2, Paragraph(text, place(page, box))))
     return Leaf(page.number, tuple(item for _, item in sorted(items, key=lambda pair: pair[0])))
-
-
-def _printed(tokens: Sequence[Token], aspect: float) -> list[Printed]:
-    """Return the pieces of text that stand close together; numbers each by itself."""
-    pieces: list[Printed] = []
-    texts: list[str] = []
-    for line in lines_of(token for token in tokens if token.text):
-        before: Token | None = None
-        for token in line:
-            box, number = token.box, is_number(token.text)
-            size = max(box.y1 - box.y0, before.box.y1 - before.box.y0 if before else 0.0) * aspect
-            if before and box.x0 - before.box.x1 <= CLOSE * size and not (number and is_number(before.text)):
-                pieces[-1] = Printed(union((pieces[-1].box, box)), False)
-                texts[-1] += token.text
-            else:
-                pieces.append(Printed(box, number))
-                texts.append(token.text)
-            before = token
-    return [piece._replace(enumerated=is_enumerated(text)) for piece, text in zip(pieces, texts, strict=True)]
 
 
 def _is_coarse(table: Table) -> bool:

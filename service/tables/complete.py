@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from service.documents.model import Box
-from service.tables.gutters import Printed, first_column, middle
+from service.tables.gutters import first_column
+from service.tables.printed import Printed
 
 _ASTRIDE = 0.2
 """A text runs across a line if it reaches beyond it on both sides by this share of its height."""
@@ -69,7 +70,7 @@ def complete(h: Ways, v: Ways, ys: Sequence[float], xs: Sequence[float], printed
         [[False] * columns for _ in range(rows + 1)],
         [[False] * (columns + 1) for _ in range(rows)],
     )
-    inside = [p for p in printed if ys[0] < middle(p.box)[1] < ys[-1] and xs[0] < middle(p.box)[0] < xs[-1]]
+    inside = [p for p in printed if ys[0] < p.y < ys[-1] and xs[0] < p.x < xs[-1]]
     places = _Places()
     for piece in inside:
         row, column = _place(piece.box, ys, xs)
@@ -118,7 +119,7 @@ def _is_torn(region: set[tuple[int, int]], places: _Places) -> bool:
 
 
 def _place(box: Box, ys: Sequence[float], xs: Sequence[float]) -> tuple[int, int]:
-    x, y = middle(box)
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
     return bisect_right(ys, y) - 1, bisect_right(xs, x) - 1
 
 
@@ -158,6 +159,10 @@ def _rule(net: Net, places: _Places, run: range, first: int) -> None:
         inner = max(0, first - 1) if row > run.start else (0 if headed else first)
         for column in range(inner, net.columns):
             net.h[row][column] = net.h[row][column] or not net.h_barred[row][column]
+    if run.stop < net.rows:
+        footed = places.any(run.stop - 1, labels) and places.any(run.stop, labels)
+        for column in range(0 if footed else first, net.columns):
+            net.h[run.stop][column] = net.h[run.stop][column] or not net.h_barred[run.stop][column]
     top = max(0, run.start - 1)
     for edge in range(max(1, first), net.columns):
         free = [row for row in range(top, run.stop) if not net.v_barred[row][edge]]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from service.documents.model import Box
 from service.tables.bands import LabelLine, assign
+from service.tables.printed import Printed
 
 _WIDE = 0.3
 """Narrowest gap between two columns, in heights of a character."""
@@ -25,32 +25,17 @@ _ABOVE = 0.002
 """What two lines of print may overlap."""
 
 
-class Printed(NamedTuple):
-    """A piece of text whose characters stand close together."""
-
-    box: Box
-    number: bool
-    """Whether it is a number, or looks like one."""
-    enumerated: bool = False
-    """Whether it begins with a number of its own, as `（二）` or `3.`, and so begins something new."""
-
-
-def middle(box: Box) -> tuple[float, float]:
-    """Return the centre of a box."""
-    return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-
-
 def first_column(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[float]) -> int | None:
     """The first column of numbers: right of the last one that holds texts, mostly, beside numbers."""
     rows: dict[int, list[Printed]] = {}
     for piece in printed:
-        rows.setdefault(bisect_right(ys, middle(piece.box)[1]), []).append(piece)
+        rows.setdefault(bisect_right(ys, piece.y), []).append(piece)
     balance = [0] * (len(xs) - 1)
     for pieces in rows.values():
         numbers = [p.box for p in pieces if p.number]
         for piece in pieces:
             if piece.number or any(_overlap(piece.box, box) > _BESIDE for box in numbers):
-                balance[bisect_right(xs, middle(piece.box)[0]) - 1] += 1 if piece.number else -1
+                balance[bisect_right(xs, piece.x) - 1] += 1 if piece.number else -1
     labels = [c for c, value in enumerate(balance) if value < 0]
     first = labels[-1] + 1 if labels else 0
     return first if any(value > 0 for value in balance[first:]) else None
@@ -66,7 +51,7 @@ def column_gutters(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence
     first = first_column(printed, ys, xs)
     found: list[float] = []
     for column, (low, high) in enumerate(pairwise(xs)):
-        strip = [p for p in printed if low < middle(p.box)[0] < high]
+        strip = [p for p in printed if low < p.x < high]
         in_numbers = first is not None and column >= first
         found += _split([p for p in strip if p.box.x0 > low - 0.01 and p.box.x1 < high + 0.01], ys, in_numbers)
     return found
@@ -92,7 +77,7 @@ def _gap(strip: Sequence[Printed], ys: Sequence[float], headings: bool) -> tuple
     """
     rows: dict[int, list[Printed]] = {}
     for piece in strip:
-        rows.setdefault(bisect_right(ys, middle(piece.box)[1]), []).append(piece)
+        rows.setdefault(bisect_right(ys, piece.y), []).append(piece)
     best: tuple[float, float] | None = None
     for pieces in rows.values():
         for left in pieces:
@@ -117,13 +102,13 @@ def _cleared(low: float, high: float, rows: Iterable[Sequence[Printed]]) -> tupl
             if any(p.number for p in pieces):
                 return None
             continue  # a heading over both columns
-        for piece in across:
-            if piece.box.x0 > low and piece.box.x1 < high:
+        for box in (p.box for p in across):
+            if box.x0 > low and box.x1 < high and any(p.number for p in across):
                 return None
-            if piece.box.x0 <= low:
-                low = max(low, piece.box.x1)
+            if box.x0 - low >= high - box.x1:
+                high = min(high, box.x0)
             else:
-                high = min(high, piece.box.x0)
+                low = max(low, box.x1)
             if low >= high:
                 return None
     return low, high
@@ -136,15 +121,15 @@ def row_gutters(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[fl
         return []
     found: list[float] = []
     for low, high in pairwise(ys):
-        band = [p for p in printed if low < middle(p.box)[1] < high]
-        numbers = [p for p in band if p.number and middle(p.box)[0] > xs[first]]
+        band = [p for p in printed if low < p.y < high]
+        numbers = [p for p in band if p.number and p.x > xs[first]]
         if not numbers:
             continue
-        labels = [p for p in band if not p.number and middle(p.box)[0] < xs[first]]
-        inner = [p for p in labels if middle(p.box)[0] > xs[max(0, first - 1)]] or labels
+        labels = [p for p in band if not p.number and p.x < xs[first]]
+        inner = [p for p in labels if p.x > xs[max(0, first - 1)]] or labels
         lines = _apart(_levels(numbers))
         found += _between_lines(lines, _levels(inner))
-        texts = [p.box for p in band if not p.number and middle(p.box)[0] > xs[first]]
+        texts = [p.box for p in band if not p.number and p.x > xs[first]]
         top, bottom = min(p.box.y0 for p in lines[0]), max(p.box.y1 for p in lines[-1])
         above = [box.y1 for box in texts if box.y1 < top + _ABOVE]
         below = [box.y0 for box in texts if box.y0 > bottom - _ABOVE]
@@ -156,9 +141,9 @@ def row_gutters(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[fl
 def _levels(pieces: Iterable[Printed]) -> list[list[Printed]]:
     """Pieces by the lines they stand on, from top to bottom."""
     lines: list[list[Printed]] = []
-    for piece in sorted(pieces, key=lambda p: middle(p.box)[1]):
-        y, size = middle(piece.box)[1], piece.box.y1 - piece.box.y0
-        if lines and y - middle(lines[-1][-1].box)[1] < _LEVEL * size:
+    for piece in sorted(pieces, key=lambda p: p.y):
+        y, size = piece.y, piece.box.y1 - piece.box.y0
+        if lines and y - lines[-1][-1].y < _LEVEL * size:
             lines[-1].append(piece)
         else:
             lines.append([piece])
@@ -195,4 +180,4 @@ def _between_lines(lines: Sequence[Sequence[Printed]], labels: Sequence[Sequence
 
 
 def _height(line: Sequence[Printed]) -> float:
-    return sum(middle(p.box)[1] for p in line) / len(line)
+    return sum(p.y for p in line) / len(line)

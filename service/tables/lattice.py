@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from service.documents.model import Box, Rule
 from service.tables.complete import Net, complete, flood
-from service.tables.gutters import Printed, column_gutters, middle, row_gutters
+from service.tables.gutters import column_gutters, row_gutters
+from service.tables.printed import Printed
 from service.tables.strokes import Frame, Line, Spread, cluster, components, fit_frame, merge_collinear, without_streaks
 
 SNAP = 0.008
@@ -137,11 +138,13 @@ def _lattice(across: list[Line], down: list[Line], frame: Frame, printed: Sequen
 def _with_gutters(ys: list[Spread], xs: list[Spread], printed: Sequence[Printed]) -> tuple[list[Spread], list[Spread]]:
     """Add the edges that are told by text alone."""
     x0, x1, y0, y1 = xs[0].at, xs[-1].at, ys[0].at, ys[-1].at
-    inside = [p for p in printed if x0 < middle(p.box)[0] < x1 and y0 < middle(p.box)[1] < y1]
-    more = row_gutters(inside, [e.at for e in ys], [e.at for e in xs])
-    ys = sorted([*ys, *(Spread(at, ()) for at in more)], key=lambda e: e.at)
-    more = column_gutters(inside, [e.at for e in ys], [e.at for e in xs])
-    return ys, sorted([*xs, *(Spread(at, ()) for at in more)], key=lambda e: e.at)
+    inside = [p for p in printed if x0 < p.x < x1 and y0 < p.y < y1]
+    for _ in range(2):  # what parts rows is told by the labels, and these by the columns; and the other way round
+        more = column_gutters(inside, [e.at for e in ys], [e.at for e in xs])
+        xs = sorted([*xs, *(Spread(at, ()) for at in more)], key=lambda e: e.at)
+        more = row_gutters(inside, [e.at for e in ys], [e.at for e in xs])
+        ys = sorted([*ys, *(Spread(at, ()) for at in more)], key=lambda e: e.at)
+    return ys, xs
 
 
 def _edges(across: list[Line], down: list[Line]) -> tuple[list[Spread], list[Spread], bool] | None:

@@ -1,0 +1,69 @@
+"""What is printed, in pieces: texts whose characters stand close together, and numbers each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service.documents.model import Box, Rule, Token
+from service.tables.marks import is_enumerated, is_number
+from service.tables.text import lines_of, union
+
+CLOSE = 0.35
+"""Widest gap between the characters of one text, in heights of a character."""
+
+_ASTRIDE = 0.25
+"""A rule that cuts off more than this share of a character runs through the text, and parts nothing."""
+
+
+class Printed(NamedTuple):
+    """A piece of text whose characters stand close together."""
+
+    box: Box
+    number: bool
+    """Whether it is a number, or looks like one."""
+    enumerated: bool = False
+    """Whether it begins with a number of its own, as `（二）` or `3.`, and so begins something new."""
+
+    @property
+    def x(self) -> float:
+        """Middle between its sides."""
+        return (self.box.x0 + self.box.x1) / 2
+
+    @property
+    def y(self) -> float:
+        """Height of its middle."""
+        return (self.box.y0 + self.box.y1) / 2
+
+    @property
+    def height(self) -> float:
+        """Height of its box."""
+        return self.box.y1 - self.box.y0
+
+
+def pieces(tokens: Sequence[Token], rules: Sequence[Rule], aspect: float) -> list[Printed]:
+    """Return the pieces of a page's text; `rules` part them, `aspect` is page height / page width."""
+    walls = [rule for rule in rules if not rule.horizontal]
+    found: list[Printed] = []
+    for line in lines_of(token for token in tokens if token.text):
+        begin = 0
+        for end in range(1, len(line) + 1):
+            if end == len(line) or not _goes_on(line[end - 1], line[end], walls, aspect):
+                found.append(_piece(line[begin:end]))
+                begin = end
+    return found
+
+
+def _goes_on(before: Token, token: Token, walls: Sequence[Rule], aspect: float) -> bool:
+    size = max(before.box.y1 - before.box.y0, token.box.y1 - token.box.y0) * aspect
+    if token.box.x0 - before.box.x1 > CLOSE * size or (is_number(before.text) and is_number(token.text)):
+        return False
+    y = (token.box.y0 + token.box.y1) / 2
+    low = before.box.x1 - _ASTRIDE * (before.box.x1 - before.box.x0)
+    high = token.box.x0 + _ASTRIDE * (token.box.x1 - token.box.x0)
+    return not any(wall.y0 <= y <= wall.y1 and low < (wall.x0 + wall.x1) / 2 < high for wall in walls)
+
+
+def _piece(tokens: Sequence[Token]) -> Printed:
+    text = "".join(token.text for token in tokens)
+    return Printed(union(token.box for token in tokens), len(tokens) == 1 and is_number(text), is_enumerated(text))
