@@ -66,6 +66,22 @@ fonts() {
     [ -e $folder/truetype/arphic/ukai.ttc ] || missing+=(fonts-arphic-ukai)
     [ -e $folder/truetype/wqy/wqy-zenhei.ttc ] || missing+=(fonts-wqy-zenhei)
     [ -e $folder/truetype/wqy/wqy-microhei.ttc ] || missing+=(fonts-wqy-microhei)
+    if [ "$level" = train ]; then
+        # More faces for training, and those that only held-out drawings use (training/synthesize/fonts.py).
+        [ -e $folder/truetype/arphic-gbsn00lp/gbsn00lp.ttf ] || missing+=(fonts-arphic-gbsn00lp)
+        [ -e $folder/truetype/arphic-gkai00mp/gkai00mp.ttf ] || missing+=(fonts-arphic-gkai00mp)
+        [ -e $folder/truetype/babelstone/BabelStoneHan.ttf ] || missing+=(fonts-babelstone-han)
+        [ -e $folder/truetype/cwtex/cwfs.ttf ] || missing+=(fonts-cwtex-fs)
+        [ -e $folder/truetype/breip/Breip.ttf ] || missing+=(fonts-breip)
+        [ -e $folder/opentype/bwht ] || missing+=(fonts-bwht)
+        [ -e $folder/truetype/crosextra/Carlito-Regular.ttf ] || missing+=(fonts-crosextra-carlito)
+        [ -e $folder/truetype/crosextra/Caladea-Regular.ttf ] || missing+=(fonts-crosextra-caladea)
+        [ -e $folder/truetype/liberation/LiberationSerif-Regular.ttf ] || missing+=(fonts-liberation)
+        [ -e $folder/truetype/cns11643/TW-Sung-98_1.ttf ] || missing+=(fonts-cns11643-sung)
+        [ -e $folder/truetype/hanazono/HanaMinA.ttf ] || missing+=(fonts-hanazono)
+        [ -e $folder/truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf ] || missing+=(fonts-lxgw-wenkai)
+        [ -e $folder/truetype/droid/DroidSansFallbackFull.ttf ] || missing+=(fonts-droid-fallback)
+    fi
     [ ${#missing[@]} = 0 ] || (install_packages "${missing[@]}") || say "going on without these fonts"
 }
 
