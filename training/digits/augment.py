@@ -34,7 +34,7 @@ def vary(crop: Crop, rng: np.random.Generator) -> NumericCrop:
 
 
 def _recut(crop: Crop, rng: np.random.Generator) -> Gray:
-    """Another frame: mostly a little off, sometimes so far that rules and other cells' ink come in; print stays whole."""
+    """Another frame: mostly a little off, at times so far that rules and other ink come in; print stays whole."""
     frame, ink, (height, width) = crop.frame, crop.ink, crop.picture.shape
     reach = 1.2 if rng.random() < 0.7 else 5.0
     x0, y0, x1, y1 = (

@@ -1,7 +1,7 @@
 """Data sets of the numeric reader: pages drawn, scanned and cut from seeds, kept as compressed shards.
 
-A data set is a folder of `train-NNNNNN.npz` and `held-out-NNNNNN.npz`, one shard for every few pages. Held-out pages
-have seeds and faces that training pages never have.
+A data set is a folder of `train-NNNNNN.npz` and `held-out-NNNNNN.npz`, one shard for every few drawings. Held-out pages
+have seeds, faces and wear that training pages never have (see `training.synthesize.split`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -23,7 +22,6 @@ from service.scan.lines import Frame
 from training.digits.crops import Crop, page_crops
 from training.digits.printed import choose_habit, print_cell
 from training.digits.sheets import draw_sheet
-from training.synthesize import fonts
 from training.synthesize.draw import draw_page
 from training.synthesize.effects import QUALITIES, Quality, Scan, drawing_dpi, scan_page
 from training.synthesize.invent import invent_report
@@ -31,14 +29,14 @@ from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnPage
 from training.synthesize.prose import invent_agency
 from training.synthesize.seal import draw_seal, stamp
+from training.synthesize.split import Split, split_seed
 from training.synthesize.style import choose_style
-
-Split = Literal["train", "held-out"]
+from training.synthesize.wear import wear_page
 
 _PAGES = 8
 """Drawings (a sheet, or the tables of a report) of one shard."""
-_HELD_OUT_FACES = frozenset({"liberation-sans", "dejavu-serif-condensed"})
-_SEEDS: dict[Split, int] = {"train": 0, "held-out": 50_000_000}
+_FIRST_SEED = 700_000_000
+"""Far from the seeds of the reports that others draw."""
 _SHARES = {"clean": 0.2, "office": 0.25, "copy": 0.35, "phone": 0.2}
 """How often each quality is drawn: the hardest most."""
 _SHEETS = 0.65
@@ -72,48 +70,39 @@ def write_shards(folder: Path, split: Split, count: int, *, first: int = 0, proc
 def _write_shard(split: Split, path: Path) -> None:
     cv2.setNumThreads(1)
     number = int(path.stem.rpartition("-")[2])
-    drawn = [one for page in range(_PAGES) for one in draw_crops(_SEEDS[split] + number * _PAGES + page, split)]
+    drawn = [one for page in range(_PAGES) for one in draw_crops(_FIRST_SEED + number * _PAGES + page, split)]
     save_shard(path, drawn)
 
 
 def draw_crops(seed: int, split: Split) -> Iterator[Labelled]:
     """The crops of one drawing: a sheet of numbers, or the tables of a report with all kinds of numbers in them."""
+    seed = split_seed(seed, split)
     rng = np.random.default_rng([seed, 7])
     quality = QUALITIES[int(rng.choice(len(QUALITIES), p=[_SHARES[one] for one in QUALITIES]))]
     beyond = float(rng.uniform(1.0, 1.6)) if split == "train" else float(rng.uniform(1.0, 1.25))
     for page in _draw_pages(seed, split, sheet=bool(rng.random() < _SHEETS)):
-        scan = _scan(page, quality, rng, beyond)
+        scan = _scan(page, quality, split, rng, beyond)
         for crop in page_crops(page, scan, found=bool(rng.random() < _FOUND)):
             yield Labelled(crop, quality)
 
 
 def _draw_pages(seed: int, split: Split, *, sheet: bool) -> Sequence[DrawnPage]:
     if sheet:
-        return [draw_sheet(seed, _faces(split))]
+        return [draw_sheet(seed, split)]
     rng = random.Random(f"digit report {seed}")
     report = invent_report(seed)
     if rng.random() < 0.7:
         habit = choose_habit(rng)
         report = replace(report, printed={name: print_cell(habit, rng) for name in report.printed})
-    style = choose_style(seed, hard=0.3)
-    style = replace(style, table=replace(style.table, number_face=rng.choice(_faces(split))))
-    pages = lay_out(report, seed, style=style)
+    pages = lay_out(report, seed, style=choose_style(seed, hard=0.3, split=split), prose=False)
     return [page for page in pages if sum(cell.field is not None for cell in page.cells) >= 10]
 
 
-def _faces(split: Split) -> tuple[str, ...]:
-    """Faces of the numbers: each split has its own."""
-    every = fonts.names("song", "hei", "kai", "bold", "digits")
-    return tuple(name for name in every if (name in _HELD_OUT_FACES) == (split == "held-out"))
-
-
-def _scan(page: DrawnPage, quality: Quality, rng: np.random.Generator, beyond: float) -> Scan:
-    """Scans a page with seals, and worn in ways that leave faint ink: light toner, and print of the other side."""
-    picture = draw_page(page, drawing_dpi(quality))
-    if rng.random() < 0.35:
+def _scan(page: DrawnPage, quality: Quality, split: Split, rng: np.random.Generator, beyond: float) -> Scan:
+    """Scans a page with wear and seals; in training a part is fainter than any wear makes it."""
+    picture = wear_page(draw_page(page, drawing_dpi(quality)), quality, split, rng, beyond)
+    if split == "train" and rng.random() < 0.2:
         _fade(picture, rng)
-    if rng.random() < 0.2:
-        _bleed(picture, rng)
     agency = invent_agency(random.Random(int(rng.integers(2**32)))).name
     if rng.random() < _SEALED_TWICE:
         ink = draw_seal(agency, int(rng.uniform(36, 46) / 25.4 * drawing_dpi(quality)), rng)
@@ -131,14 +120,6 @@ def _fade(picture: Picture, rng: np.random.Generator) -> None:
     small = rng.uniform(least, 1, (4, 4)) if rng.random() < 0.5 else np.full((4, 4), least + 0.15)
     kept = cv2.resize(small.astype(np.float32), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     picture[:] = (255 - (255 - picture.astype(np.float32)) * kept[..., None]).astype(np.uint8)
-
-
-def _bleed(picture: Picture, rng: np.random.Generator) -> None:
-    """Print of the sheet's other side, mirrored and faint, shows through."""
-    shift = rng.integers(-60, 60, 2)
-    back = np.roll(picture[:, ::-1], tuple(int(one) for one in shift), axis=(0, 1))
-    soft = cv2.GaussianBlur(back, (0, 0), rng.uniform(0.8, 2)).astype(np.float32)
-    picture[:] = np.minimum(picture, 255 - (255 - soft) * rng.uniform(0.08, 0.28)).astype(np.uint8)
 
 
 def save_shard(path: Path, crops: Sequence[Labelled]) -> None:

@@ -100,7 +100,7 @@ def fit(
         "training": {
             "config": asdict(config),
             "start": start.name if start else None,
-            "crops": [len(part) for part, _ in sources],
+            "crops": [len(source.crops) for source in sources],
             "steps": fitting.step,
         }
     }
@@ -204,17 +204,39 @@ def _column_loss(columns: Tensor, batch: _Batch) -> Tensor:
     return losses.mean()
 
 
-Sources = Sequence[tuple[Sequence[Labelled], float]]
-"""Crops with the share of them in training."""
+class _Source:
+    """The training crops of one data set; shards that are added while the fit runs are taken in by and by."""
+
+    def __init__(self, folder: Path, share: float) -> None:
+        self.folder = folder
+        self.share = share
+        self.crops: list[Labelled] = []
+        self._order: list[int] = []
+        self._known: set[Path] = set()
+        self._take_in()
+        if not self.crops:
+            raise FileNotFoundError(f"no training crops in {folder}")
+
+    def draw(self, rng: np.random.Generator) -> Labelled:
+        """The next crop in random order, none again before all others have come."""
+        if not self._order:
+            self._take_in()
+            self._order = rng.permutation(len(self.crops)).tolist()
+        return self.crops[self._order.pop()]
+
+    def _take_in(self) -> None:
+        new = set(self.folder.glob("train-??????.npz")) - self._known
+        self.crops.extend(load_shards(sorted(new)))
+        self._known |= new
+
+
+Sources = Sequence[_Source]
 
 
 def _sources(data: Path, config: DigitsConfig) -> Sources:
-    crops = load_shards(sorted(data.glob("train-*.npz")))
-    if not crops:
-        raise FileNotFoundError(f"no training crops in {data}")
     if config.replay is None:
-        return [(crops, 1.0)]
-    return [(crops, 1 - config.replayed), (load_shards(sorted(config.replay.glob("train-*.npz"))), config.replayed)]
+        return [_Source(data, 1.0)]
+    return [_Source(data, 1 - config.replayed), _Source(config.replay, config.replayed)]
 
 
 def _batches(sources: Sources, geometry: Geometry, config: DigitsConfig, step: int) -> Iterator[_Batch]:
@@ -230,14 +252,10 @@ def _batches(sources: Sources, geometry: Geometry, config: DigitsConfig, step: i
 
 
 def _stream(sources: Sources, rng: np.random.Generator) -> Iterator[Labelled]:
-    """Crops in random order, from each source by its share, none again before all others of its source."""
-    orders: list[list[int]] = [[] for _ in sources]
-    shares = np.array([share for _, share in sources])
+    """Endless crops, from each source by its share."""
+    shares = np.array([source.share for source in sources])
     while True:
-        source = int(rng.choice(len(sources), p=shares / shares.sum())) if len(sources) > 1 else 0
-        if not orders[source]:
-            orders[source] = rng.permutation(len(sources[source][0])).tolist()
-        yield sources[source][0][orders[source].pop()]
+        yield sources[int(rng.choice(len(sources), p=shares / shares.sum()))].draw(rng)
 
 
 def _batch(members: Sequence[tuple[Labelled, Floats]], shape: tuple[int, int], geometry: Geometry) -> _Batch:

@@ -51,6 +51,8 @@ class DigitNet(nn.Module):
             _conv(w.middle, w.coarse, (2, 1)),
         )
         self.attention = nn.Conv2d(w.coarse, LINES, 1)
+        with torch.no_grad():  # the second line begins as not there, or both would learn to read the same one
+            self.attention.bias.copy_(torch.tensor([1.0, -4.0]))  # type: ignore[union-attr]
         self.line = nn.Parameter(torch.zeros(LINES, w.coarse))
         self.context = nn.Sequential(
             nn.Conv1d(w.coarse, w.coarse, 5, padding=2, bias=False),
@@ -81,7 +83,7 @@ class DigitNet(nn.Module):
         weights = weights / (1 + weights.sum(2, keepdim=True))  # the one stands for: no such line here
         read = (features * weights).sum(2) + self.line[number][:, None]
         n, _, width = read.shape
-        columns = self.context(read).view(n, _STEPS, -1, width)
+        columns: Tensor = self.context(read).view(n, _STEPS, -1, width)
         return columns.permute(0, 3, 1, 2).reshape(n, width * _STEPS, -1)
 
 
@@ -105,7 +107,7 @@ class _Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         added: Tensor = x + self.second(self.first(x))
-        return added.relu()
+        return nn.functional.relu(added)
 
 
 def _conv(given: int, channels: int, stride: int | tuple[int, int]) -> nn.Sequential:
@@ -128,6 +130,9 @@ def load_net(folder: Path) -> tuple[DigitNet, Geometry, Widths]:
     net = DigitNet(widths)
     graph = onnx.load(folder / MODEL_FILE).graph
     held = {one.name.removeprefix("net."): numpy_helper.to_array(one).copy() for one in graph.initializer}
+    for node in graph.node:  # the exporter keeps equal parameters once and points the others to it
+        if node.op_type == "Identity" and (given := node.input[0].removeprefix("net.")) in held:
+            held[node.output[0].removeprefix("net.")] = held[given]
     state = {name: torch.from_numpy(held[name]) for name in net.state_dict() if name in held}
     missing = [name for name in net.load_state_dict(state, strict=False).missing_keys if "num_batches" not in name]
     if missing:

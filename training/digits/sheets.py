@@ -11,8 +11,10 @@ from itertools import pairwise
 from service.documents.model import Box
 from service.forms.catalogue import load_forms
 from training.digits.printed import Habit, choose_habit, print_cell
+from training.synthesize import fonts
 from training.synthesize.pages import DrawnCell, DrawnPage, Glyph, set_line, text_width, wrap
 from training.synthesize.ruling import rule_cells
+from training.synthesize.split import Split
 from training.synthesize.style import A4, TableStyle, choose_style
 
 
@@ -28,10 +30,10 @@ class _Look:
     """Share of cells that are set in another face, size or place."""
 
 
-def draw_sheet(seed: int, faces: tuple[str, ...]) -> DrawnPage:
-    """A page with one table of some 300 cells; its numbers are set in some of `faces`. The same seed, the same page."""
+def draw_sheet(seed: int, split: Split) -> DrawnPage:
+    """A page with one table of some 300 cells, set in the split's faces. The same seed, the same page."""
     rng = random.Random(f"digit sheet {seed}")
-    look = _choose_look(seed, faces, rng)
+    look = _choose_look(seed, split, rng)
     page = (A4[1], A4[0]) if rng.random() < 0.15 else A4
     left, top = rng.uniform(25, 60), rng.uniform(25, 60)
     xs = _edges(left, page[0] - rng.uniform(25, 60), _widths(look, rng), rng)
@@ -51,8 +53,9 @@ def draw_sheet(seed: int, faces: tuple[str, ...]) -> DrawnPage:
     return DrawnPage(*page, tuple(glyphs), strokes, (), tuple(cells))
 
 
-def _choose_look(seed: int, faces: tuple[str, ...], rng: random.Random) -> _Look:
-    table = choose_style(seed, hard=0.35).table
+def _choose_look(seed: int, split: Split, rng: random.Random) -> _Look:
+    table = choose_style(seed, hard=0.35, split=split).table
+    faces = fonts.names("song", "hei", "kai", "bold", "digits", "strong", "pen", split=split)
     table = replace(table, number_size=rng.choice([7, 8, 9, 9, 10, 10.5, 10.5, 12, 14, 16]))
     chosen = tuple(rng.sample(faces, min(3, len(faces))))
     return _Look(table, choose_habit(rng), chosen, rng.choice([0, 0, 0.02, 0.1, 0.5]))
@@ -119,7 +122,19 @@ def _set_number(text: str, box: Box, look: _Look, rng: random.Random) -> Iterato
         side = rng.uniform(0, 1) if strange else {"left": 0.0, "centre": 0.5, "right": 1.0}[table.number_align]
         x = (box.x0 + box.x1 - room) / 2 + slack * side
         baseline = y + number * pitch + pitch / 2 + 0.38 * size
-        yield from set_line(line, x, baseline, face, size, spacing=spacing)
+        glyphs = set_line(line, x, baseline, face, size, spacing=spacing)
+        yield from (_by_hand(glyph, rng) for glyph in glyphs) if strange else glyphs
+
+
+def _by_hand(glyph: Glyph, rng: random.Random) -> Glyph:
+    """A character as if filled in by hand: turned a little, off the line, its strokes thicker."""
+    move = 0.05 * glyph.size
+    return replace(
+        glyph,
+        y=glyph.y + rng.uniform(-move, move),
+        tilt=rng.choice([0.0, rng.uniform(-6, 6)]),
+        pen=rng.choice([0.0, 0.0, rng.uniform(0.02, 0.06) * glyph.size]),
+    )
 
 
 def _in_lines(text: str, room: float, levels: float, font: tuple[str, float], rng: random.Random) -> list[str]:

@@ -1,0 +1,143 @@
+"""The numeric reader's training, small: crops and their truth, the network's export, a fit that goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.digits import FOREIGN, NOTHING, Geometry, NumericCrop, NumericReader
+from service.scan.lines import Frame
+from training.digits.augment import as_cut, vary
+from training.digits.crops import Crop
+from training.digits.data import Labelled, draw_crops, load_shards, save_shard
+from training.digits.printed import spell
+from training.digits.score import calibration_error, score
+
+SMALL = {"stem": 4, "fine": 4, "middle": 8, "coarse": 8}
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[Labelled]:
+    return list(draw_crops(900, "held-out"))
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [("—", "-"), ("——", "-"), ("＼", "/"), ("１２", "12"), ("5.035万元", "5.035万元"), ("", NOTHING), (" 7 ", "7")],
+)
+def test_strokes_and_widths_are_spelled_alike(printed: str, text: str) -> None:
+    assert spell(printed) == text
+
+
+@pytest.mark.parametrize("printed", ["减3", "12（其中修订3件）", "总计", "+5"])
+def test_what_is_more_than_a_number_is_foreign(printed: str) -> None:
+    assert spell(printed) == FOREIGN
+
+
+@pytest.mark.parametrize("printed", ["1.", ",5", "万元", "/3"])
+def test_a_piece_of_a_number_has_no_truth(printed: str) -> None:
+    assert spell(printed) is None
+
+
+def test_crops_show_ink_where_their_truth_is_printed(drawn: list[Labelled]) -> None:
+    assert len(drawn) > 100
+    assert {NOTHING, "0", "-"} <= {one.crop.text for one in drawn}
+    for one in drawn:
+        crop = one.crop
+        assert 0 <= crop.frame.x0 < crop.frame.x1 <= crop.picture.shape[1]
+        assert 0 <= crop.frame.y0 < crop.frame.y1 <= crop.picture.shape[0]
+    digits = [one.crop for one in drawn if one.crop.text.isdigit()]
+    dark = [crop.picture[c.y0 : c.y1, c.x0 : c.x1].min() < 180 for crop in digits if (c := crop.ink)]
+    assert np.mean(dark) > 0.98
+
+
+def test_the_same_seed_draws_the_same_crops(drawn: list[Labelled]) -> None:
+    again = list(draw_crops(900, "held-out"))
+    assert [one.crop.text for one in again] == [one.crop.text for one in drawn]
+    assert all((a.crop.picture == b.crop.picture).all() for a, b in zip(again, drawn, strict=True))
+    other = list(draw_crops(900, "train"))
+    assert [one.crop.text for one in other] != [one.crop.text for one in drawn]
+
+
+def test_shards_keep_everything(drawn: list[Labelled], tmp_path: Path) -> None:
+    save_shard(tmp_path / "train-000000.npz", drawn[:50])
+    kept = load_shards([tmp_path / "train-000000.npz"])
+    for one, other in zip(kept, drawn[:50], strict=True):
+        assert (one.crop.picture == other.crop.picture).all()
+        assert replace(one.crop, picture=other.crop.picture) == replace(other.crop, digit=one.crop.digit)
+        assert one.quality == other.quality
+
+
+def test_another_frame_never_cuts_the_print() -> None:
+    picture = np.full((60, 80), 255, np.uint8)
+    picture[22:40, 30:42] = 7
+    crop = Crop(picture, Frame(10, 10, 70, 50), Frame(30, 22, 42, 40), 18.0, "0")
+    assert as_cut(crop).picture.shape == (40, 60)
+    rng = np.random.default_rng(0)
+    from training.digits.augment import _recut
+
+    for _ in range(200):
+        assert (_recut(crop, rng) == 7).sum() == 18 * 12
+    assert vary(crop, rng).picture.dtype == np.uint8
+
+
+def test_calibration_error_is_the_distance_of_belief_and_truth() -> None:
+    assert calibration_error([0.9] * 10, [True] * 9 + [False]) == pytest.approx(0)
+    assert calibration_error([0.9] * 10, [True] * 4 + [False] * 6) == pytest.approx(0.5)
+
+
+def test_an_exported_network_reads_and_can_be_taken_up_again(drawn: list[Labelled], tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from training.digits.model import DigitNet, Widths, export, load_net
+
+    torch.manual_seed(0)
+    net, folder = DigitNet(Widths(**SMALL)).eval(), tmp_path / "7"
+    export(net, Geometry(), Widths(**SMALL), folder, {"note": "random"})
+    reader = NumericReader(folder, 1)
+    assert reader.name == "digits-7"
+    crops = [as_cut(one.crop) for one in drawn[:20]]
+    readings = reader.read([*crops, NumericCrop(np.zeros((0, 5), np.uint8), 18.0)])
+    assert readings[-1].candidates == ()
+    assert all(sum(p for _, p in reading.candidates) <= 1 + 1e-5 for reading in readings)
+    assert reader.read(crops[3:4])[0].candidates[0] == (
+        readings[3].candidates[0][0],
+        pytest.approx(readings[3].candidates[0][1], abs=1e-4),
+    )
+    taken_up, geometry, _ = load_net(folder)
+    assert geometry == Geometry()
+    picture = torch.rand(2, 1, 32, 48)
+    with torch.no_grad():
+        for a, b in zip(net(picture), taken_up.eval()(picture), strict=True):
+            assert torch.allclose(a, b, atol=1e-5)
+
+
+def test_a_fit_goes_on_from_its_checkpoint_and_from_weights(drawn: list[Labelled], tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from training.digits.fit import DigitsConfig, fit
+    from training.digits.model import Widths
+
+    data = tmp_path / "data"
+    data.mkdir()
+    save_shard(data / "train-000000.npz", drawn[:80])
+    save_shard(data / "held-out-000000.npz", drawn[80:120])
+    config = DigitsConfig(crops=120, batch=40_000, widths=Widths(**SMALL), threads=1)
+    first = fit(data, tmp_path / "run", config=config)
+    steps: list[dict[str, float]] = []
+    again = fit(data, tmp_path / "run", config=replace(config, crops=240), resume=True, progress=steps.append)
+    tuned = fit(data, tmp_path / "tuned", config=replace(config, replay=data), start=again)
+    assert first == again
+    for folder in (again, tuned):
+        scores = score(NumericReader(folder, 1), load_shards([data / "held-out-000000.npz"]))
+        assert scores.crops == 40
+        assert 0 <= scores.exact <= 1
+
+
+def test_a_fit_needs_crops(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from training.digits.fit import DigitsConfig, fit
+
+    with pytest.raises(FileNotFoundError, match="no training crops"):
+        fit(tmp_path, tmp_path / "run", config=DigitsConfig())
