@@ -1,0 +1,159 @@
+"""The proof compares what it says it compares, on cells and fields with known truth."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from models.cells import NONE, ROLES, CellClasses, CellInput, CellProbabilities
+from models.digits import FOREIGN, NOTHING, NumericReading
+from models.pooling import PoolContext, plain_pool
+from service.documents.model import Box, Page, Paragraph, Place
+from service.forms import load_forms, load_vocabulary, read_form
+from service.forms.cell_inputs import cell_inputs
+from service.scan.readings import CellReadings, PageReadings
+from tests.training.flow_reports import numbered_report
+from training.cells.classes import build_classes, positions
+from training.proof.cases import PROOF_CASES
+from training.proof.decoding import Placed, place_each, prove_blocks
+from training.proof.readings import UNFOUND, prove_page
+from training.proof.tables import counted, markdown, summed
+from training.synthesize.effects import Scan
+from training.synthesize.flow.text import STYLES, write_text
+from training.synthesize.pages import DrawnCell, DrawnPage
+
+CONTEXT = PoolContext(20, 1, 0, 0, 0, 1, covered=False, expected=True, agreed=True, framed=True)
+
+
+def drawn(field: str | None, box: Box, text: str, *, holds_text: bool = True) -> DrawnCell:
+    return DrawnCell("t", 0, 0, 1, 1, box, text, "value", field, holds_text=holds_text)
+
+
+def reading(box: Box, ocr: str, numeric: str) -> CellReadings:
+    return CellReadings(box, box, (), ((ocr, 0.9),), NumericReading(((numeric, 0.8),)), CONTEXT)
+
+
+PAGE = DrawnPage(
+    100,
+    200,
+    cells=(
+        drawn("a", Box(0, 0, 50, 100), "12万元"),
+        drawn("b", Box(50, 0, 100, 100), ""),
+        drawn("c", Box(0, 100, 50, 200), "—"),
+        drawn("d", Box(50, 100, 100, 200), "7", holds_text=False),  # the part of a cut cell that the 7 is not in
+        drawn(None, Box(0, 0, 100, 10), "heading"),
+    ),
+)
+# The scan shows the paper at half its size in the lower right quarter; the straightened page turns the scan by 180.
+SCAN = Scan("clean", b"", ".png", 200, (0.5, 0, 0.5, 0, 0.5, 0.5, 0, 0, 1))
+READ = Page(1, 100, 200, to_source=(-1, 0, 1, 0, -1, 1, 0, 0, 1))
+
+
+def straightened(x: float, y: float) -> Box:
+    """A small box at a place of the paper (fractions), in the straightened page's."""
+    middle = 1 - (0.5 + 0.5 * x), 1 - (0.5 + 0.5 * y)
+    return Box(middle[0] - 0.01, middle[1] - 0.01, middle[0] + 0.01, middle[1] + 0.01)
+
+
+def test_readings_are_held_against_the_cell_that_they_stand_in() -> None:
+    cells = (
+        reading(straightened(0.2, 0.2), "12", "12万元"),
+        reading(straightened(0.7, 0.2), NOTHING, "1"),
+        reading(straightened(0.2, 0.7), "1", "-"),
+    )
+    proofs = {one.field: one for one in prove_page(PAGE, SCAN, PageReadings(READ, (), cells), plain_pool)}
+    assert proofs.keys() == {"a", "b", "c", "d"}
+    assert {field: one.printed for field, one in proofs.items()} == {"a": "12", "b": NOTHING, "c": "-", "d": NOTHING}
+    assert [proofs["a"].right(reader) for reader in ("PP-OCR", "numeric reader", "both")] == [True, True, True]
+    assert [proofs["b"].right(reader) for reader in ("PP-OCR", "numeric reader")] == [True, False]
+    assert [proofs["c"].right(reader) for reader in ("PP-OCR", "numeric reader")] == [False, True]
+    assert proofs["d"].read["both"] == UNFOUND and not proofs["d"].right("both")  # empty, but nobody looked
+
+
+def test_two_numbers_in_one_cell_are_none_of_it() -> None:
+    cells = (reading(straightened(0.1, 0.2), "1", "1"), reading(straightened(0.3, 0.2), "2", NOTHING))
+    (first, *_) = prove_page(PAGE, SCAN, PageReadings(READ, (), cells), plain_pool)
+    assert first.read["PP-OCR"][0] == FOREIGN
+    assert first.read["numeric reader"] == ("1", 0.8)
+
+
+def test_each_case_shows_what_it_is_about() -> None:
+    _, pages = PROOF_CASES["heading-cut"].draw(1)  # type: ignore[misc]
+    longest = "applications"
+    first = next(page for page in pages if any(cell.table == longest for cell in page.cells))
+    there = [cell for cell in first.cells if cell.table == longest]
+    assert there and not any(cell.field for cell in there)  # nothing but headings before the break
+    written, blocks = PROOF_CASES["flattened"].blocks(1)
+    assert written.values and not any(hasattr(block, "cells") for block in blocks)
+
+
+class Oracle:
+    """A classifier that knows the form's rows and columns of a table whose cells say them."""
+
+    classes: CellClasses = build_classes(load_forms())
+
+    def classify(self, cells: list[CellInput]) -> CellProbabilities:
+        shape = (len(cells), len(self.classes.rows))
+        row = np.zeros(shape, np.float32)
+        column = np.zeros((len(cells), len(self.classes.columns)), np.float32)
+        role = np.zeros((len(cells), len(ROLES)), np.float32)
+        for number, cell in enumerate(cells):
+            known = self.known.get(cell.text, (NONE, NONE))
+            row[number, self.classes.rows.index(known[0])] = 0.9
+            column[number, self.classes.columns.index(known[1])] = 0.9
+            role[number, ROLES.index("value" if cell.text in self.known else "other")] = 1
+        return CellProbabilities(role, row, column)
+
+    known: dict[str, tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def numbered():
+    """A report whose numbers are all different, and its blocks."""
+    written = write_text(numbered_report(), STYLES["tab-rows"], 1)
+    blocks = [Paragraph(line, Place(line=at)) for at, line in enumerate(written.text.split("\n"), start=1)]
+    return written.report, blocks
+
+
+def test_cell_by_cell_takes_the_classifiers_word(numbered) -> None:
+    report, blocks = numbered
+    oracle = Oracle()
+    oracle.known = {str(value): positions()[field] for field, value in report.values.items()}
+    lines = read_form(blocks, load_forms(), load_vocabulary()).lines
+    assert cell_inputs(lines, load_vocabulary())
+    found = place_each(lines, oracle)  # type: ignore[arg-type]
+    assert found == report.values
+    first, second = list(report.values)[:2]
+    oracle.known[str(report.values[first])] = positions()[second]  # two cells for one field: one of them has it
+    found = place_each(lines, oracle)  # type: ignore[arg-type]
+    assert first not in found and found[second] in (report.values[first], report.values[second])
+
+
+def test_label_matching_is_measured_by_itself(numbered) -> None:
+    report, blocks = numbered
+    placed = prove_blocks(report, blocks, None)
+    count = len(report.values)
+    assert placed == {"labels": Placed(count, count, 0)}
+
+
+def test_the_table_names_the_simplest_of_the_best() -> None:
+    same = summed("plain", "easy", "simulated", [{"labels": Placed(10, 10, 0), "global": Placed(10, 10, 0)}] * 2)
+    hard = summed("hard", "worse", "simulated", [{"labels": Placed(10, 6, 1), "global": Placed(10, 9, 0)}])
+    assert (same.reports, same.ways["labels"]) == (2, Placed(20, 20, 0))
+    text = markdown([same, hard], [], 0.95).splitlines()
+    rows = {
+        line.split("|")[1].strip(): [part.strip() for part in line.split("|")[2:-1]] for line in text if "|" in line
+    }
+    assert rows["plain: easy"] == ["2", "100.00 (0.00)", "-", "100.00 (0.00)", "label matching alone"]
+    assert rows["hard: worse"] == ["1", "60.00 (10.00)", "-", "90.00 (0.00)", "classifier with global decoding"]
+
+
+def test_sure_and_wrong_are_counted_for_each_reader() -> None:
+    cells = (reading(straightened(0.2, 0.2), "13", "12"), reading(straightened(0.7, 0.2), NOTHING, NOTHING))
+    proofs = list(prove_page(PAGE, SCAN, PageReadings(READ, (), cells), plain_pool))
+    count = partial(counted, "clean", 1, proofs)
+    assert count(0.85).right == {"PP-OCR": 1, "numeric reader": 2, "both": count(0.85).right["both"]}
+    assert count(0.85).sure["PP-OCR"] == 2 and count(0.85).sure_and_wrong["PP-OCR"] == 1
+    assert count(0.85).sure["numeric reader"] == 0

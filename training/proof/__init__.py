@@ -1,0 +1,1 @@
+"""What learning is worth, measured: ways of placing cells and ways of reading numbers, on the same held-out reports."""
