@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from models.digits import NumericCrop
@@ -27,27 +27,37 @@ def grown(box: Frame, digit: float, shape: tuple[int, int]) -> Frame:
     return Frame(max(0, box.x0 - by), max(0, box.y0 - by), min(shape[1], box.x1 + by), min(shape[0], box.y1 + by))
 
 
-def parts(place: CellFrame, boxes: Mapping[int, Frame]) -> list[tuple[Frame, tuple[int, ...]]]:
+def parts(
+    place: CellFrame, boxes: Mapping[int, Frame], numbers: Collection[int]
+) -> list[tuple[Frame, tuple[int, ...]]]:
     """The frames in each of which one number may stand, with the keys of the print in it.
 
-    That is the whole cell; one that spans several rows or columns, for the rules between them are lost, is cut where
-    these would run and no print stands across.
+    That is the whole cell. Where rules are lost several numbers may share one: it is cut where rules would run, for
+    they run beside it and no print stands across; and between numbers on one line.
 
     Args:
         place: the cell.
         boxes: where its print stands, by any key.
+        numbers: the keys of what reads as a number.
     """
     frame = place.frame
-    if not boxes or not (place.seams.x or place.seams.y):
-        return [(frame, tuple(boxes))]
-    xs = [x for x in place.seams.x if not any(b.x0 < x - _ACROSS and b.x1 > x + _ACROSS for b in boxes.values())]
-    ys = [y for y in place.seams.y if not any(b.y0 < y - _ACROSS and b.y1 > y + _ACROSS for b in boxes.values())]
+    if not boxes:
+        return [(frame, ())]
+    xs = {x for x in place.seams.x if not any(b.x0 < x - _ACROSS and b.x1 > x + _ACROSS for b in boxes.values())}
+    ys = {y for y in place.seams.y if not any(b.y0 < y - _ACROSS and b.y1 > y + _ACROSS for b in boxes.values())}
+    xs |= {x for x in _between([boxes[key] for key in numbers]) if not any(abs(x - seam) < _ACROSS for seam in xs)}
     found = []
-    for y0, y1 in pairwise([frame.y0, *ys, frame.y1]):
-        for x0, x1 in pairwise([frame.x0, *xs, frame.x1]):
+    for y0, y1 in pairwise([frame.y0, *sorted(ys), frame.y1]):
+        for x0, x1 in pairwise([frame.x0, *sorted(xs), frame.x1]):
             part = Frame(x0, y0, x1, y1)
             found.append((part, tuple(key for key, box in boxes.items() if _holds_middle(part, box))))
     return found
+
+
+def _between(numbers: Sequence[Frame]) -> list[int]:
+    """The middles of the gaps between numbers that stand beside each other."""
+    ordered = sorted(numbers, key=lambda box: box.x0)
+    return [(a.x1 + b.x0) // 2 for a, b in pairwise(ordered) if a.x1 < b.x0 and min(a.y1, b.y1) > max(a.y0, b.y0)]
 
 
 def _holds_middle(part: Frame, box: Frame) -> bool:

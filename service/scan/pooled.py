@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from models.digits import FOREIGN, NOTHING
@@ -13,7 +13,7 @@ from service.scan.candidates import as_number
 from service.scan.marks import DASH
 from service.scan.readings import CellReadings
 
-_PROVEN = 0.998
+_PROVEN = 0.9995
 """Probability from which a cell without ink is empty, and needs no token to say so."""
 _BARE = 0.01
 """Ink of such a cell at most, in squares of the height of a digit."""
@@ -37,9 +37,10 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
     if not candidates:
         return cell.tokens
     best, probability = candidates[0]
-    if best == FOREIGN or _is_parted(best, cell):
-        chances = dict(candidates)
-        return tuple(_held(token, chances, best) for token in cell.tokens)
+    if best == FOREIGN and not cell.tokens:
+        return (Token("", cell.box, dict(candidates).get(NOTHING, 0.0), digits),)
+    if best == FOREIGN:
+        return tuple(_held(token, dict(candidates)) for token in cell.tokens)
     if best == NOTHING and probability >= _PROVEN and not cell.context.lines and cell.context.ink < _BARE:
         return ()
     others = tuple(
@@ -51,20 +52,9 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
     return (Token(_shown(best), place, min(probability, 1.0), _reader(best, cell, digits), others),)
 
 
-def _is_parted(best: str, cell: CellReadings) -> bool:
-    """Whether a text is several numbers of one line run together, which must stay apart."""
-    numbers = [token for token in cell.tokens if as_number(token.text)]
-    if len(numbers) < 2 or "".join(as_number(token.text) for token in numbers) != best:
-        return False
-    top, bottom = max(token.box.y0 for token in numbers), min(token.box.y1 for token in numbers)
-    return top < bottom
-
-
-def _held(token: Token, chances: dict[str, float], best: str) -> Token:
+def _held(token: Token, chances: Mapping[str, float]) -> Token:
     """PP-OCR's token of a cell that holds no number; one that reads as a number is no surer than that it is one."""
     number = as_number(token.text)
-    if best != FOREIGN:
-        return replace(token, confidence=min(token.confidence, chances[best]))
     if number or not token.text:
         return replace(token, confidence=min(token.confidence, chances.get(number, 0.0)))
     return token

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+
+from models.digits import FOREIGN, NOTHING, NumericCrop, NumericReading
+from models.pooling import PoolContext, plain_pool
+from models.readers import Readers
+from models.text import RECOGNISER
+from service.documents.model import Box, Page, Picture, Token
+from service.scan import read_page
+from service.scan.crops import parts
+from service.scan.lines import Frame, Seams
+from service.scan.pooled import pooled_tokens
+from service.scan.readings import CellReadings, PageReadings, page_readings
+from service.scan.regions import CellFrame
+from tests.drawn import COLUMNS, ROWS, cell_box, readers, table_page
+
+BOTH = f"{RECOGNISER}+digits-0"
+TEXTS = {
+    **{(row, column): str(10 * row + column) for row in range(1, ROWS) for column in range(COLUMNS)},
+    (0, 0): "AB", (3, 2): "-", (4, 3): "/",
+}  # fmt: skip
+EMPTY = ((2, 1), (6, 4))
+for _place in EMPTY:
+    del TEXTS[_place]
+
+
+class _Scripted:
+    """A numeric reader that gives the readings it was told, and remembers what it was shown."""
+
+    name = "digits-0"
+
+    def __init__(self, script: Callable[[int], Sequence[tuple[str, float]]]) -> None:
+        self.script = script
+        self.seen: list[NumericCrop] = []
+
+    def read(self, crops: Sequence[NumericCrop]) -> tuple[NumericReading, ...]:
+        self.seen = list(crops)
+        return tuple(NumericReading(tuple(self.script(i))) for i in range(len(crops)))
+
+
+def _with(digits: _Scripted) -> Readers:
+    return replace(readers(), digits=digits, pool=plain_pool)  # type: ignore[arg-type]
+
+
+def _page(picture: Picture) -> Page:
+    return Page(1, picture.shape[1], picture.shape[0], render=lambda: picture, scanned=True)
+
+
+def _drawn() -> Picture:
+    picture = table_page(TEXTS)
+    x, y = int(cell_box(2, 1).x0 * picture.shape[1]) + 30, int(cell_box(2, 1).y0 * picture.shape[0]) + 20
+    cv2.circle(picture, (x, y), 3, (0, 0, 0), -1)
+    return picture
+
+
+def _place(box: Box) -> tuple[int, int] | None:
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    for row in range(ROWS):
+        for column in range(COLUMNS):
+            cell = cell_box(row, column)
+            if cell.x0 <= x < cell.x1 and cell.y0 <= y < cell.y1:
+                return row, column
+    return None
+
+
+@cache
+def _readings() -> PageReadings:
+    return page_readings(_page(_drawn()), _with(_Scripted(lambda _: [(NOTHING, 1.0)])))
+
+
+def _told(changes: Mapping[tuple[int, int], Sequence[tuple[str, float]]]) -> dict[tuple[int, int] | None, list[Token]]:
+    """Tokens by cell, where the numeric reader knows what is printed but for some cells."""
+    places = [_place(cell.box) for cell in _readings().cells]
+
+    def script(i: int) -> Sequence[tuple[str, float]]:
+        place = places[i]
+        if place is None or place == (0, 0):
+            return [(FOREIGN, 0.99)]
+        return changes.get(place, [(TEXTS.get(place, NOTHING), 0.99)])
+
+    tokens: dict[tuple[int, int] | None, list[Token]] = {}
+    for token in read_page(_page(_drawn()), _with(_Scripted(script))).tokens:
+        tokens.setdefault(_place(token.box), []).append(token)
+    return tokens
+
+
+def test_every_cell_is_shown_to_the_numeric_reader_with_all_its_inside() -> None:
+    cells = {_place(cell.box): cell for cell in _readings().cells if cell.context.framed}
+    assert set(cells) == {(row, column) for row in range(ROWS) for column in range(COLUMNS)}
+    box, drawn = cells[5, 3].box, cell_box(5, 3)
+    assert (box.x0, box.y0, box.x1, box.y1) == pytest.approx(tuple(drawn), abs=0.005)
+    first = {place: cell.ocr[0][0] for place, cell in cells.items() if place and place[0]}
+    assert first == {(row, column): TEXTS.get((row, column), "") for row in range(1, ROWS) for column in range(COLUMNS)}
+
+
+def test_context_tells_ink_from_print() -> None:
+    cells = {_place(cell.box): cell.context for cell in _readings().cells}
+    speck, empty, number = cells[2, 1], cells[6, 4], cells[7, 3]
+    assert (speck.lines, speck.printed) == (0, 0)
+    assert speck.ink > 0.01
+    assert (empty.lines, empty.ink) == (0, 0)
+    assert number.lines == 1
+    assert number.printed > 0.3
+    assert all(cells[row, 2].expected and not cells[row, 2].covered for row in range(1, ROWS))
+    assert 15 < number.digit < 40
+
+
+def test_readings_that_agree_are_one_sure_token_of_both_readers() -> None:
+    tokens = _told({})
+    shown = {place: text.replace("-", "—") for place, text in TEXTS.items() if place != (0, 0)}
+    for place, text in shown.items():
+        (token,) = tokens[place]
+        assert (token.text, token.reader) == (text, BOTH)
+        assert token.confidence > 0.95
+    (token,) = tokens[6, 4]
+    assert (token.text, token.reader) == ("", BOTH)
+    assert token.confidence > 0.95
+
+
+def test_readings_that_differ_are_doubtful_and_keep_each_other() -> None:
+    tokens = _told({(5, 2): [("82", 0.7), ("52", 0.2)], (5, 3): [("8", 0.6), ("53", 0.01)]})
+    (token,) = tokens[5, 2]
+    assert token.text == "52"
+    assert token.confidence < 0.999
+    (other,) = tokens[5, 3]
+    assert 0.01 < other.confidence < 0.95
+    assert {token.text, *(a.text for a in token.alternatives)} >= {"52", "82"}
+    assert {other.text, *(a.text for a in other.alternatives)} >= {"53", "8"}
+
+
+def test_number_that_the_ink_does_not_show_is_read_where_the_numeric_reader_sees_it() -> None:
+    (token,) = _told({(6, 4): [("0", 0.98), (NOTHING, 0.02)]})[6, 4]
+    assert {token.text, *(a.text for a in token.alternatives)} == {"", "0"}
+    assert token.confidence < 0.95
+
+
+def test_speck_is_nothing_with_the_probability_of_it() -> None:
+    (token,) = _told({})[2, 1]
+    assert token.text == ""
+    assert token.confidence > 0.95
+    (doubtful,) = _told({(2, 1): [(NOTHING, 0.6), ("1", 0.4)]})[2, 1]
+    assert doubtful.text == ""
+    assert doubtful.confidence < token.confidence
+    assert [a.text for a in doubtful.alternatives] == ["1"]
+
+
+def test_text_keeps_the_tokens_of_the_recogniser() -> None:
+    (token,) = _told({})[0, 0]
+    assert (token.text, token.reader) == ("AB", RECOGNISER)
+
+
+def test_number_in_a_cell_of_something_else_is_no_surer_than_that_it_is_one() -> None:
+    (token,) = _told({(7, 0): [(FOREIGN, 0.9999)]})[7, 0]
+    assert token.text == "70"
+    assert token.confidence < 0.5
+
+
+def test_without_a_numeric_reader_there_is_nothing_to_pool() -> None:
+    with pytest.raises(ValueError, match="numeric reader"):
+        page_readings(_page(_drawn()), readers() if readers().digits is None else replace(readers(), digits=None))
+
+
+CONTEXT = PoolContext(20, 1, 0, 0.4, 0.4, 1, False, True, True, True)
+BARE = replace(CONTEXT, ink=0.0, printed=0.0, lines=0)
+
+
+@pytest.mark.parametrize(
+    ("probability", "context", "tokens"), [(0.9999, BARE, 0), (0.99, BARE, 1), (0.9999, CONTEXT, 1)]
+)
+def test_cell_without_token_is_empty_by_both_readers_and_its_ink(
+    probability: float, context: PoolContext, tokens: int
+) -> None:
+    empty = NumericReading(((NOTHING, 1.0),))
+    cell = CellReadings(Box(0, 0, 1, 1), Box(0, 0, 1, 1), (), ((NOTHING, 1.0),), empty, context)
+    assert len(pooled_tokens(cell, lambda *_: ((NOTHING, probability),), "digits-0")) == tokens
+
+
+def test_ink_that_is_foreign_and_unread_is_not_proven_empty() -> None:
+    cell = CellReadings(
+        Box(0, 0, 1, 1), Box(0, 0, 1, 1), (), ((NOTHING, 1.0),), NumericReading(((FOREIGN, 1.0),)), CONTEXT
+    )
+
+    def foreign_first(*_: object) -> tuple[tuple[str, float], ...]:
+        return ((FOREIGN, 0.7), (NOTHING, 0.3))
+
+    (token,) = pooled_tokens(cell, foreign_first, "digits-0")
+    assert (token.text, token.confidence) == ("", 0.3)
+
+
+def test_plain_pool_needs_both_readers_to_be_sure() -> None:
+    def first(ocr: Sequence[tuple[str, float]], numeric: Sequence[tuple[str, float]]) -> tuple[str, float]:
+        return plain_pool(ocr, NumericReading(tuple(numeric)), CONTEXT)[0]
+
+    assert first([("7", 0.99)], [("7", 0.99)])[1] > 0.99
+    assert first([("7", 0.9)], [("1", 0.9)])[1] < 0.6
+    text, probability = first([("7", 0.5)], [("1", 0.99)])
+    assert text == "1"
+    assert probability < 0.9
+
+
+PLACE = CellFrame(Frame(0, 0, 200, 60), (), Seams(x=(100,)))
+
+
+def test_cell_of_two_columns_is_cut_at_the_lost_rule_between_its_numbers() -> None:
+    cut = parts(PLACE, {0: Frame(40, 20, 60, 40)}, [0])
+    assert [(frame.x0, frame.x1, keys) for frame, keys in cut] == [(0, 100, (0,)), (100, 200, ())]
+
+
+def test_cell_is_not_cut_where_print_stands_across() -> None:
+    assert parts(PLACE, {0: Frame(80, 20, 130, 40)}, [0]) == [(PLACE.frame, (0,))]
+
+
+def test_numbers_on_one_line_without_any_rule_are_cut_apart_and_print_beside_a_number_is_not() -> None:
+    place = replace(PLACE, seams=Seams())
+    boxes = {0: Frame(10, 20, 30, 40), 1: Frame(150, 20, 170, 40)}
+    assert [frame.x1 for frame, _ in parts(place, boxes, [0, 1])] == [90, 200]
+    assert parts(place, boxes, [0]) == [(place.frame, (0, 1))]
+    above = {0: Frame(10, 5, 30, 25), 1: Frame(150, 30, 170, 50)}
+    assert parts(place, above, [0, 1]) == [(place.frame, (0, 1))]
+
+
+def test_crop_is_a_part_of_the_cleaned_page() -> None:
+    digits = _Scripted(lambda _: [(NOTHING, 1.0)])
+    page_readings(_page(_drawn()), _with(digits))
+    assert all(crop.picture.dtype == np.uint8 and crop.picture.ndim == 2 for crop in digits.seen)
