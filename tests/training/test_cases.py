@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from itertools import pairwise
+from random import Random
 
 import pytest
 
-from training.synthesize.alter import drop_headings, garble
+from training.synthesize.alter import add_column, drop_headings, garble
 from training.synthesize.cases import CASES, Case, draw_case
 from training.synthesize.invent import invent_report
 from training.synthesize.pages import DrawnCell, DrawnPage
@@ -40,7 +41,7 @@ def _is_complete(shape: TableShape) -> bool:
 def test_every_field_is_drawn_in_every_case(case: Case, seed: int) -> None:
     report, pages = draw_case(case, seed, "train")
     assert _fields(pages) == dict(report.printed)
-    assert dict(report.values) == dict(invent_report(seed).values)
+    assert case == "long-numbers" or dict(report.values) == dict(invent_report(seed).values)
     for page in pages:
         for glyph in page.glyphs:
             assert glyph.box.x0 >= 0 and glyph.box.x1 <= page.width and 0 < glyph.y < page.height
@@ -104,13 +105,11 @@ def test_labels_are_garbled_and_numbers_are_not(seed: int) -> None:
 
 
 def test_garbling_hits_the_share_asked_for_and_leaves_something() -> None:
-    import random
-
     text = "申请人无正当理由逾期不补正"
     for seed in range(50):
-        out = garble(text, random.Random(seed), 0.3)
+        out = garble(text, Random(seed), 0.3)
         assert out != text and len(set(text) & set(out)) >= 6
-        assert garble("其他", random.Random(seed), 1.0)
+        assert garble("其他", Random(seed), 1.0)
 
 
 def test_a_third_of_the_inner_rules_is_missing() -> None:
@@ -123,11 +122,7 @@ def test_a_third_of_the_inner_rules_is_missing() -> None:
 
 
 def test_added_columns_keep_the_grid_complete_and_every_kind_comes() -> None:
-    from random import Random
-
-    from training.synthesize.alter import add_column
-
-    kinds = defaultdict(int)
+    kinds: dict[int, int] = defaultdict(int)
     for seed in range(12):
         report = invent_report(seed)
         for shape in shape_tables(report):
@@ -154,8 +149,6 @@ def test_an_added_subtotal_is_the_sum_of_its_group() -> None:
 
 
 def test_headings_can_be_dropped_from_every_shape() -> None:
-    from random import Random
-
     for seed in range(6):
         for shape in shape_tables(invent_report(seed)):
             assert _is_complete(drop_headings(shape, Random(seed)))
@@ -180,3 +173,53 @@ def test_pages_of_tables_only() -> None:
     assert all(any(cell.field for cell in page.cells) for page in scanned.pages)
     _, prose = draw_case("wrapped", 5, "held-out")
     assert sum(len(page.glyphs) for page in prose) > 1.2 * sum(len(page.glyphs) for page in scanned.pages)
+
+
+def test_typos_touch_some_labels_by_a_character() -> None:
+    labels = [
+        {(cell.table, cell.row, cell.column): cell.text for cell in _cells(draw_case(case, 6, "train")[1])}
+        for case in ("plain", "typos")
+    ]
+    wrong = [key for key, text in labels[0].items() if labels[1][key] != text]
+    assert 0.01 * len(labels[0]) < len(wrong) < 0.3 * len(labels[0])
+    assert all(abs(len(labels[0][key]) - len(labels[1][key])) <= 1 for key in wrong)
+
+
+def test_radicals_look_the_same_and_are_other_characters() -> None:
+    plain, written = (draw_case(case, 6, "train")[1] for case in ("plain", "radicals"))
+    pairs = [(a, b) for x, y in zip(plain, written, strict=True) for a, b in zip(x.glyphs, y.glyphs, strict=True)]
+    changed = [(a, b) for a, b in pairs if a.text != b.text]
+    assert len(changed) > 20
+    assert all((a.x, a.y, a.size) == (b.x, b.y, b.size) for a, b in changed)
+    assert all("⺀" <= b.text <= "⿕" for _, b in changed)
+
+
+def test_long_numbers_are_long_and_balance_as_before() -> None:
+    lengths = set()
+    for seed in range(40):
+        report = draw_case("long-numbers", seed, "train", prose=False)[0]
+        lengths |= {len(str(value)) for value in report.values.values() if isinstance(value, int)}
+        if not invent_report(seed).violated:
+            assert not report.violated
+    assert lengths >= {1, 2, 3, 4, 5, 6, 7}
+
+
+def test_notes_stand_outside_the_tables() -> None:
+    extra = 0
+    for seed in range(6):
+        plain, noted = (draw_case(case, seed, "train", prose=False)[1] for case in ("plain", "notes"))
+        extra += sum(len(page.glyphs) for page in noted) - sum(len(page.glyphs) for page in plain)
+        for page in noted:
+            for glyph in page.glyphs:
+                if glyph.text in "注备填":
+                    assert not any(
+                        cell.box.y0 < glyph.y - 2 < cell.box.y1 and cell.box.x0 < glyph.x + 2 < cell.box.x1
+                        for cell in page.cells
+                        if glyph.text not in cell.text
+                    )
+    assert extra > 60
+
+
+def test_odd_rules_are_of_several_kinds() -> None:
+    counts = {len(draw_case("rules-odd", seed, "train", prose=False)[1][0].strokes) for seed in range(6)}
+    assert len(counts) > 3

@@ -61,11 +61,30 @@ def garble_labels(shape: TableShape, rng: random.Random, share: float) -> TableS
     """Garble every label and heading: `share` of its characters (one at least) mistaken, lost, doubled or added to."""
     return _with_cells(
         shape,
+        (one if not _names(one) else replace(one, text=garble(one.text, rng, share)) for one in shape.cells),
+    )
+
+
+def mistype_labels(shape: TableShape, rng: random.Random, share: float) -> TableShape:
+    """Mistype a share of the labels and headings by one character, or number them in another way."""
+    return _with_cells(
+        shape,
         (
-            one if one.role == "value" or not one.text else replace(one, text=garble(one.text, rng, share))
+            one if not _names(one) or rng.random() > share else replace(one, text=_mistyped(one.text, rng))
             for one in shape.cells
         ),
     )
+
+
+def _names(cell: ShapeCell) -> bool:
+    """Whether something is printed in it that names rows or columns."""
+    return cell.role in ("heading", "label") and bool(cell.text)
+
+
+def _mistyped(text: str, rng: random.Random) -> str:
+    if text[1:2] == "." and rng.random() < 0.5:
+        return text[0] + rng.choice("、．，:") + text[2:]
+    return garble(text, rng, 0.01) if len(text) > 2 else text
 
 
 def garble(text: str, rng: random.Random, share: float) -> str:

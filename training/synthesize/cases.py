@@ -16,16 +16,17 @@ from training.synthesize.alter import (
     add_column,
     drop_headings,
     garble_labels,
+    mistype_labels,
     traditional_report,
     traditional_shape,
 )
 from training.synthesize.invent import invent_report
 from training.synthesize.layout import lay_out
-from training.synthesize.pages import DrawnPage
+from training.synthesize.pages import DrawnPage, with_radicals
 from training.synthesize.report import DrawnReport
 from training.synthesize.shapes import TableShape, shape_tables
 from training.synthesize.split import Split, split_seed
-from training.synthesize.style import Style, choose_style
+from training.synthesize.style import Ruling, Style, choose_style
 
 Case = Literal[
     "plain",
@@ -39,6 +40,11 @@ Case = Literal[
     "aliases",
     "wrapped",
     "traditional",
+    "typos",
+    "rules-odd",
+    "radicals",
+    "long-numbers",
+    "notes",
 ]
 CASES: tuple[Case, ...] = get_args(Case)
 
@@ -53,6 +59,9 @@ class _Plan:
     alter: Alter | None = None
     breaks: Mapping[str, float] = field(default_factory=dict)
     """Table id -> how many rows stand before a page break that must be there."""
+    notes: bool = False
+    radicals: bool = False
+    """Whether characters are written as the radicals that look like them, as in some text layers."""
 
 
 def draw_case(
@@ -72,11 +81,20 @@ def draw_case(
     """
     seed = split_seed(seed, split)
     plan = _Plan(report or invent_report(seed), choose_style(seed, hard=0, embeddable=embeddable, split=split))
+    if case == "long-numbers" and report is None:
+        plan = replace(plan, report=invent_report(seed, longer=random.Random(f"longer {seed}").randint(1, 4)))
     plan = _CASES[case](plan, random.Random(f"{case} {seed}"))
     pages = lay_out(
-        plan.report, seed, style=plan.style, aliases=plan.aliases, alter=plan.alter, breaks=plan.breaks, prose=prose
+        plan.report,
+        seed,
+        style=plan.style,
+        aliases=plan.aliases,
+        alter=plan.alter,
+        breaks=plan.breaks,
+        prose=prose,
+        notes=plan.notes,
     )
-    return plan.report, pages
+    return plan.report, tuple(map(with_radicals, pages)) if plan.radicals else pages
 
 
 def _plain(plan: _Plan, rng: random.Random) -> _Plan:
@@ -128,6 +146,26 @@ def _traditional(plan: _Plan, rng: random.Random) -> _Plan:
     return replace(plan, report=traditional_report(plan.report), alter=traditional_shape)
 
 
+def _typos(plan: _Plan, rng: random.Random) -> _Plan:
+    return replace(plan, alter=partial(mistype_labels, rng=rng, share=rng.uniform(0.1, 0.4)))
+
+
+def _odd_rules(plan: _Plan, rng: random.Random) -> _Plan:
+    ruling: Ruling = rng.choice(["double", "broken", "open-sides", "horizontal", "missing"])
+    table = replace(plan.style.table, ruling=ruling, line_width=rng.choice([0.3, 0.5, 1, 2]))
+    return replace(plan, style=replace(plan.style, table=table))
+
+
+def _radicals(plan: _Plan, rng: random.Random) -> _Plan:
+    del rng
+    return replace(plan, radicals=True)
+
+
+def _notes(plan: _Plan, rng: random.Random) -> _Plan:
+    del rng
+    return replace(plan, notes=True)
+
+
 _CASES: Mapping[Case, Callable[[_Plan, random.Random], _Plan]] = {
     "plain": _plain,
     "no-headings": _no_headings,
@@ -140,4 +178,9 @@ _CASES: Mapping[Case, Callable[[_Plan, random.Random], _Plan]] = {
     "aliases": _aliases,
     "wrapped": _wrapped,
     "traditional": _traditional,
+    "typos": _typos,
+    "rules-odd": _odd_rules,
+    "radicals": _radicals,
+    "long-numbers": _plain,
+    "notes": _notes,
 }

@@ -126,12 +126,13 @@ def advance(name: str, character: str) -> float:
 def covering(name: str, character: str) -> str:
     """Name of the face that draws a character: `name` itself if it has it, else the first fallback that does."""
     for candidate in (name, *_FALLBACKS):
-        if candidate in faces() and _has(candidate, character):
+        if candidate in faces() and has(candidate, character):
             return candidate
     return name
 
 
-def _has(name: str, character: str) -> bool:
+def has(name: str, character: str) -> bool:
+    """Whether a face draws a character."""
     if character.isspace():
         return True
     font = pixel_font(name, 24)

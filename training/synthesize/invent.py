@@ -14,11 +14,14 @@ from training.synthesize.report import DrawnReport, FormYear, from_values
 from training.synthesize.shapes import forms_by_year
 
 
-def invent_report(seed: int, *, table_forms: Mapping[str, FormYear] | None = None) -> DrawnReport:
-    """Invent a report with its numbers; without `table_forms`, in one of the mixtures of forms that are met."""
+def invent_report(seed: int, *, table_forms: Mapping[str, FormYear] | None = None, longer: int = 0) -> DrawnReport:
+    """Invent a report with its numbers; without `table_forms`, in one of the mixtures of forms that are met.
+
+    `longer` as in `numbers.draw_numbers`.
+    """
     rng = random.Random(f"report {seed}")
     forms = forms_by_year()
-    numbers = draw_numbers(forms, seed, table_forms)
+    numbers = draw_numbers(forms, seed, table_forms, longer)
     oldest = 2019 if numbers.table_forms["proactive"] == "2019" else 2021
     year = rng.randint(oldest, oldest + 2 if oldest == 2019 else 2025)
     agency = invent_agency(rng)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.documents.model import Box
@@ -19,6 +19,7 @@ from training.synthesize.pages import (
     text_width,
     wrap,
 )
+from training.synthesize.prose import invent_note, invent_unit
 from training.synthesize.report import DrawnReport
 from training.synthesize.ruling import rule_cells
 from training.synthesize.shapes import TableShape, shape_tables
@@ -46,11 +47,12 @@ def lay_out(
     alter: Alter | None = None,
     breaks: Mapping[str, float] | None = None,
     prose: bool = True,
+    notes: bool = False,
 ) -> tuple[DrawnPage, ...]:
     """Lay a report out on pages in a style chosen by the seed; `aliases` as in `shapes.shape_tables`.
 
     `alter` changes each table first; `breaks` names tables that a page break must cut, with the rows before it (3.5:
-    through the fourth); without `prose` the chapters have headings and tables only.
+    through the fourth); without `prose` the chapters have headings and tables only; `notes` stand around the tables.
     """
     style = style or choose_style(seed)
     shapes = {shape.id: shape for shape in shape_tables(report, seed=seed, aliases=aliases)}
@@ -59,14 +61,15 @@ def lay_out(
     if not prose:
         sections = {name: section._replace(paragraphs=()) for name, section in report.sections.items()}
         report = replace(report, preamble=(), sections=sections)
-    return _Composer(style).compose(report, shapes, breaks or {})
+    return _Composer(style, notes).compose(report, shapes, breaks or {})
 
 
 class _Composer:
     """Fills one page after the other from top to bottom."""
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, notes: bool) -> None:
         self.style = style
+        self.notes = random.Random(f"notes {style.seed}") if notes else None
         self.rng = random.Random(style.seed)
         self.left, self.top, right, bottom = style.margins
         self.width = style.page[0] - self.left - right
@@ -88,7 +91,9 @@ class _Composer:
             for text in section.paragraphs:
                 self.set_paragraph(text)
             if name in shapes:
+                self.set_note(invent_unit)
                 self.set_table(shapes[name], breaks.get(name))
+                self.set_note(invent_note)
         self.number_pages()
         return tuple(self.finish(sheet) for sheet in self.sheets)
 
@@ -159,6 +164,16 @@ class _Composer:
         if heading and glyphs:
             sheet.headings.append((line, bounding_box(glyphs)))
         self.y += size * leading
+
+    def set_note(self, invent: Callable[[random.Random], str]) -> None:
+        """Set a note of a table in the table's type, if this report has notes: as wide as the text, or at its right."""
+        if self.notes is None or not (text := invent(self.notes)):
+            return
+        table = self.style.table
+        for line in wrap(text, self.width, table.face, table.size):
+            slack = self.width - text_width(line, table.face, table.size)
+            x = self.left + (slack if invent is invent_unit else 0)
+            self.put_line(line, x, table.face, table.size, table.leading)
 
     def set_table(self, shape: TableShape, break_after: float | None) -> None:
         """Set a table from the cursor on, over as many pages as it needs; `break_after`: rows before a forced break."""

@@ -51,8 +51,13 @@ class Numbers:
     violated: tuple[str, ...]
 
 
-def draw_numbers(forms: Mapping[str, Form], seed: int, table_forms: Mapping[str, FormYear] | None = None) -> Numbers:
-    """Draw the numbers of a report; without `table_forms`, one of the mixtures of forms that are met."""
+def draw_numbers(
+    forms: Mapping[str, Form], seed: int, table_forms: Mapping[str, FormYear] | None = None, longer: int = 0
+) -> Numbers:
+    """Draw the numbers of a report; without `table_forms`, one of the mixtures of forms that are met.
+
+    `longer`: by how many digits the numbers are longer than usual; with 4 the longest have seven digits or eight.
+    """
     rng = random.Random(f"numbers {seed}")
     if table_forms is None:
         mixture = rng.choice(_MIXTURES)
@@ -60,6 +65,10 @@ def draw_numbers(forms: Mapping[str, Form], seed: int, table_forms: Mapping[str,
     specs = table_specs(forms, table_forms)
     identities = table_identities(forms, table_forms)
     counts = _balanced(specs, identities, rng)
+    for place in range(1, longer + 1):
+        # Sets of numbers that balance also balance in sum, each ten times another.
+        more = _balanced(specs, identities, random.Random(f"more {seed} {place}"))
+        counts = {name: _grown(count, more[name], 10**place) for name, count in counts.items()}
     blanked: set[str] = set()
     if rng.random() < _ERROR_RATE:
         blanked = _break(counts, identities, rng)
@@ -117,6 +126,10 @@ def _balanced(
     for identity in reversed(identities):
         _settle(identity, counts)
     return counts
+
+
+def _grown(count: Number, more: Number, factor: int) -> Number:
+    return count if isinstance(count, float) or isinstance(more, float) else count + factor * more
 
 
 def _settle(identity: IdentitySpec, counts: dict[str, Number]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
+from data import RADICALS
 from service.documents.model import Box
 from training.synthesize import fonts
 
@@ -89,6 +91,26 @@ class DrawnPage:
     cells: tuple[DrawnCell, ...] = ()
     headings: tuple[tuple[str, Box], ...] = ()
     """Chapter headings and title on this page, with their boxes in points."""
+
+
+def with_radicals(page: DrawnPage) -> DrawnPage:
+    """Write characters as the radicals that look like them, where a face has these: the page looks the same."""
+    table = radicals()
+    return replace(page, glyphs=tuple(_as_radical(one, table.get(ord(one.text))) for one in page.glyphs))
+
+
+def _as_radical(glyph: Glyph, radical: str | None) -> Glyph:
+    if radical is None or not fonts.has(face := fonts.covering(glyph.face, radical), radical):
+        return glyph
+    return replace(glyph, text=radical, face=face)
+
+
+@cache
+def radicals() -> Mapping[int, str]:
+    """Ideograph to the radical that looks like it; Kangxi radicals before the others."""
+    lines = (line.split("\t") for line in RADICALS.read_text(encoding="utf-8").splitlines())
+    pairs = sorted(((radical, same) for radical, same in lines), key=lambda pair: pair[0] < "⼀")
+    return {ord(same): radical for radical, same in reversed(pairs)}
 
 
 def text_width(text: str, face: str, size: float, latin: str | None = None) -> float:

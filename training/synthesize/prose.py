@@ -127,6 +127,28 @@ def invent_title(agency: str, year: int, rng: random.Random) -> str:
     return rng.choice(_TITLES).format(agency=agency, year=year)
 
 
+def invent_unit(rng: random.Random) -> str:
+    """Write what stands above a table at its right, or nothing."""
+    date = f"20{rng.randint(20, 26)}年1月{rng.randint(5, 31)}日"
+    return rng.choice(
+        ["单位：件", "单位：件、万元", "（单位：件）", f"填报日期：{date}", "统计期限：1月至12月　单位：件", "", ""]
+    )
+
+
+def invent_note(rng: random.Random) -> str:
+    """Write a note below a table, with numbers that belong to no cell, or nothing."""
+    return rng.choice(
+        [
+            f"注：1.以上数据统计至12月31日；2.其中网上提交{rng.randint(1, 90)}件。",
+            f"备注：本表由{rng.randint(2, 30)}个科室汇总，经复核无误。",
+            f"说明：空格表示没有发生；联系电话{rng.randint(2000000, 8999999)}。",
+            "填表人：　　　　审核人：　　　　负责人：",
+            "",
+            "",
+        ]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Prose:
     """What stands around the tables."""

@@ -10,12 +10,10 @@ import random
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-import opencc
-
-from data import RADICALS
+from training.synthesize.alter import traditional
 from training.synthesize.flow import prints, rows
+from training.synthesize.pages import radicals
 from training.synthesize.report import DrawnReport
 from training.synthesize.shapes import shape_tables
 
@@ -61,9 +59,8 @@ def write_text(report: DrawnReport, style: TextStyle, seed: int) -> FlowText:
     lines = [line for part in _parts(report, style, rng) for line in part]
     text = " ".join(lines) if style.one_line else style.gap.join(lines) + "\n"
     if style.traditional:
-        text = _traditional().convert(text)
-        convert = _traditional().convert
-        report = replace(report, title=convert(report.title), agency=convert(report.agency))
+        text = traditional(text)
+        report = replace(report, title=traditional(report.title), agency=traditional(report.agency))
     for damage in style.damage:
         text = damage(text, rng)
     return FlowText(text, report, style.recoverable)
@@ -92,7 +89,7 @@ def _parts(report: DrawnReport, style: TextStyle, rng: random.Random) -> Iterato
 def use_radicals(text: str, rng: random.Random) -> str:
     """Write common characters as the Kangxi or CJK radicals that look like them, as some PDF writers do."""
     del rng
-    return text.translate(_radicals())
+    return text.translate(radicals())
 
 
 def ascii_brackets(text: str, rng: random.Random) -> str:
@@ -151,19 +148,6 @@ def _is_prose(line: str) -> bool:
 
 def _is_ideograph(char: str) -> bool:
     return bool(char) and unicodedata.category(char) == "Lo"
-
-
-@cache
-def _traditional() -> opencc.OpenCC:
-    return opencc.OpenCC("s2t")
-
-
-@cache
-def _radicals() -> Mapping[int, str]:
-    """Ideograph to the radical that looks like it; Kangxi radicals before the others."""
-    lines = (line.split("\t") for line in RADICALS.read_text(encoding="utf-8").splitlines())
-    pairs = sorted(((radical, same) for radical, same in lines), key=lambda pair: pair[0] < "⼀")
-    return {ord(same): radical for radical, same in reversed(pairs)}
 
 
 _PAGE_ENDS = (
