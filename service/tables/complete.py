@@ -78,7 +78,7 @@ def complete(h: Ways, v: Ways, ys: Sequence[float], xs: Sequence[float], printed
         held[row, column] = held.get((row, column), 0) + 1
         _bar(net, piece.box, ys, xs)
     first = first_column(inside, ys, xs)
-    if first is not None and any(_is_torn(region, places) for region in flood(net.h, net.v)):
+    if first is not None and any(_is_torn(region, places, first) for region in flood(net.h, net.v)):
         for run in _runs(places, rows, range(first, columns)):
             _rule(net, places, run, first)
     return net
@@ -109,13 +109,20 @@ def flood(h: Ways, v: Ways) -> list[set[tuple[int, int]]]:
     return regions
 
 
-def _is_torn(region: set[tuple[int, int]], places: _Places) -> bool:
-    """Whether a region shows that lines are lost: it is no rectangle, or holds a number and more in several places."""
+def _is_torn(region: set[tuple[int, int]], places: _Places, first: int) -> bool:
+    """Whether a region shows that lines are lost.
+
+    That is so if it is no rectangle, holds a number and something else in several places, or runs from the labels into
+    the columns of numbers with text in both.
+    """
     rows, columns = {r for r, _ in region}, {c for _, c in region}
     if len(region) < (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1):
         return True
     filled = [place for place in region if place in places.texts or place in places.numbers]
-    return len(filled) > 1 and any(place in places.numbers for place in filled)
+    if len(filled) > 1 and any(place in places.numbers for place in filled):
+        return True
+    sides = {(row, column < first) for row, column in filled}
+    return any((row, not left) in sides for row, left in sides)
 
 
 def _place(box: Box, ys: Sequence[float], xs: Sequence[float]) -> tuple[int, int]:

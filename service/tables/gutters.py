@@ -85,7 +85,7 @@ def _gap(strip: Sequence[Printed], ys: Sequence[float], headings: bool) -> tuple
                 if (
                     left.box.x1 < right.box.x0
                     and (right.number or (headings and not left.number))
-                    and _overlap(left.box, right.box) > 0.3
+                    and _overlap(left.box, right.box) > _BESIDE
                 ):
                     gap = _cleared(left.box.x1, right.box.x0, rows.values())
                     size = min(left.box.y1 - left.box.y0, right.box.y1 - right.box.y0)
@@ -96,14 +96,15 @@ def _gap(strip: Sequence[Printed], ys: Sequence[float], headings: bool) -> tuple
 
 def _cleared(low: float, high: float, rows: Iterable[Sequence[Printed]]) -> tuple[float, float] | None:
     """What is left of a gap after all rows have taken their share; None where a number stands in it."""
+    centre = (low + high) / 2
     for pieces in rows:
-        across = [p for p in pieces if p.box.x0 < high and p.box.x1 > low]
-        if any(p.box.x0 <= low and p.box.x1 >= high for p in across):
-            if any(p.number for p in pieces):
-                return None
+        across = [p.box for p in pieces if p.box.x0 < high and p.box.x1 > low]
+        numbers = any(p.number for p in pieces)
+        parted = any(p.box.x1 <= centre for p in pieces) and any(p.box.x0 >= centre for p in pieces)
+        if not numbers and (not parted or any(box.x0 <= low and box.x1 >= high for box in across)):
             continue  # a heading over both columns
-        for box in (p.box for p in across):
-            if box.x0 > low and box.x1 < high and any(p.number for p in across):
+        for box in across:
+            if numbers and (box.x0 > low) == (box.x1 < high):
                 return None
             if box.x0 - low >= high - box.x1:
                 high = min(high, box.x0)

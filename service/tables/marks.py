@@ -19,6 +19,11 @@ def is_number(text: str) -> bool:
     return bool(_NUMBER.match(text)) and not _ORDINAL.match(text)
 
 
+def has_digits(text: str) -> bool:
+    """Whether a number is more than the stroke that stands for none, or before one."""
+    return any(character.isdigit() for character in text)
+
+
 def is_page_number(text: str) -> bool:
     """Whether a line may be a page number."""
     return bool(_PAGE_NUMBER.match(text))

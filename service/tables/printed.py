@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from service.documents.model import Box, Rule, Token
-from service.tables.marks import is_enumerated, is_number
+from service.tables.marks import has_digits, is_enumerated, is_number
 from service.tables.text import lines_of, union
 
 CLOSE = 0.35
@@ -56,7 +56,9 @@ def pieces(tokens: Sequence[Token], rules: Sequence[Rule], aspect: float) -> lis
 
 def _goes_on(before: Token, token: Token, walls: Sequence[Rule], aspect: float) -> bool:
     size = max(before.box.y1 - before.box.y0, token.box.y1 - token.box.y0) * aspect
-    if token.box.x0 - before.box.x1 > CLOSE * size or (is_number(before.text) and is_number(token.text)):
+    if token.box.x0 - before.box.x1 > CLOSE * size:
+        return False
+    if is_number(before.text) and is_number(token.text) and has_digits(before.text):
         return False
     y = (token.box.y0 + token.box.y1) / 2
     low = before.box.x1 - _ASTRIDE * (before.box.x1 - before.box.x0)
@@ -66,4 +68,5 @@ def _goes_on(before: Token, token: Token, walls: Sequence[Rule], aspect: float) 
 
 def _piece(tokens: Sequence[Token]) -> Printed:
     text = "".join(token.text for token in tokens)
-    return Printed(union(token.box for token in tokens), len(tokens) == 1 and is_number(text), is_enumerated(text))
+    number = is_number(text) and all(is_number(token.text) for token in tokens)
+    return Printed(union(token.box for token in tokens), number, is_enumerated(text))
