@@ -21,6 +21,13 @@ FAR = 0.25
 HEADING_LINES = 10
 """So many lines of heading are looked for above the first number."""
 
+_LEVEL = 0.3
+"""A text whose middle is nearer to that of a number than this share of its height stands on its line."""
+_FOOT = 0.9
+"""A page number stands below this height of the page, or as near to its head ..."""
+_NARROW = 0.25
+"""... and is no wider than this share of it."""
+
 
 def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> list[tuple[Table, frozenset[int]]]:
     """Find tables among tokens outside of closed lattices; returns each with the indices of its tokens.
@@ -30,8 +37,7 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     """
     aspect = page.height / page.width
     walls = [r for r in rules if not r.horizontal]
-    lines = [_chunks(line, walls, aspect) for line in lines_of(t for t in tokens if t.text)]
-    lines = [line for line in lines if line]
+    lines = _lines([c for line in lines_of(t for t in tokens if t.text) for c in _chunks(line, walls, aspect)])
     index = {id(token): i for i, token in enumerate(tokens)}
     found = []
     begin = 0
@@ -62,6 +68,33 @@ def _chunks(line: Sequence[Token], walls: Sequence[Rule], aspect: float) -> Line
                 continue
         parts.append([token])
     return tuple(Chunk(tuple(part), union(t.box for t in part), line_text(part, aspect).strip()) for part in parts)
+
+
+def _lines(chunks: Sequence[Chunk]) -> list[Line]:
+    """Put chunks on lines: numbers with numbers, and with a text that stands at their height.
+
+    A wrapped label stands half a line above and below its numbers, so that by their overlap they might go to either.
+    """
+    rows = lines_of(c for c in chunks if c.number)
+    free: list[list[Chunk]] = []
+    for line in lines_of(c for c in chunks if not c.number):
+        size = median(c.box.y1 - c.box.y0 for c in line)
+        y = sum(c.y for c in line) / len(line)
+        row = min(rows, key=lambda row: abs(sum(c.y for c in row) / len(row) - y), default=[])
+        if row and abs(sum(c.y for c in row if c.number) / sum(c.number for c in row) - y) < _LEVEL * size:
+            row += line
+        else:
+            free.append(line)
+    lines = [tuple(sorted(line, key=lambda c: c.box.x0)) for line in (*rows, *free)]
+    lines.sort(key=lambda line: sum(c.y for c in line) / len(line))
+    return [line for i, line in enumerate(lines) if not (i in (0, len(lines) - 1) and _is_furniture(line))]
+
+
+def _is_furniture(line: Line) -> bool:
+    """Whether the first or last line of a page is its number, in pieces."""
+    box = union(c.box for c in line)
+    at_edge = box.y0 > _FOOT or box.y1 < 1 - _FOOT
+    return at_edge and box.x1 - box.x0 < _NARROW and is_page_number("".join(c.text for c in line))
 
 
 def _is_row(line: Line) -> bool:

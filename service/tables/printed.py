@@ -68,5 +68,4 @@ def _goes_on(before: Token, token: Token, walls: Sequence[Rule], aspect: float) 
 
 def _piece(tokens: Sequence[Token]) -> Printed:
     text = "".join(token.text for token in tokens)
-    number = is_number(text) and all(is_number(token.text) for token in tokens)
-    return Printed(union(token.box for token in tokens), number, is_enumerated(text))
+    return Printed(union(token.box for token in tokens), is_number(text), is_enumerated(text))

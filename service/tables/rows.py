@@ -133,7 +133,8 @@ def _body(
     anchored = [[c for c in line if c.x >= limit] for line in lines]
     anchored = [line for line in anchored if line]
     groups, labels = _labels(lines, edges, label_columns)
-    size = median(c.box.y1 - c.box.y0 for line in lines for c in line)
+    heights = [c.box.y1 - c.box.y0 for line in lines for c in line if not c.number]
+    size = median(heights or [c.box.y1 - c.box.y0 for line in lines for c in line])
     labels.sort(key=lambda line: line[0].y)
     heights = [sum(c.y for c in line) / len(line) for line in anchored]
     bands = assign([LabelLine(line[0].y, is_enumerated(line[0].text)) for line in labels], heights, bars, size)

@@ -5,8 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Protocol, TypeVar
 
 from service.documents.model import Alternative, Box, Page, Place, Token
+
+
+class Boxed(Protocol):
+    """Something with a place on the page."""
+
+    @property
+    def box(self) -> Box:
+        """Where it stands."""
+
+
+_Boxed = TypeVar("_Boxed", bound=Boxed)
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -15,13 +27,13 @@ def union(boxes: Iterable[Box]) -> Box:
     return Box(min(b.x0 for b in every), min(b.y0 for b in every), max(b.x1 for b in every), max(b.y1 for b in every))
 
 
-def lines_of(tokens: Iterable[Token]) -> list[list[Token]]:
-    """Put tokens that stand beside one another on lines: lines from top to bottom, tokens from left to right.
+def lines_of(tokens: Iterable[_Boxed]) -> list[list[_Boxed]]:
+    """Put what stands beside one another on lines: lines from top to bottom, tokens (or chunks) from left to right.
 
     A token is held against the last ones of a line (of these, the one of middle height), so that slanting lines stay
     whole and an odd mark draws nothing to it.
     """
-    lines: list[list[Token]] = []
+    lines: list[list[_Boxed]] = []
     reach: list[tuple[float, float]] = []
     for token in sorted(tokens, key=lambda t: (t.box.x0, t.box.y0)):
         y0, y1 = token.box.y0, token.box.y1
@@ -41,7 +53,7 @@ def lines_of(tokens: Iterable[Token]) -> list[list[Token]]:
     return sorted(lines, key=lambda line: (_middle(line), line[0].box.x0))
 
 
-def _middle(line: Sequence[Token]) -> float:
+def _middle(line: Sequence[Boxed]) -> float:
     return sum((t.box.y0 + t.box.y1) / 2 for t in line) / len(line)
 
 
