@@ -1,15 +1,15 @@
-"""Whole columns agree: one assignment of a stretch's columns of cells to the columns of the form, for all its lines.
+"""Whole columns agree: which columns of a table are the form's is one decision for all lines that share them.
 
-Where the headings are not all readable, or a table has columns that the form has not, no line by itself says which
-cell is whose. All lines of one grid (or of neighbouring lines with tab stops) share their columns, so what is known
-of any heading and any cell is weighed for all together. Columns keep their printed order.
+All lines of one grid (or of neighbouring lines with tab stops) have the same columns, so what is known of any heading
+and any cell is weighed for all together. Columns keep their printed order; those that the form has not (remarks,
+running numbers, an agency's own counts) are cut out before anything else is read from the lines.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, groupby, pairwise
 
 import numpy as np
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Line as FormLine
-from service.forms.headings import HeadingText, heading_texts
+from service.forms.catalogue import TableForm
+from service.forms.headings import Headings, HeadingText, heading_texts, headings_above
 from service.forms.lines import Item, Kind, Layout, Line
 from service.forms.normalise import label_key
 
@@ -30,110 +31,172 @@ _READABLE = 0.35
 """Similarity from which a heading's text speaks for a column."""
 _WEIGHT = 6.0
 """Natural logarithm of the odds that a heading read word for word gives, against one that says nothing."""
+_TEXTS, _NUMBERS = -6.0, 2.0
+"""The same for a column with texts among its cells, and for one with numbers."""
+_CORNER = 0.6
+"""Similarity from which a text is the corner of a block's headings."""
 _PLAIN = 0.5
 """An assignment that is less probable than all others together is none."""
+_SUREST = 0.99
 _MOST_EXTRA = 3
 """A stretch with more columns than that beside the form's is another table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Neighbouring lines that share their columns: first line, end (excluded), and the columns of their values."""
+    """Neighbouring lines that share their columns: first line, end (excluded), and the columns right of the labels."""
 
     start: int
     end: int
     columns: tuple[Span, ...]
-    """First grid column and end (excluded) of each column of values, from left to right."""
-    firm: frozenset[Span]
-    """Those with a heading over them or something printed in most rows: a cell there is no slip of one row."""
+    """First grid column and end (excluded) of each, from left to right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """Which of a stretch's columns each column of the form is."""
+class Cut:
+    """A table's lines without the columns that the form has not."""
 
-    spans: tuple[Span, ...]
-    certainty: float
-    """Probability of this assignment against all others, 0 to 1."""
+    lines: tuple[Line, ...]
+    certainty: tuple[float, ...]
+    """For each line how sure it is which columns are the form's; 0 where nothing tells."""
 
 
-def stretches(lines: Sequence[Line]) -> Iterator[Stretch]:
-    """The stretches of a table's lines that have rows of numbers."""
-    keyed = groupby(range(len(lines)), key=lambda at: (lines[at].layout, _block(lines[at])))
-    for (layout, _), run in keyed:
+Told = Callable[[Stretch, Sequence[FormLine]], NDArray[np.float64]]
+"""What else is known: for each column of a stretch and each of the form the logarithm of the odds for the two."""
+
+
+def without_strange_columns(lines: Sequence[Line], table: TableForm, told: Told | None = None) -> Cut:
+    """Cut the columns out that the form has not, stretch by stretch."""
+    found, certainty = list(lines), [1.0] * len(lines)
+    headings = headings_above(lines, table)
+    for stretch in stretches(lines, table):
+        inside = range(stretch.start, stretch.end)
+        number = _block_of(headings[stretch.end - 1], table, stretch)
+        columns = table.blocks[number].columns
+        if len(stretch.columns) <= len(columns):
+            continue
+        above = headings[stretch.end - 1][number]
+        kept, sure = _under(above, lines[stretch.start], stretch), 1.0
+        if kept is None:
+            kept, sure = agree(lines, stretch, columns, told)
+        strange = _firm(lines, stretch) - set(kept or ())
+        if kept is None and len(_firm(lines, stretch)) <= len(columns):
+            continue  # what is too much is blank throughout
+        for at in inside:
+            found[at] = _without(lines[at], strange) if kept else lines[at]
+            certainty[at] = sure
+    return Cut(tuple(found), tuple(certainty))
+
+
+def stretches(lines: Sequence[Line], table: TableForm) -> Iterator[Stretch]:
+    """The stretches of a table's lines that have rows of numbers; in a table of several blocks, one for each."""
+    corners = [label_key(block.corner) for block in table.blocks if block.corner]
+    part = 0
+    keyed = []
+    for line in lines:
+        part += any(Indel.normalized_similarity(text, key) >= _CORNER for text in line.texts for key in corners)
+        keyed.append((line.layout, line.block if line.layout is Layout.GRID else -1, part))
+    for (layout, _, _), run in groupby(range(len(lines)), key=lambda at: keyed[at]):
         inside = list(run)
-        own = [lines[at] for at in inside]
-        columns = _value_columns(own)
+        columns = _columns([lines[at] for at in inside])
         if layout in (Layout.GRID, Layout.TABS) and columns:
-            yield Stretch(inside[0], inside[-1] + 1, columns, _firm(own, columns))
+            yield Stretch(inside[0], inside[-1] + 1, columns)
 
 
-def _block(line: Line) -> int:
-    return line.block if line.layout is Layout.GRID else -1
-
-
-def _value_columns(lines: Sequence[Line]) -> tuple[Span, ...]:
-    """The columns right of the labels that most rows of numbers have."""
+def _columns(lines: Sequence[Line]) -> tuple[Span, ...]:
+    """The columns right of the labels that most rows of numbers have; none where they overlap."""
     rows = [line for line in lines if line.numbers]
-    counts = Counter(_span(item) for line in rows for item in line.items[line.split :])
+    counts = Counter(_span(item) for line in rows for item in line.items[_label_end(line) :])
     usual = sorted(span for span, count in counts.items() if count >= _USUAL * len(rows))
     return tuple(usual) if all(a[1] <= b[0] for a, b in pairwise(usual)) else ()
 
 
-def _firm(lines: Sequence[Line], columns: Sequence[Span]) -> frozenset[Span]:
-    rows = [line for line in lines if line.numbers]
-    counts = Counter(_span(item) for line in rows for item in line.items if item.kind is not Kind.BLANK)
-    enough = max(_USUAL * len(rows), _FEWEST_ROWS)
-    texts = _texts_above(lines)
-    return frozenset(
-        span for span in columns if counts[span] >= enough or any(_stands_over(text, span) for text in texts)
-    )
-
-
-def _texts_above(lines: Sequence[Line]) -> list[HeadingText]:
-    """What stands above the first numbers of a stretch."""
-    first = next((at for at, line in enumerate(lines) if line.numbers), 0)
-    return heading_texts(lines[:first]) if first else []
+def _label_end(line: Line) -> int:
+    """Index of the first item behind the label: behind the last text before the first number."""
+    first = next(at for at, item in enumerate(line.items) if item.kind is Kind.VALUE)
+    texts = [at for at, item in enumerate(line.items) if item.kind is Kind.TEXT]
+    before = [at for at in texts if at <= first + 1]  # a running number may stand before the label
+    return before[-1] + 1 if before else 0
 
 
 def _span(item: Item) -> Span:
     return item.cell.column, item.cell.column + item.cell.column_span
 
 
-def agree(
-    lines: Sequence[Line], stretch: Stretch, columns: Sequence[FormLine], told: NDArray[np.float64] | None = None
-) -> Agreed | None:
-    """Assign a stretch's columns to the form's, in order; None where nothing tells them apart.
+def _block_of(headings: Sequence[Headings | None], table: TableForm, stretch: Stretch) -> int:
+    """The block whose headings stand above, or else the one with as many columns."""
+    known = [number for number, one in enumerate(headings) if one]
+    counts = [abs(len(block.columns) - len(stretch.columns)) for block in table.blocks]
+    return known[0] if known else counts.index(min(counts))
 
-    `told` is what else is known: for each column of the stretch and each of the form the natural logarithm of the odds
-    that they are the same.
-    """
-    if not 0 <= len(stretch.columns) - len(columns) <= _MOST_EXTRA:
+
+def _under(headings: Headings | None, line: Line, stretch: Stretch) -> set[Span] | None:
+    """The stretch's columns under the form's headings, if these are known."""
+    if headings is None or not headings.head(line):
         return None
-    scores = _heading_scores(lines, stretch, columns)
+    return {span for span in stretch.columns if any(span[0] < end and start < span[1] for start, end in headings.spans)}
+
+
+def _firm(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
+    """The columns that are no slip of a row: with a heading, or in a grid with texts or something in most rows."""
+    own = lines[stretch.start : stretch.end]
+    slips = own[0].layout is Layout.TABS
+    rows = [line for line in own if line.numbers]
+    counts = Counter(_span(item) for line in rows for item in line.items if item.kind is not Kind.BLANK)
+    texts = {_span(item) for line in rows for item in line.items if item.kind is Kind.TEXT}
+    headed = _texts_above(own)
+    enough = max(_USUAL * len(rows), _FEWEST_ROWS)
+    return {
+        span
+        for span in stretch.columns
+        if any(_stands_over(text, span) for text in headed)
+        or (not slips and (counts[span] >= enough or span in texts))
+    }
+
+
+def _without(line: Line, strange: set[Span]) -> Line:
+    return replace(line, items=tuple(item for item in line.items if _span(item) not in strange))
+
+
+def agree(
+    lines: Sequence[Line], stretch: Stretch, columns: Sequence[FormLine], told: Told | None = None
+) -> tuple[set[Span] | None, float]:
+    """Which of a stretch's columns are the form's, in order, and how sure that is; None and 0 where nothing tells."""
+    if len(stretch.columns) - len(columns) > _MOST_EXTRA:
+        return None, 0.0
+    scores = _scores(lines, stretch, columns)
     if told is not None:
-        scores = scores + told
+        scores = scores + told(stretch, columns)
     options = np.array(list(combinations(range(len(stretch.columns)), len(columns))))
     totals = scores[options, np.arange(len(columns))].sum(axis=1)
     weights = np.exp(totals - totals.max())
     best = int(totals.argmax())
     certainty = float(weights[best] / weights.sum())
     if certainty < _PLAIN:
-        return None
-    return Agreed(tuple(stretch.columns[at] for at in options[best]), certainty)
+        return None, 0.0
+    return {stretch.columns[at] for at in options[best]}, min(certainty, _SUREST)
 
 
-def _heading_scores(lines: Sequence[Line], stretch: Stretch, columns: Sequence[FormLine]) -> NDArray[np.float64]:
-    """For each column of the stretch and each of the form, what the texts above the numbers say for the two."""
-    texts = _texts_above(lines[stretch.start : stretch.end])
+def _scores(lines: Sequence[Line], stretch: Stretch, columns: Sequence[FormLine]) -> NDArray[np.float64]:
+    """For each column of the stretch and each of the form what headings and cells say for the two."""
+    own = lines[stretch.start : stretch.end]
+    texts = _texts_above(own)
     keys = [tuple(label_key(text) for text in column.labels) for column in columns]
     scores = np.zeros((len(stretch.columns), len(columns)))
     for at, span in enumerate(stretch.columns):
-        own = [text for text in texts if _stands_over(text, span)]
+        over = [text for text in texts if _stands_over(text, span)]
         for column, labels in enumerate(keys):
-            similarity = max((Indel.normalized_similarity(text.key, key) for text in own for key in labels), default=0)
-            scores[at, column] = _WEIGHT * max(0.0, similarity - _READABLE) / (1 - _READABLE)
+            alike = max((Indel.normalized_similarity(text.key, key) for text in over for key in labels), default=0)
+            scores[at, column] = _WEIGHT * max(0.0, alike - _READABLE) / (1 - _READABLE)
+        kinds = {item.kind for line in own if line.numbers for item in line.items if _span(item) == span}
+        scores[at] += _TEXTS * (Kind.TEXT in kinds) + _NUMBERS * (Kind.VALUE in kinds)
     return scores
+
+
+def _texts_above(lines: Sequence[Line]) -> list[HeadingText]:
+    """What stands above the first numbers of a stretch."""
+    first = next((at for at, line in enumerate(lines) if line.numbers), 0)
+    return heading_texts(lines[:first]) if first else []
 
 
 def _stands_over(text: HeadingText, span: Span) -> bool:

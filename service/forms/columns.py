@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from service.forms.agreement import Stretch
 from service.forms.catalogue import Line as FormLine
 from service.forms.headings import Headings, overlap
 from service.forms.lines import Item, Kind, Layout, Line
@@ -52,24 +51,25 @@ class Placement:
 class Placer:
     """Places the values of the lines of one table; knows what the lines of one block have in common."""
 
-    def __init__(self, lines: Sequence[Line], stretches: Sequence[Stretch] = ()) -> None:
+    def __init__(self, lines: Sequence[Line], agreed: Sequence[float]) -> None:
+        """`agreed`: for each line how sure it is which of its columns are the form's, 0 where nothing tells."""
         self._lines = lines
+        self._agreed = agreed
         self._usual = _usual_counts(lines)
-        self._stretches = {at: stretch for stretch in stretches for at in range(stretch.start, stretch.end)}
 
     def place(self, index: int, columns: Sequence[FormLine], headings: Headings | None) -> Placement | None:
         """The values of line `index` under `columns`; None where the line has no values to place."""
+        if not self._agreed[index]:
+            return None
+        placed = self._place(index, columns, headings)
+        return replace(placed, certainty=placed.certainty * self._agreed[index]) if placed else None
+
+    def _place(self, index: int, columns: Sequence[FormLine], headings: Headings | None) -> Placement | None:
         line = self._lines[index]
         count = len(columns)
         values = self._values(line, count, headings)
         if not values:
             return None
-        strange = self._strange(index, headings, count)
-        if strange and headings:
-            own = [item for item in values if _span(item) not in strange]
-            return _by_heading(line, own, headings) if own else None
-        if strange and len(values) > count:
-            return None  # nothing says which column is not the form's
         if line.layout is Layout.RUN:
             return _split_run(values, count)
         if line.layout is Layout.STACKED:
@@ -96,19 +96,6 @@ class Placer:
         if line.layout is Layout.SPACES or line.layout is Layout.STACKED:
             return values if any(item.kind is Kind.VALUE for item in values) or len(values) >= count else ()
         return values
-
-    def _strange(self, index: int, headings: Headings | None, count: int) -> frozenset[tuple[int, int]]:
-        """The columns of the line's stretch that are not the form's; without headings all, if there are too many."""
-        stretch = self._stretches.get(index)
-        if stretch is None or len(stretch.columns) <= count:
-            return frozenset()
-        if headings is None:
-            return stretch.firm if len(stretch.firm) > count else frozenset()
-        if not headings.head(self._lines[index]):
-            return frozenset()
-        return frozenset(
-            span for span in stretch.firm if not any(span[0] < end and start < span[1] for start, end in headings.spans)
-        )
 
     def _by_count(self, line: Line, values: Sequence[Item], headings: Headings | None) -> Placement:
         certainty = _BY_COUNT
@@ -163,10 +150,6 @@ def _usual_counts(lines: Sequence[Line]) -> list[int]:
     return usual
 
 
-def _span(item: Item) -> tuple[int, int]:
-    return item.cell.column, item.cell.column + item.cell.column_span
-
-
 def _under(item: Item, headings: Headings) -> bool:
     return any(overlap(item, span) for span in headings.spans)
 
@@ -190,7 +173,7 @@ def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Place
     stray = [item for item in values if not _under(item, headings)]
     if not any(slots) or any(item.kind is not Kind.BLANK for item in stray):
         return None
-    return Placement(tuple(slots), min(_BY_HEADING, headings.certainty))
+    return Placement(tuple(slots), _BY_HEADING)
 
 
 def _without_padding(values: Sequence[Item], count: int) -> Placement | None:

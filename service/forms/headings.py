@@ -34,8 +34,6 @@ class Headings:
     spans: tuple[tuple[int, int], ...]
     block: int | None
     """The grid that they head; None for a text table."""
-    certainty: float = 1.0
-    """How sure it is which column is whose; below 1 where it is told by all columns together."""
 
     @property
     def left(self) -> int:

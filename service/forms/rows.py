@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from service.forms.agreement import Stretch, agree, stretches
+from service.forms.agreement import without_strange_columns
 from service.forms.catalogue import TableForm
 from service.forms.columns import Placement, Placer
-from service.forms.headings import Headings, heading_lines, heading_score, headings_above
+from service.forms.headings import heading_lines, heading_score, headings_above
 from service.forms.lines import Layout, Line
 from service.forms.segments import (
     ANCHORED,
@@ -78,9 +78,10 @@ class TableMatch:
 def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
     """Align the lines of a table's region with one form's version of it."""
     rows = row_forms(table)
-    shared = tuple(stretches(lines))
-    placer = Placer(lines, shared)
-    headings = _agreed_headings(lines, table, shared)
+    cut = without_strange_columns(lines, table)
+    lines = cut.lines
+    placer = Placer(lines, cut.certainty)
+    headings = headings_above(lines, table)
     placements = []
     for index in range(len(lines)):
         by_block = [placer.place(index, block.columns, headings[index][n]) for n, block in enumerate(table.blocks)]
@@ -103,21 +104,6 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
     score += sum(segment.gain for segment in displaced) + heading_score(lines, table)
     unplaced = tuple(_unplaced(lines, matches))
     return TableMatch(table, matches, score, unplaced)
-
-
-def _agreed_headings(lines: Sequence[Line], table: TableForm, shared: Sequence[Stretch]) -> list[list[Headings | None]]:
-    """For every line the headings above it, or what all columns of its stretch together tell of them."""
-    found = headings_above(lines, table)
-    for stretch in shared:
-        block = lines[stretch.start].block if lines[stretch.start].layout is Layout.GRID else None
-        for number, form in enumerate(table.blocks):
-            inside = range(stretch.start, stretch.end)
-            if any(found[at][number] for at in inside) or len(stretch.columns) == len(form.columns):
-                continue
-            agreed = agree(lines, stretch, form.columns)
-            for at in inside if agreed else ():
-                found[at][number] = Headings(agreed.spans, block, agreed.certainty)
-    return found
 
 
 def _doubt(
