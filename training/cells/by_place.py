@@ -83,6 +83,13 @@ class _PageCells:
         return sorted(found, key=lambda cell: cell.box.x0)
 
 
+def same_cell(one: Box, other: Box) -> bool:
+    """Whether two boxes are the same cell, or one of them holds or is a part of the other."""
+    across, down = min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)
+    least = min((box.x1 - box.x0) * (box.y1 - box.y0) for box in (one, other))
+    return across > 0 and down > 0 and across * down > _COVERED * least
+
+
 @dataclass(frozen=True)
 class DrawnTruth:
     """What each cell of the drawn tables is, by table, row and column of the drawing."""

@@ -3,7 +3,8 @@
 LayoutLM (Xu et al. 2020, arXiv:1912.13318) with one token a cell: what a cell says comes from a convolution over its
 characters instead of a table of words, so that a document of 300 cells is 300 tokens and not 1,500. The line of a
 cell is its y, its place across the table its x; a value's rank in its line, from the left and from the right, takes
-the place of the position in the text and of the segment.
+the place of the position in the text and of the segment. Each cell is also told what the texts of its own line and
+of the two around it say, which attention would have to find out first.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from models.cells import INPUTS, OUTPUTS, CellClasses, CellGeometry
 class NetworkSize:
     """Sizes of the network."""
 
-    width: int = 192
+    width: int = 128
     layers: int = 4
-    heads: int = 6
-    inner: int = 576
+    heads: int = 4
+    inner: int = 384
     characters: int = 96
     """Width of a character's vector."""
     dropout: float = 0.1
@@ -44,6 +45,7 @@ class CellNetwork(nn.Module):
         self.near = nn.Conv1d(size.characters, size.width, 3, padding=1)
         self.far = nn.Conv1d(size.width, size.width, 3, padding=1)
         self.text = nn.Linear(size.width, size.width)
+        self.around = nn.Linear(3 * size.width, size.width)
         self.layout = LayoutLMModel(
             LayoutLMConfig(
                 vocab_size=1,
@@ -84,15 +86,28 @@ class CellNetwork(nn.Module):
         features = nn.functional.gelu(self.near(features)) * inked
         features = (features + nn.functional.gelu(self.far(features))) * inked
         # Features are above -0.2 by the activation, so an emptied place never wins against a used one by much.
-        words = self.text(features.amax(dim=2))
+        words = self.text(features.amax(dim=2))[index]
         hidden = self.layout(
-            inputs_embeds=words[index],
+            inputs_embeds=words + self.around(_around(words, boxes[:, :, 1], left, mask)),
             bbox=boxes,
             attention_mask=mask,
             position_ids=left,
             token_type_ids=right,
         ).last_hidden_state
         return self.role(hidden), self.row(hidden), self.column(hidden)
+
+
+def _around(words: Tensor, lines: Tensor, left: Tensor, mask: Tensor | None) -> Tensor:
+    """For each cell, the mean of the texts on the line above, on its own, and below: batch x cells x 3 widths."""
+    text = (left == 0).to(words.dtype)
+    if mask is not None:
+        text = text * mask
+    away = lines.unsqueeze(1) - lines.unsqueeze(2)
+    means = []
+    for offset in (-1, 0, 1):
+        near = (away == offset).to(words.dtype) * text.unsqueeze(1)
+        means.append(near @ words / near.sum(dim=2, keepdim=True).clamp(min=1.0))
+    return torch.cat(means, dim=2)
 
 
 def _waves(count: int, width: int) -> Tensor:
