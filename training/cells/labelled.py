@@ -177,7 +177,7 @@ def _by_words(cell: InputCell, lines: Sequence[Line], words: FormWords) -> Truth
 
 def _aligned(texts: Sequence[Sequence[str]], rows: Sequence[_Row]) -> list[tuple[int, _Row, _Positions]]:
     """Lines and the rows that they are, in order: the alignment in which most numbers fit."""
-    chosen = _places(texts, rows)
+    chosen = _which_values(texts, rows)
     gains = np.full((len(texts), len(rows)), -1.0)
     for line, shown in enumerate(texts):
         for number, row in enumerate(rows):
@@ -212,7 +212,7 @@ def _gain(shown: Sequence[str], expected: Sequence[str]) -> float:
     return sum(_NUMBER if text not in ("", "0") else _NOTHING for text, fit in zip(expected, fits, strict=True) if fit)
 
 
-def _places(texts: Sequence[Sequence[str]], rows: Sequence[_Row]) -> dict[tuple[int, int], _Positions]:
+def _which_values(texts: Sequence[Sequence[str]], rows: Sequence[_Row]) -> dict[tuple[int, int], _Positions]:
     """For lines of so many values and rows of so many columns: which values the columns are, the same for all."""
     found: dict[tuple[int, int], _Positions] = {}
     for columns in {len(row.columns) for row in rows}:
