@@ -104,7 +104,7 @@ def fit(
     seconds = _train(network, batches, run, config, resume=resume, progress=progress)
     out = run / "model"
     out.mkdir(parents=True, exist_ok=True)
-    export_onnx(network, out / "model.onnx")
+    export_onnx(network, out / "model.onnx", texts=geometry.head + geometry.tail)
     save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, out / NETWORK)
     trained = {"config": asdict(config), "examples": len(examples), "seconds": round(seconds)}
     described = describe(config.version, classes, vocabulary, geometry, trained=trained)

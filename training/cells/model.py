@@ -119,12 +119,12 @@ def _waves(count: int, width: int) -> Tensor:
     return waves
 
 
-def export_onnx(network: CellNetwork, path: Path) -> None:
-    """Write the network for serving: one document a run, any number of cells."""
+def export_onnx(network: CellNetwork, path: Path, *, texts: int) -> None:
+    """Write the network for serving: one document a run, any number of cells; `texts`: tokens of a text."""
     network.eval()
-    cells, texts = 7, 5
+    cells = 7
     example: Mapping[str, Tensor] = {
-        "texts": torch.ones(texts, 16, dtype=torch.long),
+        "texts": torch.ones(5, texts, dtype=torch.long),
         "index": torch.zeros(1, cells, dtype=torch.long),
         "boxes": torch.zeros(1, cells, 4, dtype=torch.long),
         "left": torch.zeros(1, cells, dtype=torch.long),
