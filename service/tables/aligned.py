@@ -182,21 +182,48 @@ def _ending(lines: Sequence[Line], first: int, last: int, aspect: float) -> int:
     return end
 
 
-def _columns(region: Sequence[Line], walls: Sequence[float]) -> list[float]:
-    """Edges between the columns of numbers, the left edge of the first included; numbers of one column overlap in x."""
-    spans = sorted((c.box.x0, c.box.x1) for line in region if _is_row(line) for c in line if c.number)
-    columns = [spans[0]]
-    for x0, x1 in spans[1:]:
-        if x0 < columns[-1][1] and not any(columns[-1][0] < w < x1 and w < x0 + 0.004 for w in walls):
-            columns[-1] = (columns[-1][0], max(columns[-1][1], x1))
+def _columns(region: Sequence[Line], body: int, walls: Sequence[float]) -> list[float]:
+    """Edges between the columns of numbers, the left edge of the first included; numbers of one column overlap in x.
+
+    A column without any number is told by its heading.
+    """
+    rows = [line for line in region if _is_row(line)]
+    columns: list[tuple[float, float]] = []
+    for x0, x1 in sorted((c.box.x0, c.box.x1) for line in rows for c in line if c.number):
+        last = columns[-1] if columns else (0.0, 0.0)
+        if x0 < last[1] and not any(last[0] < w < x1 and w < x0 + 0.004 for w in walls):
+            columns[-1] = (last[0], max(last[1], x1))
         else:
             columns.append((x0, x1))
-    labels = [c.box.x1 for line in region if _is_row(line) for c in line if not c.number and c.box.x1 <= columns[0][0]]
+    labels = [c.box.x1 for line in rows for c in line if not c.number and c.box.x1 <= columns[0][0]]
+    columns = sorted([*columns, *_blank_columns(region[:body], columns)])
     edges = [_between(max(labels, default=columns[0][0] - 0.02), columns[0][0], walls)]
     edges += [_between(a[1], b[0], walls) for a, b in pairwise(columns)]
     width = columns[-1][1] - columns[-1][0]
     beyond = [w for w in walls if w >= columns[-1][1] - 0.004]
     return [*edges, min(beyond, default=columns[-1][1] + max(0.01, width / 2))]
+
+
+def _blank_columns(heading: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where headings stand to which no column of numbers belongs, if there are more headings than columns."""
+    leaves: list[tuple[float, float]] = []
+    taken: list[tuple[float, float]] = []
+    for chunk in sorted((c for line in heading for c in line), key=lambda c: -c.y):
+        x0, x1 = chunk.box.x0, chunk.box.x1
+        if x1 > columns[0][0] and not any(a < x1 and x0 < b for a, b in taken):
+            leaves.append((x0, x1))
+        taken.append((x0, x1))
+    if len(leaves) <= len(columns):
+        return []
+    owned = {
+        min(leaves, key=lambda leaf: (_distance(leaf, column), abs(sum(leaf) - sum(column)))) for column in columns
+    }
+    return [leaf for leaf in leaves if leaf not in owned and not any(_distance(leaf, c) == 0 for c in columns)]
+
+
+def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The gap between two stretches; 0 where they overlap."""
+    return max(one[0] - other[1], other[0] - one[1], 0.0)
 
 
 def _between(a: float, b: float, walls: Sequence[float]) -> float:
@@ -209,7 +236,7 @@ def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page)
     near = [r for r in rules if box.y0 - 0.03 < (r.y0 + r.y1) / 2 < box.y1 + 0.03]
     walls = sorted({round((r.x0 + r.x1) / 2, 4) for r in near if not r.horizontal})
     bars = sorted({round((r.y0 + r.y1) / 2, 4) for r in near if r.horizontal and r.x1 - r.x0 > 0.3})
-    numbers = _columns(region, walls)
+    numbers = _columns(region, body, walls)
     labels = _label_columns(region[body:], numbers[0])
     return arrange(region, body, labels, numbers, bars, page)
 
