@@ -5,11 +5,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from training.evaluate.outcome import FieldOutcome, Outcome
 
 EDGES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
 """Lower ends of the bins: narrow near 1, where nearly all confidences are and where thresholds lie."""
+
+
+class Claim(Protocol):
+    """Something that claims to be right with a confidence: a field, or a reading of a cell."""
+
+    @property
+    def confidence(self) -> float:
+        """Claimed probability of being right."""
+
+    @property
+    def right(self) -> bool:
+        """Whether it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +62,9 @@ def readings(outcomes: Iterable[Outcome]) -> list[FieldOutcome]:
     return [one for outcome in outcomes if outcome.error is None for one in outcome.fields if one.state != "missing"]
 
 
-def bins(fields: Sequence[FieldOutcome]) -> list[Bin]:
+def bins(fields: Sequence[Claim]) -> list[Bin]:
     """Readings gathered by confidence; bins without any are left out."""
-    gathered: list[list[FieldOutcome]] = [[] for _ in EDGES]
+    gathered: list[list[Claim]] = [[] for _ in EDGES]
     for one in fields:
         gathered[bisect_right(EDGES, one.confidence) - 1].append(one)
     ends = (*EDGES[1:], 1.0)
@@ -68,7 +81,7 @@ def bins(fields: Sequence[FieldOutcome]) -> list[Bin]:
     ]
 
 
-def calibration_error(fields: Sequence[FieldOutcome]) -> float:
+def calibration_error(fields: Sequence[Claim]) -> float:
     """Expected calibration error: mean distance of share right and mean confidence over the bins, by their counts.
 
     Naeini, Cooper, Hauskrecht: Obtaining well calibrated probabilities using Bayesian binning (AAAI 2015).
@@ -78,7 +91,7 @@ def calibration_error(fields: Sequence[FieldOutcome]) -> float:
     return sum(one.count * abs(one.share - one.confidence) for one in bins(fields)) / len(fields)
 
 
-def risks(fields: Sequence[FieldOutcome], thresholds: Iterable[float]) -> list[Risk]:
+def risks(fields: Sequence[Claim], thresholds: Iterable[float]) -> list[Risk]:
     """What each threshold lets through and what it stops."""
     found = []
     for threshold in sorted(thresholds):

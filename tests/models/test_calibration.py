@@ -1,0 +1,82 @@
+"""The pool of both readers' opinions: what its weights and its curve make of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.calibration import FEATURES, Calibration, pool_features, read_calibration
+from models.digits import FOREIGN, NOTHING, NumericReading
+from models.pooling import PoolContext
+from service.errors import MissingModel
+
+CONTEXT = PoolContext(
+    digit=20.0, legibility=0.9, doubt=0.05, ink=1.0, printed=1.0, lines=1, covered=False, expected=True, agreed=True,
+    framed=True,
+)  # fmt: skip
+STRAIGHT = np.column_stack([np.linspace(0, 1, 10_001)] * 2)
+
+
+def calibration(curve: np.ndarray = STRAIGHT, **weights: float) -> Calibration:
+    named = {name.replace("_", " "): value for name, value in weights.items()}
+    assert named.keys() <= set(FEATURES)
+    return Calibration("calibration-t", np.array([named.get(name, 0.0) for name in FEATURES]), curve, {})
+
+
+def test_features_of_every_candidate_and_of_none() -> None:
+    texts, rows = pool_features([("12", 0.9)], NumericReading((("17", 0.6), (NOTHING, 0.3))), CONTEXT)
+    assert set(texts) == {"12", "17", NOTHING}
+    assert rows.shape == (4, len(FEATURES))
+    named = dict(zip(FEATURES, rows[texts.index("12")], strict=True))
+    assert named["ocr"] == pytest.approx(np.log(0.9))
+    assert named["numeric"] == pytest.approx(np.log(0.001))
+    assert (named["numeric names it not"], named["ocr names it not"], named["length"]) == (1, 0, 2)
+    assert (rows[-1] != 0)[: FEATURES.index("none")].sum() == 0
+    assert rows[-1][FEATURES.index("none")] == 1
+
+
+def test_two_readers_that_agree_are_surer_than_either() -> None:
+    pool = calibration(ocr=1.0, numeric=1.0).pool
+    both = pool([("7", 0.9), ("1", 0.1)], NumericReading((("7", 0.8), ("1", 0.2))), CONTEXT)
+    assert both[0][0] == "7"
+    # 0.9 x 0.8 against 0.1 x 0.2 and against none of them, whose score of 0 counts as 1
+    assert both[0][1] == pytest.approx(0.72 / (0.72 + 0.02 + 1), abs=1e-3)
+
+
+def test_the_weights_decide_between_readers_that_differ() -> None:
+    readings = [("7", 0.9)], NumericReading((("1", 0.9),))
+    assert calibration(ocr=2.0, numeric=1.0).pool(*readings, CONTEXT)[0][0] == "7"
+    assert calibration(ocr=1.0, numeric=2.0).pool(*readings, CONTEXT)[0][0] == "1"
+
+
+def test_ink_speaks_against_nothing() -> None:
+    pool = calibration(ocr=1.0, numeric=1.0, **{"nothing,_print": -2.0}).pool
+    readings = [(NOTHING, 0.5), ("0", 0.5)], NumericReading(((NOTHING, 0.5), ("0", 0.5)))
+    assert pool(*readings, replace(CONTEXT, printed=2.0))[0][0] == "0"
+    assert pool(*readings, replace(CONTEXT, printed=0.0))[0][0] == NOTHING
+
+
+def test_the_curve_says_how_often_it_was_right_and_the_others_share_the_rest() -> None:
+    curve = np.array([[0.0, 0.1], [0.6, 0.4], [0.9, 0.95]])
+    pooled = calibration(curve, ocr=1.0, none=-30.0).pool(
+        [("7", 0.8), ("1", 0.2)], NumericReading(((FOREIGN, 0.0),)), CONTEXT
+    )
+    assert pooled[0] == ("7", pytest.approx(0.4))
+    assert sum(p for _, p in pooled) <= 1 + 1e-9
+    assert all(p <= 0.4 for _, p in pooled)
+
+
+def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
+    model = {
+        "features": [*FEATURES[:-1], "moon"],
+        "weights": [0] * len(FEATURES),
+        "curve": [[0, 0], [1, 1]],
+        "sure": {},
+    }
+    (tmp_path / "model.json").write_text(json.dumps(model), encoding="utf-8")
+    with pytest.raises(MissingModel, match="another version"):
+        read_calibration(tmp_path, "calibration-9")

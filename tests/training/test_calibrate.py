@@ -1,0 +1,95 @@
+"""Calibration: fitted on readings whose errors are known, and thresholds that keep a stated risk."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy")
+
+from models.calibration import Calibration
+from models.digits import NumericReading
+from models.pooling import PoolContext
+from training.calibrate.collect import CellSample
+from training.calibrate.fit import fit_pool
+from training.calibrate.risk import NEVER, FieldSample, threshold_for
+
+CONTEXT = PoolContext(
+    digit=20.0, legibility=0.9, doubt=0.05, ink=1.0, printed=1.0, lines=1, covered=False, expected=True, agreed=True,
+    framed=True,
+)  # fmt: skip
+
+
+def _samples(count: int, good: float, poor: float) -> list[CellSample]:
+    """Readings of a digit: the numeric reader right in `good` of them, PP-OCR in `poor`, both claiming 0.9."""
+    rng = random.Random(7)
+    found = []
+    for number in range(count):
+        truth = rng.choice("0123456789")
+        others = [digit for digit in "0123456789" if digit != truth]
+        first = truth if rng.random() < poor else rng.choice(others)
+        second = truth if rng.random() < good else rng.choice(others)
+        found.append(
+            CellSample("clean", str(number % 40), truth, ((first, 0.9),), NumericReading(((second, 0.9),)), CONTEXT)
+        )
+    return found
+
+
+def test_the_better_reader_gets_its_way_and_the_pool_says_how_often_it_is_right() -> None:
+    samples = _samples(4000, good=0.97, poor=0.8)
+    fitted = fit_pool(samples)
+    pool = Calibration("", fitted.weights, fitted.curve, {}).pool
+    differing = pool((("3", 0.9),), NumericReading((("7", 0.9),)), CONTEXT)
+    agreeing = pool((("7", 0.9),), NumericReading((("7", 0.9),)), CONTEXT)
+    assert differing[0][0] == "7"
+    # Bayes: of readings that differ 0.97 x 0.2 are the numeric reader's, 0.03 x 0.8 PP-OCR's, the rest neither's.
+    assert differing[0][1] == pytest.approx(0.194 / (0.194 + 0.024 + 0.03 * 0.2 * 8 / 9), abs=0.06)
+    # ... and of those that agree one in a thousand is wrong: both made the same mistake.
+    assert agreeing[0][1] > 0.99
+    scores = fitted.scores["clean"]
+    assert scores["cells"] == 4000
+    assert scores["ocr"] == pytest.approx(0.8, abs=0.02)
+    assert scores["both"] >= scores["numeric"] - 0.002
+    assert scores["ece"] < 0.01
+
+
+def test_the_curve_never_falls() -> None:
+    curve = fit_pool(_samples(1000, good=0.9, poor=0.9)).curve
+    assert (np.diff(curve[:, 0]) > 0).all()
+    assert (np.diff(curve[:, 1]) >= 0).all()
+    assert curve[-1, 1] < 1
+
+
+def test_too_few_reports_are_refused() -> None:
+    with pytest.raises(ValueError, match="5 reports"):
+        fit_pool([sample for sample in _samples(100, 0.9, 0.9) if sample.report in ("1", "2")])
+
+
+def _fields(group: str, *parts: tuple[float, int, int]) -> list[FieldSample]:
+    """Fields of a group as (confidence, right, wrong)."""
+    return [
+        FieldSample(group, confidence, right)
+        for confidence, rights, wrongs in parts
+        for right, count in ((True, rights), (False, wrongs))
+        for _ in range(count)
+    ]
+
+
+def test_the_threshold_lets_through_what_keeps_the_risk() -> None:
+    found = threshold_for(_fields("clean", (0.99, 5000, 0), (0.9, 3000, 1), (0.8, 500, 40)))
+    assert found.sure == 0.9
+    assert found.groups == {"clean": {"fields": 8541, "sure": round(8001 / 8541, 5), "wrong_though_sure": 1}}
+
+
+def test_every_group_must_keep_the_risk() -> None:
+    good, bad = _fields("clean", (0.99, 9000, 0), (0.9, 9000, 0)), _fields("copy", (0.99, 9000, 0), (0.9, 900, 90))
+    assert threshold_for(good).sure == 0.9
+    assert threshold_for([*good, *bad]).sure == 0.99
+
+
+def test_what_too_few_fields_show_is_not_known() -> None:
+    assert threshold_for(_fields("clean", (0.99, 500, 0))).sure == NEVER
+    assert threshold_for(_fields("clean", (0.99, 9000, 90))).sure == NEVER
+    assert threshold_for([]).sure == NEVER

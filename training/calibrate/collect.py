@@ -1,0 +1,164 @@
+"""Both readings of the cells of drawn scans, with what is really printed in them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.digits import NumericReading
+from models.pooling import Candidate, PoolContext
+from models.readers import Readers, load_readers
+from service.documents.model import Box, Page
+from service.scan.geometry import apply, from_row
+from service.scan.readings import PageReadings, page_readings
+from training.digits.crops import glyphs_by_cell
+from training.digits.printed import spell
+from training.synthesize.cases import Case
+from training.synthesize.effects import QUALITIES, Quality, Scan
+from training.synthesize.pages import DrawnPage
+from training.synthesize.scans import scan_case
+
+FIRST_SEED = 500_000_000
+"""Reports from this number of the training split on are read for calibration and never trained on."""
+_CASES: Sequence[Case] = (
+    "plain",
+    "plain",
+    "plain",
+    "page-break",
+    "no-headings",
+    "rules-third",
+    "wrapped",
+    "no-rules",
+)
+_BEYOND = (1.0, 1.0, 1.25)
+"""How far the qualities are widened, in turn: to be sure is harder on worse scans than on those that are expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellSample:
+    """One cell read twice, and its truth."""
+
+    quality: Quality
+    report: str
+    text: str
+    """As `training.digits.printed.spell` has it."""
+    ocr: tuple[Candidate, ...]
+    numeric: NumericReading
+    context: PoolContext
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """A drawn report of which every page has been read twice."""
+
+    name: str
+    quality: Quality
+    values: dict[str, Any]
+    """Field id -> number as printed; None where there is none."""
+    pages: tuple[PageReadings, ...]
+    samples: tuple[CellSample, ...]
+
+
+def collect(folder: Path, reports: int, jobs: int = 1, qualities: Sequence[Quality] = QUALITIES) -> list[Path]:
+    """Draw and read that many reports in each quality, one file each; files that are there already are kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = [(folder, quality, number) for number in range(reports) for quality in qualities]
+    if jobs == 1:
+        return [_collect(*one) for one in wanted]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(_collect_one, wanted))
+
+
+def read_collected(paths: Sequence[Path]) -> Iterator[ReadReport]:
+    """What `collect` wrote; only ever from a folder of one's own, for pickles can hold anything."""
+    for path in paths:
+        yield pickle.loads(path.read_bytes())
+
+
+@cache
+def _readers() -> Readers:
+    return load_readers(threads=1)
+
+
+def _collect_one(wanted: tuple[Path, Quality, int]) -> Path:
+    return _collect(*wanted)
+
+
+def _collect(folder: Path, quality: Quality, number: int) -> Path:
+    path = folder / f"{number:05d}.{quality}.pickle"
+    if not path.is_file():
+        scratch = path.with_suffix(f".{os.getpid()}")
+        scratch.write_bytes(pickle.dumps(_read(quality, number), protocol=5))
+        scratch.replace(path)
+    return path
+
+
+def _read(quality: Quality, number: int) -> ReadReport:
+    case = _CASES[number % len(_CASES)]
+    beyond = _BEYOND[number % len(_BEYOND)]
+    report, scanned = scan_case(case, quality, FIRST_SEED + number, "train", beyond=beyond, tables_only=True)
+    name = f"{case}-{number:05d}.{quality}"
+    pages, samples = [], []
+    for index, (drawn, scan) in enumerate(zip(scanned.pages, scanned.scans, strict=True)):
+        read = _read_page(index + 1, scan)
+        pages.append(read)
+        samples += [replace(one, quality=quality, report=str(number)) for one in _samples(drawn, scan, read)]
+    return ReadReport(name, quality, dict(report.values), tuple(pages), tuple(samples))
+
+
+def _read_page(number: int, scan: Scan) -> PageReadings:
+    picture = scan.picture()
+    page = Page(number, picture.shape[1], picture.shape[0], scanned=True, render=lambda: picture)
+    read = page_readings(page, _readers())
+    return replace(read, page=replace(read.page, render=None))
+
+
+def _samples(drawn: DrawnPage, scan: Scan, read: PageReadings) -> Iterator[CellSample]:
+    """The cells that are one true cell and hold all its print; others are no matter of reading but of the table."""
+    cells = _true_cells(drawn, scan, read.page)
+    middles = np.array([((b.x0 + b.x1) / 2, (b.y0 + b.y1) / 2) for b, _, _ in cells]).reshape(-1, 2)
+    for one in read.cells:
+        inside = (middles >= [one.box.x0, one.box.y0]).all(axis=1) & (middles <= [one.box.x1, one.box.y1]).all(axis=1)
+        owners = np.flatnonzero(inside)
+        if len(owners) == 1:
+            _, print_, text = cells[owners[0]]
+            if text is not None and (print_ is None or _holds(one.box, print_)):
+                yield CellSample("clean", "", text, one.ocr, one.numeric, one.context)
+
+
+def _true_cells(drawn: DrawnPage, scan: Scan, page: Page) -> list[tuple[Box, Box | None, str | None]]:
+    """Of every drawn cell its box and that of its print, in fractions of the straightened page, and its text."""
+    onto = np.linalg.inv(from_row(page.to_source)) @ from_row(scan.transform)
+    onto = onto @ np.diag([1 / drawn.width, 1 / drawn.height, 1.0])
+
+    def moved(box: Box) -> Box:
+        corners = apply(onto, np.array([[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]]))
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners.tolist()
+        return Box((ax + dx) / 2, (ay + by) / 2, (bx + cx) / 2, (cy + dy) / 2)
+
+    found = []
+    for cell, glyphs in zip(drawn.cells, glyphs_by_cell(drawn), strict=True):
+        boxes = [glyph.box for glyph in glyphs]
+        around = Box(
+            min((b.x0 for b in boxes), default=0), min((b.y0 for b in boxes), default=0),
+            max((b.x1 for b in boxes), default=0), max((b.y1 for b in boxes), default=0),
+        )  # fmt: skip
+        text = spell("".join(glyph.text for glyph in glyphs))
+        found.append((moved(cell.box), moved(around) if glyphs else None, text))
+    return found
+
+
+def _holds(box: Box, print_: Box) -> bool:
+    """Whether most of the print is inside, across and down; the em box reaches beyond the digits."""
+    across = min(box.x1, print_.x1) - max(box.x0, print_.x0)
+    down = min(box.y1, print_.y1) - max(box.y0, print_.y0)
+    return across >= 0.85 * (print_.x1 - print_.x0) and down >= 0.7 * (print_.y1 - print_.y0)

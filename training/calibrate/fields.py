@@ -1,0 +1,49 @@
+"""Fields of drawn reports as the pipeline finds them, held against their truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from models.cells import CellClassifier
+from models.pooling import Pool
+from service.documents.model import Page
+from service.extract import extract
+from service.forms import load_forms, load_vocabulary, read_form
+from service.results import Reading
+from service.scan.pooled import pooled_tokens
+from service.scan.readings import PageReadings
+from service.tables import build_blocks
+from training.calibrate.collect import FIRST_SEED, ReadReport
+from training.calibrate.risk import FieldSample
+from training.evaluate.outcome import same_value
+from training.loop.drawing import FLOWS, Order
+
+
+def scanned_fields(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> list[FieldSample]:
+    """The fields of a report read twice, from its pooled readings on."""
+    pages = [_page(page, pool, digits) for page in report.pages]
+    reading = read_form(build_blocks(pages), load_forms(), load_vocabulary(), classifier)
+    return list(_judged(report.quality, reading.fields, report.values))
+
+
+def printed_fields(reports: int) -> Iterator[FieldSample]:
+    """The fields of that many drawn reports in each format of text, read from end to end."""
+    for number in range(reports):
+        for kind in FLOWS:
+            order = Order(FIRST_SEED + number, "train", quality="plain", format=kind)
+            data, truth = order.load()
+            yield from _judged(kind, extract(order.name, data).fields, truth["values"])
+
+
+def _page(read: PageReadings, pool: Pool, digits: str) -> Page:
+    numbers = [token for cell in read.cells for token in pooled_tokens(cell, pool, digits)]
+    return replace(read.page, tokens=(*read.text, *numbers))
+
+
+def _judged(group: str, fields: Mapping[str, Reading], values: Mapping[str, object]) -> Iterator[FieldSample]:
+    """The fields that claim something: those that were found."""
+    for name, want in values.items():
+        reading = fields.get(name)
+        if reading is not None and reading.state != "missing":
+            yield FieldSample(group, reading.confidence, same_value(reading.value, want))
