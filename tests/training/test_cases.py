@@ -1,5 +1,7 @@
 """Every hard case differs from the plain drawing in what it is about, and in nothing that is true."""
 
+import io
+import zipfile
 from collections import defaultdict
 from itertools import pairwise
 from random import Random
@@ -7,7 +9,8 @@ from random import Random
 import pytest
 
 from training.synthesize.alter import add_column, drop_headings, garble
-from training.synthesize.cases import CASES, Case, draw_case
+from training.synthesize.cases import CASES, Case, draw_case, plan_case
+from training.synthesize.flow import docx, html
 from training.synthesize.invent import invent_report
 from training.synthesize.pages import DrawnCell, DrawnPage
 from training.synthesize.report import FormYear
@@ -223,3 +226,14 @@ def test_notes_stand_outside_the_tables() -> None:
 def test_odd_rules_are_of_several_kinds() -> None:
     counts = {len(draw_case("rules-odd", seed, "train", prose=False)[1][0].strokes) for seed in range(6)}
     assert len(counts) > 3
+
+
+def test_cases_reach_word_and_web_pages() -> None:
+    plan = plan_case("no-headings", 2, "train", report=invent_report(2, table_forms=_2021))
+    written = docx.write_docx(plan.report, docx.choose_style(2), 2, alter=plan.alter)
+    body = zipfile.ZipFile(io.BytesIO(written)).read("word/document.xml").decode()
+    page = html.write_html(plan.report, html.HtmlStyle("utf-8", "utf-8", "none"), 2, alter=plan.alter).decode()
+    for text in (body, page):
+        assert "重复申请" in text and "科研机构" not in text
+    plain = html.write_html(plan.report, html.HtmlStyle("utf-8", "utf-8", "none"), 2, aliases=0).decode()
+    assert "科研机构" in plain

@@ -50,8 +50,8 @@ CASES: tuple[Case, ...] = get_args(Case)
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """A report on its way to paper."""
+class CasePlan:
+    """A report on its way to paper, with what its case asks of the layout."""
 
     report: DrawnReport
     style: Style
@@ -79,14 +79,10 @@ def draw_case(
     fonts that the PDF writer can embed. Raises KeyError for an unknown case, ValueError for a seed out of the split's
     range.
     """
-    seed = split_seed(seed, split)
-    plan = _Plan(report or invent_report(seed), choose_style(seed, hard=0, embeddable=embeddable, split=split))
-    if case == "long-numbers" and report is None:
-        plan = replace(plan, report=invent_report(seed, longer=random.Random(f"longer {seed}").randint(1, 4)))
-    plan = _CASES[case](plan, random.Random(f"{case} {seed}"))
+    plan = plan_case(case, seed, split, report=report, embeddable=embeddable)
     pages = lay_out(
         plan.report,
-        seed,
+        split_seed(seed, split),
         style=plan.style,
         aliases=plan.aliases,
         alter=plan.alter,
@@ -97,16 +93,27 @@ def draw_case(
     return plan.report, tuple(map(with_radicals, pages)) if plan.radicals else pages
 
 
-def _plain(plan: _Plan, rng: random.Random) -> _Plan:
+def plan_case(
+    case: Case, seed: int, split: Split, *, report: DrawnReport | None = None, embeddable: bool = False
+) -> CasePlan:
+    """Plan a case; formats without pages take `report`, `aliases` and `alter` of it. Arguments as for `draw_case`."""
+    seed = split_seed(seed, split)
+    plan = CasePlan(report or invent_report(seed), choose_style(seed, hard=0, embeddable=embeddable, split=split))
+    if case == "long-numbers" and report is None:
+        plan = replace(plan, report=invent_report(seed, longer=random.Random(f"longer {seed}").randint(1, 4)))
+    return _CASES[case](plan, random.Random(f"{case} {seed}"))
+
+
+def _plain(plan: CasePlan, rng: random.Random) -> CasePlan:
     del rng
     return plan
 
 
-def _no_headings(plan: _Plan, rng: random.Random) -> _Plan:
+def _no_headings(plan: CasePlan, rng: random.Random) -> CasePlan:
     return replace(plan, alter=partial(drop_headings, rng=rng))
 
 
-def _page_break(plan: _Plan, rng: random.Random) -> _Plan:
+def _page_break(plan: CasePlan, rng: random.Random) -> CasePlan:
     """A break at any row of the longest table or through one, in its heading a fifth of the time; none repeated."""
     table = replace(plan.style.table, repeat_heading=False, cut_rows=rng.random() < 0.5)
     longest: TableShape = max(shape_tables(plan.report), key=lambda shape: shape.rows)
@@ -116,57 +123,57 @@ def _page_break(plan: _Plan, rng: random.Random) -> _Plan:
     return replace(plan, style=replace(plan.style, table=table), breaks={longest.id: row})
 
 
-def _garbled_labels(plan: _Plan, rng: random.Random) -> _Plan:
+def _garbled_labels(plan: CasePlan, rng: random.Random) -> CasePlan:
     return replace(plan, alter=partial(garble_labels, rng=rng, share=rng.uniform(0.2, 0.6)))
 
 
-def _ruled(ruling: Literal["thirds", "none", "boxes"]) -> Callable[[_Plan, random.Random], _Plan]:
-    def change(plan: _Plan, rng: random.Random) -> _Plan:
+def _ruled(ruling: Literal["thirds", "none", "boxes"]) -> Callable[[CasePlan, random.Random], CasePlan]:
+    def change(plan: CasePlan, rng: random.Random) -> CasePlan:
         del rng
         return replace(plan, style=replace(plan.style, table=replace(plan.style.table, ruling=ruling)))
 
     return change
 
 
-def _extra_column(plan: _Plan, rng: random.Random) -> _Plan:
+def _extra_column(plan: CasePlan, rng: random.Random) -> CasePlan:
     return replace(plan, alter=partial(add_column, values=plan.report.values, rng=rng))
 
 
-def _aliases(plan: _Plan, rng: random.Random) -> _Plan:
+def _aliases(plan: CasePlan, rng: random.Random) -> CasePlan:
     return replace(plan, aliases=rng.uniform(0.5, 1))
 
 
-def _wrapped(plan: _Plan, rng: random.Random) -> _Plan:
+def _wrapped(plan: CasePlan, rng: random.Random) -> CasePlan:
     table = replace(plan.style.table, label_share=rng.uniform(0.1, 0.2), vertical_labels=True)
     return replace(plan, style=replace(plan.style, table=replace(table, size=max(table.size, 9))))
 
 
-def _traditional(plan: _Plan, rng: random.Random) -> _Plan:
+def _traditional(plan: CasePlan, rng: random.Random) -> CasePlan:
     del rng
     return replace(plan, report=traditional_report(plan.report), alter=traditional_shape)
 
 
-def _typos(plan: _Plan, rng: random.Random) -> _Plan:
+def _typos(plan: CasePlan, rng: random.Random) -> CasePlan:
     return replace(plan, alter=partial(mistype_labels, rng=rng, share=rng.uniform(0.1, 0.4)))
 
 
-def _odd_rules(plan: _Plan, rng: random.Random) -> _Plan:
+def _odd_rules(plan: CasePlan, rng: random.Random) -> CasePlan:
     ruling: Ruling = rng.choice(["double", "broken", "open-sides", "horizontal", "missing"])
     table = replace(plan.style.table, ruling=ruling, line_width=rng.choice([0.3, 0.5, 1, 2]))
     return replace(plan, style=replace(plan.style, table=table))
 
 
-def _radicals(plan: _Plan, rng: random.Random) -> _Plan:
+def _radicals(plan: CasePlan, rng: random.Random) -> CasePlan:
     del rng
     return replace(plan, radicals=True)
 
 
-def _notes(plan: _Plan, rng: random.Random) -> _Plan:
+def _notes(plan: CasePlan, rng: random.Random) -> CasePlan:
     del rng
     return replace(plan, notes=True)
 
 
-_CASES: Mapping[Case, Callable[[_Plan, random.Random], _Plan]] = {
+_CASES: Mapping[Case, Callable[[CasePlan, random.Random], CasePlan]] = {
     "plain": _plain,
     "no-headings": _no_headings,
     "page-break": _page_break,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape
 
+from training.synthesize.alter import Alter
 from training.synthesize.report import DrawnReport
 from training.synthesize.shapes import ShapeCell, TableShape, shape_tables
 
@@ -66,10 +67,13 @@ def choose_style(seed: int) -> DocxStyle:
     )
 
 
-def write_docx(report: DrawnReport, style: DocxStyle, seed: int, *, aliases: float = 0.15) -> bytes:
-    """Write the report; the same report, style and seed give the same bytes."""
+def write_docx(
+    report: DrawnReport, style: DocxStyle, seed: int, *, aliases: float = 0.15, alter: Alter | None = None
+) -> bytes:
+    """Write the report; the same report, style and seed give the same bytes. `alter` changes each table first."""
     rng = random.Random(f"docx {seed}")
-    shapes = {shape.id: shape for shape in shape_tables(report, seed=seed, aliases=aliases)}
+    tables = shape_tables(report, seed=seed, aliases=aliases)
+    shapes = {shape.id: alter(shape) if alter else shape for shape in tables}
     body = "".join(_body(report, shapes, style, rng))
     spaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _SPACES.items())
     document = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
+from training.synthesize.alter import Alter
 from training.synthesize.report import DrawnReport
 from training.synthesize.shapes import ShapeCell, TableShape, shape_tables
 
@@ -49,10 +50,13 @@ def choose_style(seed: int) -> HtmlStyle:
     )
 
 
-def write_html(report: DrawnReport, style: HtmlStyle, seed: int, *, aliases: float = 0.15) -> bytes:
-    """Write the report; the same report, style and seed give the same bytes."""
+def write_html(
+    report: DrawnReport, style: HtmlStyle, seed: int, *, aliases: float = 0.15, alter: Alter | None = None
+) -> bytes:
+    """Write the report; the same report, style and seed give the same bytes. `alter` changes each table first."""
     rng = random.Random(f"html {seed}")
-    shapes = {shape.id: shape for shape in shape_tables(report, seed=seed, aliases=aliases)}
+    tables = shape_tables(report, seed=seed, aliases=aliases)
+    shapes = {shape.id: alter(shape) if alter else shape for shape in tables}
     article = "\n".join(_article(report, shapes, style, rng))
     body = _published(report, article, style, rng) if style.publishing else article
     if style.layout_tables:
