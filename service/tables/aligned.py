@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from service.documents.model import Page, Rule, Token
@@ -17,7 +18,11 @@ from service.tables.table import Table
 from service.tables.text import line_text, lines_of, union
 
 FAR = 0.25
-"""A larger gap between two lines of numbers, in page widths, parts two tables."""
+"""A larger gap between two lines of numbers, in page widths, parts two tables, unless labels fill it."""
+_EMPTY = 0.06
+"""A larger gap between two lines of labels leaves it unfilled."""
+_APART = 0.008
+"""Headings less apart than this, in page widths, are one."""
 HEADING_LINES = 10
 """So many lines of heading are looked for above the first number."""
 
@@ -117,12 +122,19 @@ def _bodies(lines: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
     for i, line in enumerate(lines):
         if len(line) == 1 and is_page_number(line[0].text):
             continue
-        if rows and (_parts(line, lines, rows) or (line[0].y - lines[rows[-1]][0].y) * aspect > FAR):
+        if rows and (_parts(line, lines, rows) or _far(lines[rows[-1] : i + 1], aspect)):
             close()
         if _is_row(line) and (not rows or _in_columns(line, lines, rows)):
             rows.append(i)
     close()
     return bodies
+
+
+def _far(lines: Sequence[Line], aspect: float) -> bool:
+    """Whether the last of these lines is too far from the first for the same table."""
+    if (lines[-1][0].y - lines[0][0].y) * aspect <= FAR:
+        return False
+    return any((below[0].box.y0 - above[0].box.y1) * aspect > _EMPTY for above, below in pairwise(lines))
 
 
 def _left(lines: Sequence[Line], rows: Sequence[int]) -> float:
@@ -213,17 +225,35 @@ def _blank_columns(heading: Sequence[Line], columns: Sequence[tuple[float, float
         if x1 > columns[0][0] and not any(a < x1 and x0 < b for a, b in taken):
             leaves.append((x0, x1))
         taken.append((x0, x1))
+    leaves = _joined(leaves)
+    owned = _owned([sum(leaf) for leaf in leaves], [sum(column) for column in columns])
+    blank = [leaf for i, leaf in enumerate(leaves) if i not in owned]
+    return [(a, b) for a, b in blank if not any(a < right and left < b for left, right in columns)]
+
+
+def _joined(stretches: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Stretches from left to right; such as nearly touch are one."""
+    joined: list[tuple[float, float]] = []
+    for a, b in sorted(stretches):
+        if joined and a - joined[-1][1] < _APART:
+            joined[-1] = (joined[-1][0], max(b, joined[-1][1]))
+        else:
+            joined.append((a, b))
+    return joined
+
+
+def _owned(leaves: Sequence[float], columns: Sequence[float]) -> set[int]:
+    """Which headings the columns belong to, in their order and with the least distances; all if there are too few."""
     if len(leaves) <= len(columns):
-        return []
-    owned = {
-        min(leaves, key=lambda leaf: (_distance(leaf, column), abs(sum(leaf) - sum(column)))) for column in columns
-    }
-    return [leaf for leaf in leaves if leaf not in owned and not any(_distance(leaf, c) == 0 for c in columns)]
-
-
-def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """The gap between two stretches; 0 where they overlap."""
-    return max(one[0] - other[1], other[0] - one[1], 0.0)
+        return set(range(len(leaves)))
+    best: list[tuple[float, frozenset[int]]] = [(0.0, frozenset())] * (len(leaves) + 1)
+    for n, column in enumerate(columns):
+        row: list[tuple[float, frozenset[int]]] = [(inf, frozenset())] * (n + 1)
+        for i in range(n, len(leaves)):
+            cost, held = best[i]
+            row.append(min(row[-1], (cost + abs(leaves[i] - column), held | {i}), key=lambda pair: pair[0]))
+        best = row
+    return set(best[-1][1])
 
 
 def _between(a: float, b: float, walls: Sequence[float]) -> float:
