@@ -122,7 +122,7 @@ def _bodies(lines: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
     for i, line in enumerate(lines):
         if len(line) == 1 and is_page_number(line[0].text):
             continue
-        if rows and (_parts(line, lines, rows) or _far(lines[rows[-1] : i + 1], aspect)):
+        if rows and (_parts(line, lines, rows) or _far(lines[rows[-1] : i + 1], _left(lines, rows), aspect)):
             close()
         if _is_row(line) and (not rows or _in_columns(line, lines, rows)):
             rows.append(i)
@@ -130,11 +130,12 @@ def _bodies(lines: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
     return bodies
 
 
-def _far(lines: Sequence[Line], aspect: float) -> bool:
-    """Whether the last of these lines is too far from the first for the same table."""
+def _far(lines: Sequence[Line], left: float, aspect: float) -> bool:
+    """Whether the last of these lines is too far from the first for the same table, whose numbers begin at `left`."""
     if (lines[-1][0].y - lines[0][0].y) * aspect <= FAR:
         return False
-    return any((below[0].box.y0 - above[0].box.y1) * aspect > _EMPTY for above, below in pairwise(lines))
+    empty = any((below[0].box.y0 - above[0].box.y1) * aspect > _EMPTY for above, below in pairwise(lines))
+    return empty or any(c.x > left for line in lines[1:-1] for c in line)
 
 
 def _left(lines: Sequence[Line], rows: Sequence[int]) -> float:
@@ -211,6 +212,14 @@ def _columns(region: Sequence[Line], body: int, walls: Sequence[float]) -> list[
     columns = sorted([*columns, *_blank_columns(region[:body], columns)])
     edges = [_between(max(labels, default=columns[0][0] - 0.02), columns[0][0], walls)]
     edges += [_between(a[1], b[0], walls) for a, b in pairwise(columns)]
+    for line in rows:  # two numbers of one row stand in two columns, whatever other blocks of the table have there
+        numbers = [c.box for c in line if c.number]
+        edges += [
+            (a.x1 + b.x0) / 2
+            for a, b in pairwise(numbers)
+            if not any((a.x0 + a.x1) / 2 < edge <= (b.x0 + b.x1) / 2 for edge in edges)
+        ]
+    edges.sort()
     width = columns[-1][1] - columns[-1][0]
     beyond = [w for w in walls if w >= columns[-1][1] - 0.004]
     return [*edges, min(beyond, default=columns[-1][1] + max(0.01, width / 2))]
