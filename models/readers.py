@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 
+from models.calibration import load_calibration
 from models.cells import CellClassifier, load_classifier
 from models.digits import NumericReader
 from models.layout import CdlaLayoutModel
@@ -41,12 +42,13 @@ def load_readers(threads: int = 2) -> Readers:
         MissingModel: a model is absent or altered.
     """
     cv2.setNumThreads(threads)
-    numeric = served("digits")
+    numeric, calibration = served("digits"), load_calibration()
     return Readers(
         TextDetector(threads),
         TextRecogniser(threads),
         CdlaLayoutModel(threads),
         OrientationModel(threads),
         digits=NumericReader(numeric.folder, threads) if numeric else None,
+        pool=calibration.pool if calibration else plain_pool,
         cells=load_classifier(),
     )
