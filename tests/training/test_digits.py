@@ -123,7 +123,7 @@ def test_a_fit_goes_on_from_its_checkpoint_and_from_weights(drawn: list[Labelled
     data.mkdir()
     save_shard(data / "train-000000.npz", drawn[:80])
     save_shard(data / "held-out-000000.npz", drawn[80:120])
-    config = DigitsConfig(crops=120, batch=40_000, widths=Widths(**SMALL), threads=1)
+    config = DigitsConfig(crops=120, batch=20, widths=Widths(**SMALL), threads=1)
     first = fit(data, tmp_path / "run", config=config)
     steps: list[dict[str, float]] = []
     again = fit(data, tmp_path / "run", config=replace(config, crops=240), resume=True, progress=steps.append)

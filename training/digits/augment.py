@@ -7,6 +7,7 @@ import numpy as np
 
 from models.digits import NumericCrop
 from service.scan.clean import Gray
+from service.scan.lines import Frame
 from training.digits.crops import Crop
 
 
@@ -36,6 +37,9 @@ def vary(crop: Crop, rng: np.random.Generator) -> NumericCrop:
 def _recut(crop: Crop, rng: np.random.Generator) -> Gray:
     """Another frame: mostly a little off, at times so far that rules and other ink come in; print stays whole."""
     frame, ink, (height, width) = crop.frame, crop.ink, crop.picture.shape
+    if ink.width > 0 and rng.random() < 0.12:  # as a number is cut that stands in no cell
+        by = round(float(rng.uniform(0.3, 0.6)) * crop.digit)
+        frame = Frame(ink.x0 - by, ink.y0 - by, ink.x1 + by, ink.y1 + by)
     reach = 1.2 if rng.random() < 0.7 else 5.0
     x0, y0, x1, y1 = (
         edge + round(float(shift))
@@ -47,7 +51,7 @@ def _recut(crop: Crop, rng: np.random.Generator) -> Gray:
         x0, y0, x1, y1 = min(x0, ink.x0 - 1), min(y0, ink.y0 - 1), max(x1, ink.x1 + 1), max(y1, ink.y1 + 1)
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
     if x1 - x0 < 4 or y1 - y0 < 4:
-        x0, y0, x1, y1 = frame.x0, frame.y0, frame.x1, frame.y1
+        x0, y0, x1, y1 = crop.frame.x0, crop.frame.y0, crop.frame.x1, crop.frame.y1
     return crop.picture[y0:y1, x0:x1]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from training.digits.model import DigitNet, Widths, export, load_net
 from training.digits.score import score
 
 CHECKPOINT = "checkpoint.pt"
+_PARTS = 3
+"""Batches of like size that the crops of a step run through in, so that less of it is padding."""
 _REPORT = 50
 """Steps between two reports of progress."""
 _SAVE = 500
@@ -42,14 +44,14 @@ class DigitsConfig:
     """How the numeric reader is fitted."""
 
     seed: int = 0
-    crops: int = 600_000
+    crops: int = 1_000_000
     """Crops seen in all, a crop anew each time it comes by."""
-    rate: float = 3e-3
+    rate: float = 2.5e-3
     """Highest learning rate; it rises over the first twentieth and falls to nothing (Loshchilov & Hutter 2017)."""
     decay: float = 1e-4
-    batch: int = 450_000
-    """Pixels of one batch, about: 64 crops of 64 x 112."""
-    columns: float = 0.5
+    batch: int = 96
+    """Crops of one step."""
+    columns: float = 1.0
     """Weight of the loss of the characters beside that of the kinds."""
     threads: int = 1
     replay: Path | None = None
@@ -94,7 +96,7 @@ def fit(
     sources = _sources(data, config)
     run.mkdir(parents=True, exist_ok=True)
     if fitting.crops < config.crops:
-        fitting.go(_batches(sources, geometry, config, fitting.step), progress)
+        fitting.go(_steps(sources, geometry, config, fitting.step), progress)
     folder = run / "model"
     described: dict[str, Any] = {
         "training": {
@@ -139,12 +141,12 @@ class _Fitting:
         torch.save({**held, "step": self.step, "crops": self.crops}, part)
         part.replace(self.path)
 
-    def go(self, batches: Iterator[_Batch], progress: Callable[[dict[str, float]], None]) -> None:
+    def go(self, steps: Iterator[list[_Batch]], progress: Callable[[dict[str, float]], None]) -> None:
         """Takes steps until all crops have been seen."""
         began, losses = time.monotonic(), np.zeros(2)
         self.net.train()
-        for batch in batches:
-            losses += self._take(batch)
+        for batches in steps:
+            losses += self._take(batches)
             if self.step % _REPORT == 0:
                 kinds, columns = (losses / _REPORT).tolist()
                 losses[:] = 0
@@ -157,21 +159,27 @@ class _Fitting:
                 break
         self.save()
 
-    def _take(self, batch: _Batch) -> tuple[float, float]:
+    def _take(self, batches: Sequence[_Batch]) -> tuple[float, float]:
+        """One step over batches of unlike sizes; returns the mean losses of kinds and of columns."""
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
-        pictures = torch.from_numpy(batch.pictures).to(memory_format=torch.channels_last)
-        kinds, columns = self.net(pictures)
-        kind_loss = nn.functional.cross_entropy(kinds, torch.tensor(batch.kinds))
-        column_loss = _column_loss(columns, batch)
+        crops = sum(len(batch.kinds) for batch in batches)
+        numbers = max(1, sum(bool(text) for batch in batches for text in batch.texts))
         self.optimiser.zero_grad(set_to_none=True)
-        loss: Tensor = kind_loss + self.config.columns * column_loss
-        loss.backward()  # type: ignore[no-untyped-call]
+        total = np.zeros(2)
+        for batch in batches:
+            pictures = torch.from_numpy(batch.pictures).to(memory_format=torch.channels_last)
+            kinds, columns = self.net(pictures)
+            kind_loss = nn.functional.cross_entropy(kinds, torch.tensor(batch.kinds), reduction="sum") / crops
+            column_loss = _column_loss(columns, batch) / numbers
+            loss: Tensor = kind_loss + self.config.columns * column_loss
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += (kind_loss.item(), column_loss.item())
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         self.optimiser.step()
         self.step += 1
-        self.crops += len(batch.kinds)
-        return kind_loss.item(), column_loss.item()
+        self.crops += crops
+        return float(total[0]), float(total[1])
 
     def _rate(self) -> float:
         done = min(self.crops / self.config.crops, 1.0)
@@ -188,7 +196,7 @@ class _Batch:
 
 
 def _column_loss(columns: Tensor, batch: _Batch) -> Tensor:
-    """Mean over the crops that hold a number of what their characters cost (CTC)."""
+    """Sum over the crops that hold a number of what their characters cost (CTC)."""
     numbers = [i for i, text in enumerate(batch.texts) if text]
     if not numbers:
         return columns.sum() * 0
@@ -201,7 +209,7 @@ def _column_loss(columns: Tensor, batch: _Batch) -> Tensor:
         reduction="none",
         zero_infinity=True,
     )
-    return losses.mean()
+    return losses.sum()
 
 
 class _Source:
@@ -239,16 +247,18 @@ def _sources(data: Path, config: DigitsConfig) -> Sources:
     return [_Source(data, 1 - config.replayed), _Source(config.replay, config.replayed)]
 
 
-def _batches(sources: Sources, geometry: Geometry, config: DigitsConfig, step: int) -> Iterator[_Batch]:
-    """Endless batches of crops of one shape each; resumed from another step they come in another order."""
+def _steps(sources: Sources, geometry: Geometry, config: DigitsConfig, step: int) -> Iterator[list[_Batch]]:
+    """Endless steps, each of some batches of crops of like size; resumed from another step they come in another order.
+
+    A step mixes all sizes, for crops of one size are mostly of one kind.
+    """
     rng = np.random.default_rng([config.seed, step])
-    waiting: defaultdict[tuple[int, int], list[tuple[Labelled, Floats]]] = defaultdict(list)
-    for one in _stream(sources, rng):
-        view = normalise(vary(one.crop, rng), geometry)
-        shape = canvas_shape(view, geometry)
-        waiting[shape].append((one, view))
-        if len(waiting[shape]) * shape[0] * shape[1] >= config.batch:
-            yield _batch(waiting.pop(shape), shape, geometry)
+    stream = _stream(sources, rng)
+    while True:
+        members = [(one, normalise(vary(one.crop, rng), geometry)) for one in islice(stream, config.batch)]
+        members.sort(key=lambda member: member[1].size)
+        size = -(-len(members) // _PARTS)
+        yield [_batch(members[i : i + size], geometry) for i in range(0, len(members), size)]
 
 
 def _stream(sources: Sources, rng: np.random.Generator) -> Iterator[Labelled]:
@@ -258,7 +268,10 @@ def _stream(sources: Sources, rng: np.random.Generator) -> Iterator[Labelled]:
         yield sources[int(rng.choice(len(sources), p=shares / shares.sum()))].draw(rng)
 
 
-def _batch(members: Sequence[tuple[Labelled, Floats]], shape: tuple[int, int], geometry: Geometry) -> _Batch:
+def _batch(members: Sequence[tuple[Labelled, Floats]], geometry: Geometry) -> _Batch:
+    """Crops on canvases that hold the largest of them."""
+    shapes = [canvas_shape(view, geometry) for _, view in members]
+    shape = (max(height for height, _ in shapes), max(width for _, width in shapes))
     truths = [one.crop.text for one, _ in members]
     kinds = [_KIND.get(truth, KINDS.index("number")) for truth in truths]
     texts = [[CHARACTERS.index(character) + 1 for character in truth] if truth not in _KIND else [] for truth in truths]

@@ -26,8 +26,8 @@ class Widths:
     """Channels of the network's stages."""
 
     stem: int = 16
-    fine: int = 32
-    middle: int = 64
+    fine: int = 24
+    middle: int = 48
     coarse: int = 96
 
 
@@ -60,6 +60,8 @@ class DigitNet(nn.Module):
             nn.ReLU(inplace=True),
             nn.Conv1d(w.coarse, _STEPS * (1 + len(CHARACTERS)), 3, padding=1),
         )
+        with torch.no_grad():  # most columns are blank
+            self.context[-1].bias.view(_STEPS, -1)[:, 0] = 4.0  # type: ignore[operator]
         self.evidence = nn.Sequential(_conv(w.coarse, w.coarse, 1), nn.Conv2d(w.coarse, w.middle, 1), nn.ReLU())
         self.kind = nn.Linear(2 * w.middle, len(KINDS))
 
@@ -75,16 +77,16 @@ class DigitNet(nn.Module):
         features = self.features(pictures)
         evidence = self.evidence(features)
         pooled = torch.cat([evidence.amax((2, 3)), evidence.mean((2, 3))], 1)
-        lines = [self._read_line(features, number) for number in range(LINES)]
-        return self.kind(pooled), torch.cat(lines, 1)
+        return self.kind(pooled), self._read_lines(features)
 
-    def _read_line(self, features: Tensor, number: int) -> Tensor:
-        weights = torch.exp(self.attention(features)[:, number : number + 1].clamp(-12, 12))
+    def _read_lines(self, features: Tensor) -> Tensor:
+        """The columns of all lines, line after line; together, so that they share their batch's statistics."""
+        n, _, _, width = features.shape
+        weights = torch.exp(self.attention(features).clamp(-12, 12))
         weights = weights / (1 + weights.sum(2, keepdim=True))  # the one stands for: no such line here
-        read = (features * weights).sum(2) + self.line[number][:, None]
-        n, _, width = read.shape
-        columns: Tensor = self.context(read).view(n, _STEPS, -1, width)
-        return columns.permute(0, 3, 1, 2).reshape(n, width * _STEPS, -1)
+        read = torch.einsum("nchw,nlhw->nlcw", features, weights) + self.line[None, :, :, None]
+        columns: Tensor = self.context(read.flatten(0, 1)).view(n, LINES, _STEPS, -1, width)
+        return columns.permute(0, 1, 4, 2, 3).reshape(n, LINES * width * _STEPS, -1)
 
 
 class _Probabilities(nn.Module):
