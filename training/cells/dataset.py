@@ -31,11 +31,13 @@ from training.synthesize.report import DrawnReport
 from training.synthesize.split import Split, split_seed
 
 Kind = Literal["page", "text", "html", "docx"]
-_KINDS: tuple[tuple[Kind, float], ...] = (("page", 0.68), ("text", 0.2), ("html", 0.06), ("docx", 0.06))
+_KINDS: tuple[tuple[Kind, float], ...] = (("page", 0.6), ("text", 0.3), ("html", 0.05), ("docx", 0.05))
 _SHARD = 64
 """Examples in a shard."""
 _CASE_WEIGHTS: Mapping[Case, float] = {"plain": 1.5, "rules-third": 1.5, "no-rules": 2, "page-break": 1.5}
 """How often a case is drawn, where it is not once."""
+_STYLE_WEIGHTS: Mapping[str, float] = {"numbers-above": 3, "numbers-below": 2, "markdown-pieces": 3, "page-rows": 2}
+"""The same for the styles of texts; where a row's label stands above or below its numbers there is most to learn."""
 
 
 def draw_example(seed: int, split: Split) -> Example:
@@ -67,7 +69,8 @@ def flow_example(kind: Kind, report: DrawnReport, rng: random.Random) -> Example
     seed = rng.randrange(2**31)
     aliases = rng.choice([0, 0.15, 0.6])
     if kind == "text":
-        style = STYLES[rng.choice(list(STYLES))]
+        names = list(STYLES)
+        style = STYLES[rng.choices(names, [_STYLE_WEIGHTS.get(name, 1) for name in names])[0]]
         name, data = "report.txt", write_text(numbered, style, seed).text.encode()
         case = style.name
     elif kind == "html":

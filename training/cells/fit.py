@@ -33,6 +33,7 @@ from training.cells.scores import score_examples
 NETWORK = "network.safetensors"
 """The weights as half floats, from which a later training goes on."""
 CHECKPOINT = "checkpoint.pt"
+VOCABULARY = "vocabulary.json"
 Progress = Callable[[dict[str, float]], None]
 _LOG = logging.getLogger(__name__)
 
@@ -92,8 +93,8 @@ def fit(
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     forms = load_forms()
-    classes, vocabulary = build_classes(forms), build_vocabulary(forms)
-    geometry = config.geometry
+    classes, geometry = build_classes(forms), config.geometry
+    vocabulary = _kept(run / VOCABULARY, build_vocabulary(forms), resume=resume)
     if start is not None:
         vocabulary, geometry = _started_with(start)
     examples = _examples(data, run, config)
@@ -144,6 +145,15 @@ def _examples(data: Path | None, run: Path, config: FitConfig) -> list[Example]:
     share = min(max(config.labelled_share, 0.0), 0.95)
     times = max(1, round(share / (1 - share) * len(drawn) / len(labelled)))
     return drawn + labelled * times
+
+
+def _kept(path: Path, built: tuple[str, ...], *, resume: bool) -> tuple[str, ...]:
+    """The vocabulary that a run began with, which a resumed one goes on with though others be built since."""
+    if resume and path.is_file():
+        return tuple(json.loads(path.read_text(encoding="utf-8")))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(built, ensure_ascii=False) + "\n", encoding="utf-8")
+    return built
 
 
 def _started_with(start: Path) -> tuple[tuple[str, ...], CellGeometry]:
