@@ -12,6 +12,8 @@ from service.scan.regions import CellFrame
 
 _ACROSS = 4
 """Pixels that print reaches beyond a seam, on both sides, where it stands across it."""
+_LEANS = 0.4
+"""Seams closer than this, in heights of a digit, are of one line."""
 _AROUND = 0.5
 """Heights of a digit that are shown around a number that stands free."""
 
@@ -28,7 +30,7 @@ def grown(box: Frame, digit: float, shape: tuple[int, int]) -> Frame:
 
 
 def parts(
-    place: CellFrame, boxes: Mapping[int, Frame], numbers: Collection[int]
+    place: CellFrame, boxes: Mapping[int, Frame], numbers: Collection[int], digit: float
 ) -> list[tuple[Frame, tuple[int, ...]]]:
     """The frames in each of which one number may stand, with the keys of the print in it.
 
@@ -39,19 +41,34 @@ def parts(
         place: the cell.
         boxes: where its print stands, by any key.
         numbers: the keys of what reads as a number.
+        digit: height of a digit in pixels.
     """
     frame = place.frame
     if not boxes:
         return [(frame, ())]
-    xs = {x for x in place.seams.x if not any(b.x0 < x - _ACROSS and b.x1 > x + _ACROSS for b in boxes.values())}
-    ys = {y for y in place.seams.y if not any(b.y0 < y - _ACROSS and b.y1 > y + _ACROSS for b in boxes.values())}
-    xs |= {x for x in _between([boxes[key] for key in numbers]) if not any(abs(x - seam) < _ACROSS for seam in xs)}
+    down = _cuts(place.seams.x, frame.x0, frame.x1, digit)
+    over = _cuts(place.seams.y, frame.y0, frame.y1, digit)
+    xs = {x for x in down if not any(b.x0 < x - _ACROSS and b.x1 > x + _ACROSS for b in boxes.values())}
+    ys = {y for y in over if not any(b.y0 < y - _ACROSS and b.y1 > y + _ACROSS for b in boxes.values())}
+    xs |= {x for x in _between([boxes[key] for key in numbers]) if not any(abs(x - seam) < digit for seam in xs)}
     found = []
     for y0, y1 in pairwise([frame.y0, *sorted(ys), frame.y1]):
         for x0, x1 in pairwise([frame.x0, *sorted(xs), frame.x1]):
             part = Frame(x0, y0, x1, y1)
             found.append((part, tuple(key for key, box in boxes.items() if _holds_middle(part, box))))
     return found
+
+
+def _cuts(seams: Sequence[int], low: int, high: int, digit: float) -> list[int]:
+    """Where lines of the table run well inside a cell; one that leans has a seam for each of its rows or columns."""
+    groups: list[list[int]] = []
+    for seam in sorted(seams):
+        if groups and seam - groups[-1][-1] < _LEANS * digit:
+            groups[-1].append(seam)
+        else:
+            groups.append([seam])
+    cuts = [group[len(group) // 2] for group in groups]
+    return [cut for cut in cuts if cut - low > digit and high - cut > digit]
 
 
 def _between(numbers: Sequence[Frame]) -> list[int]:

@@ -155,7 +155,7 @@ def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[li
             continue
         boxes = {number: snip.box for number, (snip, _) in enumerate(held[i])}
         numbers = [number for number, (_, line) in enumerate(held[i]) if as_number(line.text)]
-        for frame, keys in parts(place, boxes, numbers):
+        for frame, keys in parts(place, boxes, numbers, view.digit):
             inside = [held[i][key] for key in keys]
             spots.append(_spot(view, frame, inside, place.lanes, name, covered=i in view.covered))
     return text, spots

@@ -209,21 +209,26 @@ PLACE = CellFrame(Frame(0, 0, 200, 60), (), Seams(x=(100,)))
 
 
 def test_cell_of_two_columns_is_cut_at_the_lost_rule_between_its_numbers() -> None:
-    cut = parts(PLACE, {0: Frame(40, 20, 60, 40)}, [0])
+    cut = parts(PLACE, {0: Frame(40, 20, 60, 40)}, [0], 20)
     assert [(frame.x0, frame.x1, keys) for frame, keys in cut] == [(0, 100, (0,)), (100, 200, ())]
 
 
+def test_line_that_leans_is_one_and_one_at_the_edge_is_none() -> None:
+    place = replace(PLACE, seams=Seams(x=(4, 8, 98, 100, 102, 195), y=(3,)))
+    assert [frame.x0 for frame, _ in parts(place, {0: Frame(40, 20, 60, 40)}, [0], 20)] == [0, 100]
+
+
 def test_cell_is_not_cut_where_print_stands_across() -> None:
-    assert parts(PLACE, {0: Frame(80, 20, 130, 40)}, [0]) == [(PLACE.frame, (0,))]
+    assert parts(PLACE, {0: Frame(80, 20, 130, 40)}, [0], 20) == [(PLACE.frame, (0,))]
 
 
 def test_numbers_on_one_line_without_any_rule_are_cut_apart_and_print_beside_a_number_is_not() -> None:
     place = replace(PLACE, seams=Seams())
     boxes = {0: Frame(10, 20, 30, 40), 1: Frame(150, 20, 170, 40)}
-    assert [frame.x1 for frame, _ in parts(place, boxes, [0, 1])] == [90, 200]
-    assert parts(place, boxes, [0]) == [(place.frame, (0, 1))]
+    assert [frame.x1 for frame, _ in parts(place, boxes, [0, 1], 20)] == [90, 200]
+    assert parts(place, boxes, [0], 20) == [(place.frame, (0, 1))]
     above = {0: Frame(10, 5, 30, 25), 1: Frame(150, 30, 170, 50)}
-    assert parts(place, above, [0, 1]) == [(place.frame, (0, 1))]
+    assert parts(place, above, [0, 1], 20) == [(place.frame, (0, 1))]
 
 
 def test_crop_is_a_part_of_the_cleaned_page() -> None:
