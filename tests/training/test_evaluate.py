@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import BadRequest, DamagedFile, UnreadableInput
-from service.results import AlternativeValue, Extraction, Reading, Report, Source, Template
+from service.results import AlternativeValue, Extraction, Issue, Reading, Report, Source, Template
 from training.evaluate import (
     Outcome,
     failures,
@@ -21,7 +21,7 @@ from training.evaluate import (
 _VALUES = {"a": 3, "b": None, "c": 5.5}
 
 
-def extraction(values: dict[str, float | None], status: str) -> Extraction:
+def extraction(values: dict[str, float | None], status: str, doubtful: tuple[str, ...] = ()) -> Extraction:
     fields = {
         name: Reading(
             value=value,
@@ -39,7 +39,7 @@ def extraction(values: dict[str, float | None], status: str) -> Extraction:
         sections=(),
         fields=fields,
         identities=(),
-        issues=(),
+        issues=(Issue(code="doubtful-reading", severity="warning", message="", fields=doubtful),),
         status=status,  # type: ignore[arg-type]
     )
 
@@ -49,6 +49,7 @@ _RESULTS = {
     b"careful": extraction(dict(_VALUES), "needs_review"),
     b"silent": extraction({**_VALUES, "b": 0}, "reconciled"),
     b"lacking": extraction({"a": 3, "b": None}, "needs_review"),
+    b"doubtful": extraction({**_VALUES, "a": 8}, "needs_review", doubtful=("a",)),
 }
 
 
@@ -64,7 +65,7 @@ def folder(tmp_path: Path) -> Path:
         truth = {"template": "2021", "values": _VALUES, "violated": violated}
         (tmp_path / f"{name}.truth.json").write_text(json.dumps(truth))
     contents = {"one.clean": b"right", "one.copy": b"silent", "one.phone": b"broken", "one": b"careful"}
-    contents |= {"two.clean": b"right", "two.copy": b"lacking", "three.clean": b"right"}
+    contents |= {"two.clean": b"right", "two.copy": b"lacking", "three.clean": b"right", "two": b"doubtful"}
     for name, content in contents.items():
         (tmp_path / f"{name}.pdf").write_bytes(content)
     return tmp_path
@@ -79,7 +80,7 @@ def test_inputs_are_those_with_truth(folder: Path) -> None:
     found = [(sample.name, sample.quality) for sample in find_samples(folder)]
     assert ("three.clean.pdf", "clean") not in found
     assert ("one.pdf", "plain") in found
-    assert len(found) == 6
+    assert len(found) == 7
     assert [sample.quality for sample in find_samples(folder, ["copy"])] == ["copy", "copy"]
 
 
@@ -92,15 +93,15 @@ def test_scores_count_each_kind_of_failure(outcomes: list[Outcome]) -> None:
     assert (copy.count("exact"), copy.count("silent"), copy.count("reconciled")) == (0, 1, 1)
     assert (phone.fields_right, phone.count("error"), phone.count("exact")) == (0, 1, 0)
     assert by_quality["plain"].count("false_alarm") == 1
-    assert len(by_quality["all"].outcomes) == 6
+    assert len(by_quality["all"].outcomes) == 7
 
 
 def test_silent_fields_are_wrong_and_sure_and_were_found(outcomes: list[Outcome]) -> None:
     by_name = {one.name: one for one in outcomes}
-    assert [one.field for one in by_name["one.copy.pdf"].silent_fields(0.95)] == ["b"]
-    assert by_name["one.copy.pdf"].silent_fields(1.1) == ()
-    assert by_name["two.copy.pdf"].silent_fields(0.0) == ()  # its wrong field is missing
-    assert by_name["one.phone.pdf"].silent_fields(0.0) == ()
+    assert [one.field for one in by_name["one.copy.pdf"].silent_fields] == ["b"]
+    assert by_name["two.copy.pdf"].wrong and not by_name["two.copy.pdf"].silent_fields  # its wrong field is missing
+    assert by_name["two.pdf"].wrong and not by_name["two.pdf"].silent_fields  # it is called doubtful
+    assert by_name["one.phone.pdf"].silent_fields == ()
 
 
 def test_outcomes_keep_what_the_truth_and_the_reading_say(outcomes: list[Outcome]) -> None:
@@ -166,7 +167,7 @@ def test_a_stopped_evaluation_goes_on_where_it_was(folder: Path, tmp_path: Path)
     again = measure(samples, extract=noted, save=file)
     assert names == [sample.name for sample in samples[3:]]
     assert [(one.name, one.correct) for one in again] == [(one.name, one.correct) for one in whole]
-    assert len(load_outcomes(file)) == 6
+    assert len(load_outcomes(file)) == 7
 
 
 def test_outcomes_of_other_models_are_not_mixed(folder: Path, tmp_path: Path) -> None:

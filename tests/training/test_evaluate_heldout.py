@@ -67,13 +67,14 @@ def test_samples_come_seed_by_seed() -> None:
 def test_bars_hold_each_group(outcome: Outcome) -> None:
     first, *others = outcome.fields
     field = first.field
-    wrong = replace(outcome, fields=(replace(first, got=987654, right=False, confidence=0.96), *others))
+    wrong = replace(outcome, fields=(replace(first, got=987654, right=False, confidence=0.96, sure=True), *others))
     assert [score.group for score in held_out_scores([outcome, wrong])] == ["rules-third"]
-    assert missed_bars([outcome], 0.95) == []
+    assert missed_bars([outcome]) == []
     share = 100 * (1 - 1 / len(outcome.fields))
     assert share < 99.5
-    said = missed_bars([wrong], 0.95)
+    said = missed_bars([wrong])
     assert said[0] == f"rules-third: {share:.3f} % of the fields are right, not 99.5 %"
     assert said[1].startswith(f"{wrong.name}: {field} is ") and said[1].endswith("read as 987654 with 0.9600")
-    assert len(missed_bars([wrong], 0.97)) == 1  # not so sure: a person is asked
-    assert f"{share:.3f}     99.5" in bar_lines([wrong], 0.95)[1]
+    doubted = replace(wrong, fields=(replace(wrong.fields[0], sure=False), *others))
+    assert len(missed_bars([doubted])) == 1  # a person is asked
+    assert f"{share:.3f}     99.5" in bar_lines([wrong])[1]

@@ -22,7 +22,7 @@ _SCAN = FileSample(SAMPLES / "scan-clean.tiff", SAMPLES / "scan-clean.truth.json
 def field(name: str, want: object, got: float | None, confidence: float = 0.99, **more: object) -> FieldOutcome:
     state = "missing" if confidence == 0 else "read" if got is not None else "blank"
     wanted = "number" if want is not None else "blank"
-    return FieldOutcome(name, want, got, got == want, wanted, state, confidence, **more)  # type: ignore[arg-type]
+    return FieldOutcome(name, want, got, got == want, wanted, state, confidence, sure=confidence >= 0.95, **more)  # type: ignore[arg-type]
 
 
 def outcome(name: str, *fields: FieldOutcome, quality: str = "clean", error: str | None = None) -> Outcome:
@@ -71,7 +71,7 @@ def test_it_needs_nothing_beside_it(page: str) -> None:
 
 
 def test_the_wrong_cell_is_marked_on_its_page() -> None:
-    (worst,) = worst_pages(_OUTCOMES, {_SCAN.name: _SCAN}, 0.95, most=5)
+    (worst,) = worst_pages(_OUTCOMES, {_SCAN.name: _SCAN}, most=5)
     assert (worst.number, [one.got for one in worst.marked]) == (2, [1])
     assert [one.field for one in worst.lost] == ["applications.granted.other"]
     picture = Image.open(io.BytesIO(base64.b64decode(worst.picture.partition(",")[2]))).convert("RGB")
@@ -85,5 +85,5 @@ def test_a_faultless_evaluation_has_a_page_too(tmp_path: Path) -> None:
     right = outcome("a.pdf", field("applications.received.total", 12, 12))
     write_page(path, [right], threshold=0.95, conditions={})
     content = path.read_text(encoding="utf-8")
-    assert "No wrong field is as sure" in content
+    assert "Every wrong field goes to a person" in content
     assert ["clean", "1", "1", "0", "100.000", "1", "0", "0", "0", "1", "0", "1.50"] in rows(content)

@@ -13,7 +13,8 @@ from service.errors import GoujiError
 from service.results import Extraction, Reading
 from training.evaluate.outcome import PLAIN, FieldOutcome, Outcome, Wanted, number_of, same_value
 
-_UNREADABLE = "page-unreadable"
+_UNREADABLE, _DOUBTFUL = "page-unreadable", "doubtful-reading"
+"""Codes of issues."""
 
 Extract = Callable[[str, bytes], Extraction]
 
@@ -80,13 +81,15 @@ def judge(sample: Sample, extract: Extract) -> Outcome:
         result, error = None, str(failure) or failure.code
     seconds = time.perf_counter() - start
     printed: Mapping[str, str] = truth.get("printed", {})
+    issues = result.issues if result else ()
+    doubtful = {field for issue in issues if issue.code == _DOUBTFUL for field in issue.fields}
     return Outcome(
         name=sample.name,
         quality=sample.quality,
         format=Path(sample.name).suffix.removeprefix(".").lower(),
         case=str(truth.get("case", PLAIN)),
         fields=tuple(
-            _judge_field(name, want, printed.get(name), result.fields.get(name) if result else None, lost=not result)
+            _judge_field(name, want, printed.get(name), result, doubted=name in doubtful)
             for name, want in truth["values"].items()
         ),
         reconciled=result is not None and result.status == "reconciled",
@@ -94,16 +97,18 @@ def judge(sample: Sample, extract: Extract) -> Outcome:
         template_right=result is not None and str(truth["template"]) in result.template.id,
         seconds=seconds,
         error=error,
-        unread=tuple(issue.message for issue in result.issues if issue.code == _UNREADABLE) if result else (),
+        unread=tuple(issue.message for issue in issues if issue.code == _UNREADABLE),
     )
 
 
 _MISSING = Reading(value=None, text=None, state="missing", confidence=0)
 
 
-def _judge_field(field: str, want: object, printed: str | None, reading: Reading | None, *, lost: bool) -> FieldOutcome:
-    read = reading or _MISSING
-    right = not lost and same_value(read.value, want)
+def _judge_field(
+    field: str, want: object, printed: str | None, result: Extraction | None, *, doubted: bool
+) -> FieldOutcome:
+    read = result.fields.get(field, _MISSING) if result else _MISSING
+    right = result is not None and same_value(read.value, want)
     return FieldOutcome(
         field=field,
         want=want,
@@ -116,6 +121,7 @@ def _judge_field(field: str, want: object, printed: str | None, reading: Reading
         page=read.page,
         bbox=read.bbox,
         among=not right and any(same_value(other.value, want) for other in read.alternatives),
+        sure=read.state != "missing" and not doubted,
     )
 
 

@@ -37,6 +37,8 @@ class FieldOutcome:
     """Fractions of the page, as in the result; None for inputs without pages and for cells that were not found."""
     among: bool = False
     """Whether the field is wrong and the true value is one of its alternatives."""
+    sure: bool = False
+    """Whether it goes without a person: the cell was found, and the result does not call its reading doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,10 @@ class Outcome:
         """Sent to review although every field is right and the numbers balance."""
         return self.exact and not self.violated and not self.reconciled
 
-    def silent_fields(self, threshold: float) -> tuple[FieldOutcome, ...]:
-        """The wrong fields that are as sure as one that needs no person."""
-        return tuple(one for one in self.wrong if one.state != "missing" and one.confidence >= threshold)
+    @property
+    def silent_fields(self) -> tuple[FieldOutcome, ...]:
+        """The wrong fields that the pipeline lets go without a person."""
+        return tuple(one for one in self.wrong if one.sure)
 
 
 def same_value(got: object, want: object) -> bool:

@@ -40,7 +40,7 @@ def write_page(
         path: the HTML file.
         outcomes: what was measured.
         samples: their inputs, from which the worst pages are drawn; an outcome without its sample has no picture.
-        threshold: confidence from which a reading needs no person.
+        threshold: confidence from which a reading needs no person, as a line of the table of thresholds.
         conditions: what the outcomes were measured with, printed as it is.
         title: the page's heading.
     """
@@ -50,20 +50,20 @@ def write_page(
         title=title,
         conditions=conditions,
         threshold=threshold,
-        **_figures(outcomes, threshold),
-        pages=list(worst_pages(outcomes, {one.name: one for one in samples}, threshold, _MOST_PAGES)),
+        **_figures(outcomes),
+        risks=reliability.risks(reliability.readings(outcomes), {*_THRESHOLDS, threshold}),
+        pages=list(worst_pages(outcomes, {one.name: one for one in samples}, _MOST_PAGES)),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
 
 
-def _figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
+def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     found = list(kinds.mistakes(outcomes))
-    by_field = sorted(tallies(outcomes, field_of, threshold), key=lambda one: one.right)
-    fields = reliability.readings(outcomes)
+    by_field = sorted(tallies(outcomes, field_of), key=lambda one: one.right)
     return {
         "groups": _groups(outcomes),
-        "tables": tallies(outcomes, table_of, threshold),
+        "tables": tallies(outcomes, table_of),
         "worst_fields": [one for one in by_field if one.wrong][:_MOST_FIELDS],
         "faultless_fields": sum(not one.wrong for one in by_field),
         "kinds": kinds.KINDS,
@@ -73,12 +73,11 @@ def _figures(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Any]:
         "digit_confusions": kinds.digit_confusions(found).most_common(_MOST_FIELDS),
         "states": _STATES,
         "state_counts": kinds.state_matrix(outcomes),
-        "silent": [(outcome, one) for outcome in outcomes for one in outcome.silent_fields(threshold)],
+        "silent": [(outcome, one) for outcome in outcomes for one in outcome.silent_fields],
         "wrong": [one for one in found if one.kind != "failed"][:_MOST_LINES],
         "failed": [one for one in outcomes if one.error is not None or one.unread],
         "verdicts": [one for one in outcomes if one.silent or one.missed_violation],
         "calibration": _calibration(outcomes),
-        "risks": reliability.risks(fields, {*_THRESHOLDS, threshold}),
         "plot": reliability_plot({name: read for name, read, _ in _calibration(outcomes) if read}),
     }
 

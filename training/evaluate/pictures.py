@@ -35,9 +35,7 @@ class WorstPage:
     """Fields of the report that have no place on any page: their cells were not found."""
 
 
-def worst_pages(
-    outcomes: Iterable[Outcome], samples: Mapping[str, Sample], threshold: float, most: int
-) -> Iterator[WorstPage]:
+def worst_pages(outcomes: Iterable[Outcome], samples: Mapping[str, Sample], most: int) -> Iterator[WorstPage]:
     """The pages with the most wrong fields, worst first, of inputs whose sample is known and that have pictures.
 
     A field without a place counts for the page on which most fields of its table were found.
@@ -50,7 +48,7 @@ def worst_pages(
     ]
     found.sort(key=lambda one: -one[0])
     for _, outcome, number, marked, lost in found[:most]:
-        picture = _picture(outcome, samples[outcome.name], number, marked, threshold)
+        picture = _picture(samples[outcome.name], number, marked)
         if picture:
             yield WorstPage(outcome.name, outcome.quality, outcome.case, number, picture, tuple(marked), tuple(lost))
 
@@ -75,9 +73,7 @@ def _likely_page(outcome: Outcome, field: FieldOutcome) -> int | None:
     return anywhere.most_common(1)[0][0] if anywhere else None
 
 
-def _picture(
-    outcome: Outcome, sample: Sample, number: int, marked: Sequence[FieldOutcome], threshold: float
-) -> str | None:
+def _picture(sample: Sample, number: int, marked: Sequence[FieldOutcome]) -> str | None:
     try:
         document = open_document(sample.name, sample.load()[0])
     except GoujiError:
@@ -85,11 +81,7 @@ def _picture(
     page = next((one for one in document.pages if one.number == number), None)
     if page is None or page.render is None:
         return None
-    marks = [
-        Mark(one.bbox, WRONG_COLOUR if one.confidence >= threshold else DOUBTFUL_COLOUR, _labels(one))
-        for one in marked
-        if one.bbox
-    ]
+    marks = [Mark(one.bbox, WRONG_COLOUR if one.sure else DOUBTFUL_COLOUR, _labels(one)) for one in marked if one.bbox]
     return data_uri(draw_marks(page.render(), marks))
 
 

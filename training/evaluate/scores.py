@@ -38,9 +38,10 @@ class Score:
         """How many outcomes have the property `name`."""
         return sum(bool(getattr(one, name)) for one in self.outcomes)
 
-    def silent_fields(self, threshold: float) -> int:
-        """How many wrong fields are at least as sure as `threshold`."""
-        return sum(len(one.silent_fields(threshold)) for one in self.outcomes)
+    @property
+    def silent_fields(self) -> int:
+        """How many wrong fields go without a person."""
+        return sum(len(one.silent_fields) for one in self.outcomes)
 
     @property
     def seconds(self) -> float:
@@ -56,7 +57,7 @@ class Tally:
     fields: int
     wrong: int
     silent: int
-    """Wrong, and as sure as one that needs no person."""
+    """Wrong, and let go without a person."""
 
     @property
     def right(self) -> float:
@@ -85,18 +86,15 @@ def scores(outcomes: Sequence[Outcome]) -> list[Score]:
     return [*grouped(outcomes, lambda one: one.quality), Score(ALL, tuple(outcomes))]
 
 
-def tallies(
-    outcomes: Iterable[Outcome], group: Callable[[Outcome, FieldOutcome], str], threshold: float
-) -> list[Tally]:
+def tallies(outcomes: Iterable[Outcome], group: Callable[[Outcome, FieldOutcome], str]) -> list[Tally]:
     """Count the fields by group, in order of appearance."""
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for outcome in outcomes:
-        silent = {one.field for one in outcome.silent_fields(threshold)}
         for one in outcome.fields:
             count = counts[group(outcome, one)]
             count[0] += 1
             count[1] += not one.right
-            count[2] += one.field in silent
+            count[2] += one.sure and not one.right
     return [Tally(name, *count) for name, count in counts.items()]
 
 
