@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from service.documents import open_document
 from service.documents.model import Document, Page
 from service.errors import GoujiError, NotAReport
-from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
+from service.forms import Classifier, FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
 from service.limits import Limits
 from service.reconcile import check_identities, judge
 from service.results import Extraction, Issue, Source, Template
@@ -38,7 +38,7 @@ def extract(
     document = open_document(name, data, limits)
     pages = _read_pages(document.pages, readers)
     blocks = document.blocks or build_blocks(pages)
-    reading = read_form(blocks, forms, vocabulary)
+    reading = read_form(blocks, forms, vocabulary, _classifier(readers))
     if all(field.state == "missing" for field in reading.fields.values()):
         raise NotAReport(_why_not(document, reading, pages))
     identities = check_identities(reading.identities, reading.fields)
@@ -53,6 +53,15 @@ def extract(
         issues=issues,
         status=status,
     )
+
+
+def _classifier(readers: Readers | Callable[[], Readers] | None) -> Classifier | None:
+    """The token classifier, of readers that are already loaded or by itself; None where there is none."""
+    if readers is not None and not callable(readers):
+        return readers.cells
+    from models.cells import load_classifier
+
+    return load_classifier()
 
 
 def _read_pages(pages: Sequence[Page], readers: Readers | Callable[[], Readers] | None) -> tuple[Page, ...]:

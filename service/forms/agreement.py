@@ -8,7 +8,7 @@ running numbers, an agency's own counts) are cut out before anything else is rea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, groupby, pairwise
 
@@ -18,6 +18,7 @@ from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Line as FormLine
 from service.forms.catalogue import TableForm
+from service.forms.evidence import TableEvidence
 from service.forms.headings import Headings, HeadingText, heading_texts, headings_above
 from service.forms.lines import Item, Kind, Layout, Line
 from service.forms.normalise import label_key
@@ -38,6 +39,10 @@ _CORNER = 0.6
 _PLAIN = 0.5
 """An assignment that is less probable than all others together is none."""
 _SUREST = 0.99
+_NEVER = 0.02
+"""Probability by the classifier that says nothing for a column, and nothing against it."""
+_TOLD, _DOUBTED = 0.8, 0.9
+"""Mean probability from which the classifier is sure of a column; certainty of lines where it is sure of another."""
 _MOST_EXTRA = 3
 """A stretch with more columns than that beside the form's is another table."""
 
@@ -61,12 +66,8 @@ class Cut:
     """For each line how sure it is which columns are the form's; 0 where nothing tells."""
 
 
-Told = Callable[[Stretch, Sequence[FormLine]], NDArray[np.float64]]
-"""What else is known: for each column of a stretch and each of the form the logarithm of the odds for the two."""
-
-
-def without_strange_columns(lines: Sequence[Line], table: TableForm, told: Told | None = None) -> Cut:
-    """Cut the columns out that the form has not, stretch by stretch."""
+def without_strange_columns(lines: Sequence[Line], table: TableForm, evidence: TableEvidence | None = None) -> Cut:
+    """Cut the columns out that the form has not, stretch by stretch; `evidence` is the classifier's, if any."""
     found, certainty = list(lines), [1.0] * len(lines)
     headings = headings_above(lines, table)
     for stretch in stretches(lines, table):
@@ -74,11 +75,13 @@ def without_strange_columns(lines: Sequence[Line], table: TableForm, told: Told 
         number = _block_of(headings[stretch.end - 1], table, stretch)
         columns = table.blocks[number].columns
         if len(stretch.columns) <= len(columns):
+            if evidence and not headings[stretch.end - 1][number] and _otherwise(stretch, columns, evidence):
+                certainty[stretch.start : stretch.end] = [_DOUBTED] * len(inside)
             continue
         above = headings[stretch.end - 1][number]
         kept, sure = _under(above, lines[stretch.start], stretch), 1.0
         if kept is None:
-            kept, sure = agree(lines, stretch, columns, told)
+            kept, sure = agree(lines, stretch, columns, evidence)
         strange = _firm(lines, stretch) - set(kept or ())
         if kept is None and len(_firm(lines, stretch)) <= len(columns):
             continue  # what is too much is blank throughout
@@ -149,8 +152,7 @@ def _firm(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
     return {
         span
         for span in stretch.columns
-        if any(_stands_over(text, span) for text in headed)
-        or (not slips and (counts[span] >= enough or span in texts))
+        if any(_stands_over(text, span) for text in headed) or (not slips and (counts[span] >= enough or span in texts))
     }
 
 
@@ -158,15 +160,30 @@ def _without(line: Line, strange: set[Span]) -> Line:
     return replace(line, items=tuple(item for item in line.items if _span(item) not in strange))
 
 
+def _told(stretch: Stretch, columns: Sequence[FormLine], evidence: TableEvidence) -> NDArray[np.float64]:
+    """Columns of the stretch x columns of the form: the classifier's probabilities."""
+    return np.array(
+        [evidence.of_column(stretch.start, stretch.end, start, columns) for start, _ in stretch.columns]
+    ).reshape(len(stretch.columns), len(columns))
+
+
+def _otherwise(stretch: Stretch, columns: Sequence[FormLine], evidence: TableEvidence) -> bool:
+    """Whether the classifier is sure that a column is another than its place among as many says."""
+    if len(stretch.columns) != len(columns):
+        return False
+    told = _told(stretch, columns, evidence)
+    return bool(((told.max(axis=1) >= _TOLD) & (np.diagonal(told) < 1 - _TOLD)).any())
+
+
 def agree(
-    lines: Sequence[Line], stretch: Stretch, columns: Sequence[FormLine], told: Told | None = None
+    lines: Sequence[Line], stretch: Stretch, columns: Sequence[FormLine], evidence: TableEvidence | None = None
 ) -> tuple[set[Span] | None, float]:
     """Which of a stretch's columns are the form's, in order, and how sure that is; None and 0 where nothing tells."""
     if len(stretch.columns) - len(columns) > _MOST_EXTRA:
         return None, 0.0
     scores = _scores(lines, stretch, columns)
-    if told is not None:
-        scores = scores + told(stretch, columns)
+    if evidence is not None:
+        scores += np.log(_told(stretch, columns, evidence) + _NEVER) - np.log(_NEVER)
     options = np.array(list(combinations(range(len(stretch.columns)), len(columns))))
     totals = scores[options, np.arange(len(columns))].sum(axis=1)
     weights = np.exp(totals - totals.max())

@@ -25,6 +25,8 @@ _WIDE = 5
 """A row of so many columns tells its table by their number alone; fewer are met in any table."""
 _ALIKE = 0.3
 """Mean similarity of a narrow grid's texts to a table's labels from which it may be that table."""
+_TOLD = 0.6
+"""Mean probability by the classifier from which a grid may be the table."""
 _PROSE_LENGTH = 30
 """A text longer than this between two grids parts them."""
 
@@ -35,16 +37,17 @@ def claim_grids(
     forms: Sequence[Form],
     labels: Mapping[str, Sequence[str]],
     spoken: Mapping[str, NDArray[np.bool_]],
+    told: Mapping[str, NDArray[np.float64] | None],
 ) -> dict[str, Span]:
     """The regions with the rest of their grids, and with grids for tables that have no number yet.
 
-    `labels` are the keys of each table's labels, `spoken` the lines for which one of them speaks. Regions stay apart
-    and in printed order.
+    `labels` are the keys of each table's labels, `spoken` the lines for which one of them speaks, `told` the
+    classifier's probability that a line is the table's. Regions stay apart and in printed order.
     """
     tables = [table.id for table in forms[0].tables]
     grids = _grid_spans(lines)
     found = {table: _headed(span, grids, spoken[table]) for table, span in regions.items()}
-    fits = {table: _fits(lines, grids, forms, table, labels) for table in tables}
+    fits = {table: _fits(lines, grids, forms, table, labels, told[table]) for table in tables}
     for table in tables:
         if table in found:
             found[table] = _whole(found[table], grids, lines, fits[table], _bounds(found, tables, table, len(lines)))
@@ -106,6 +109,7 @@ def _fits(
     forms: Sequence[Form],
     table: str,
     labels: Mapping[str, Sequence[str]],
+    told: NDArray[np.float64] | None,
 ) -> dict[Span, float]:
     """How well each grid is the table by its shape: 0 for not at all, else the more rows the better."""
     widths = {len(block.columns) for form in forms for block in form.table(table).blocks}
@@ -116,7 +120,9 @@ def _fits(
         good = sum(any(abs(count - width) <= int(wide) for width in widths) for count in counts)
         enough = good >= _SHARE * max(1, len(counts))
         alike = wide or _resembles(lines[slice(*grid)], table, labels)
-        fits[grid] = float(good) if enough and alike else 0.0
+        if told is not None and told[slice(*grid)].mean() >= _TOLD:
+            enough = alike = True
+        fits[grid] = float(max(good, 1)) if enough and alike else 0.0
     return fits
 
 

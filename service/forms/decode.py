@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
+from typing import Literal
 
 from service.documents.model import Block
 from service.forms.catalogue import FieldSpec, Form, IdentitySpec, TableForm, Vocabulary
 from service.forms.columns import Slot
+from service.forms.evidence import Classifier, Evidence, gather, most_probable_fields
 from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
@@ -16,6 +18,8 @@ from service.forms.rows import TableMatch, match_table
 from service.forms.values import Value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
+Decoding = Literal["both", "labels", "greedy"]
+"""What fields are told by: labels and the classifier together, labels alone, or each cell by the classifier alone."""
 _UNREADABLE = 0.0
 _UNLIKELY = 0.5
 """What a number keeps of its confidence that the field should not hold."""
@@ -60,19 +64,50 @@ class FormReading:
         return tuple(spec for table in self.tables for spec in table.form.identity_specs(table.table))
 
 
-def read_form(blocks: Sequence[Block], forms: Sequence[Form], vocabulary: Vocabulary) -> FormReading:
-    """Read every field of the three tables; fields that have no certain place come out as missing."""
+def read_form(
+    blocks: Sequence[Block],
+    forms: Sequence[Form],
+    vocabulary: Vocabulary,
+    classifier: Classifier | None = None,
+    decoding: Decoding = "both",
+) -> FormReading:
+    """Read every field of the three tables; fields that have no certain place come out as missing.
+
+    `decoding` is for measuring what each kind of evidence gives: `labels` leaves the classifier aside, `greedy` takes
+    its word for every cell by itself. Without a classifier both decode by labels alone.
+    """
     headings = [text for form in forms for chapter in form.chapters for text in (chapter.label, *chapter.aliases)]
     labels = (*table_labels([table for form in forms for table in form.tables]), *headings)
     lines = lines_of(blocks, labels, vocabulary)
-    regions = find_regions(lines, forms)
-    choices = [_choose_form(lines[slice(*regions.get(table.id, (0, 0)))], forms, table.id) for table in forms[0].tables]
+    evidence = gather(lines, classifier, vocabulary) if classifier and decoding != "labels" else None
+    regions = find_regions(lines, forms, evidence.tables([table.id for table in forms[0].tables]) if evidence else None)
+    choices = [
+        _choose_form(lines, regions.get(table.id, (0, 0)), forms, table.id, evidence) for table in forms[0].tables
+    ]
     leading = choices[0] if choices[0].table in regions else max(choices, key=lambda choice: choice.match.score)
+    if evidence and decoding == "greedy":
+        return _read_greedily(evidence, forms, vocabulary, FormReading((), leading.form, 0.0, lines, regions))
     tables = []
     for choice in choices:
         form = choice.form if choice.confidence > 0.5 and choice.match.rows else leading.form
         tables.append(_read_table(form, choice, vocabulary, found=choice.table in regions))
     return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions)
+
+
+def _read_greedily(
+    evidence: Evidence, forms: Sequence[Form], vocabulary: Vocabulary, empty: FormReading
+) -> FormReading:
+    """Every cell where the classifier puts it; each table in the form that has most of what was found."""
+    placed = most_probable_fields(evidence)
+    tables = []
+    for table in forms[0].tables:
+        ids = [{spec.id for spec in form.table(table.id).fields()} for form in forms]
+        best = max(range(len(forms)), key=lambda number: (len(ids[number] & placed.keys()), number))
+        fields = {
+            spec.id: _reading(spec, placed.get(spec.id), vocabulary) for spec in forms[best].table(table.id).fields()
+        }
+        tables.append(TableReading(table.id, forms[best], fields, (), bool(ids[best] & placed.keys())))
+    return replace(empty, tables=tuple(tables), template=tables[0].form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +123,13 @@ class _Choice:
     """More of another form's headings and labels are printed than of this one's."""
 
 
-def _choose_form(lines: Sequence[Line], forms: Sequence[Form], table_id: str) -> _Choice:
-    """The form whose version of the table fits the lines best, and how sure that is."""
-    matches = [match_table(lines, form.table(table_id)) for form in forms]
+def _choose_form(
+    all_lines: Sequence[Line], span: tuple[int, int], forms: Sequence[Form], table_id: str, evidence: Evidence | None
+) -> _Choice:
+    """The form whose version of the table fits the lines of its region best, and how sure that is."""
+    lines = all_lines[slice(*span)]
+    versions = [form.table(table_id) for form in forms]
+    matches = [match_table(lines, table, evidence.of_table(span, table) if evidence else None) for table in versions]
     ranked = sorted(range(len(forms)), key=lambda number: (matches[number].score, number), reverse=True)
     best, second = ranked[0], ranked[1] if len(ranked) > 1 else ranked[0]
     lead = matches[best].score - matches[second].score

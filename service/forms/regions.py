@@ -23,6 +23,8 @@ _FRAGMENT = 0.5
 
 _RIVAL = 0.4
 """Evidence so much weaker than another table's is none."""
+_SURE, _TOLD = 0.7, 0.5
+"""Probability by the classifier from which a line without labels is a table's, and what it counts for."""
 _PIECES = 0.25
 """What a text made of the labels' characters alone counts for: pieces of several labels in one line."""
 
@@ -38,8 +40,12 @@ def table_labels(tables: Sequence[TableForm]) -> tuple[str, ...]:
     return tuple(key for key in found if key)
 
 
-def find_regions(lines: Sequence[Line], forms: Sequence[Form]) -> dict[str, tuple[int, int]]:
+def find_regions(
+    lines: Sequence[Line], forms: Sequence[Form], told: NDArray[np.float64] | None = None
+) -> dict[str, tuple[int, int]]:
     """For each table found, its span of lines (start, end), end excluded; tables stand in printed order.
+
+    `told`: tables x lines, the classifier's probability that a line is the table's, if there is one.
 
     A table that neither labels nor the shape of a grid speak for has no region.
     """
@@ -48,6 +54,8 @@ def find_regions(lines: Sequence[Line], forms: Sequence[Form]) -> dict[str, tupl
     tables = [table.id for table in forms[0].tables]
     labels = {table: _region_labels(forms, table) for table in tables}
     evidence = np.stack([_evidence(lines, labels[table]) for table in tables])
+    if told is not None:  # where no label speaks
+        evidence = np.where(evidence.max(axis=0) > 0, evidence, np.where(told >= _SURE, _TOLD * told, 0.0))
     states = _viterbi(_emissions(lines, evidence))
     regions = {}
     for number, table in enumerate(tables):
@@ -55,7 +63,8 @@ def find_regions(lines: Sequence[Line], forms: Sequence[Form]) -> dict[str, tupl
         if len(inside):
             regions[table] = (int(inside[0]), int(inside[-1]) + 1)
     spoken = {table: evidence[number] > 0 for number, table in enumerate(tables)}
-    return claim_grids(lines, regions, forms, labels, spoken)
+    likely = {table: told[number] if told is not None else None for number, table in enumerate(tables)}
+    return claim_grids(lines, regions, forms, labels, spoken, likely)
 
 
 def _region_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:

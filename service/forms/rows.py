@@ -7,20 +7,23 @@ closes: exactly as many such lines as the form has rows between two anchored one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.forms.agreement import without_strange_columns
 from service.forms.catalogue import TableForm
 from service.forms.columns import Placement, Placer
+from service.forms.evidence import TableEvidence
 from service.forms.headings import heading_lines, heading_score, headings_above
 from service.forms.lines import Layout, Line
 from service.forms.segments import (
     ANCHORED,
     FAINT,
     LEAD,
+    TOLD,
     TWICE,
     VERBATIM,
     RowForm,
@@ -37,8 +40,11 @@ _CLOSED_BLANK = 0.9
 """The same where nothing is printed in the row's cells, so that it may be no row at all."""
 _FAINT = 0.9
 """Certainty of a row with a garbled label in a table where not every row has its line."""
+_CERTAIN = 0.9
+"""Probability by the classifier that makes a row certain in a table where every row has its line."""
 _CONTRADICTED = 0.9
-"""Certainty of a row by its neighbours' order whose label reads more like another row's."""
+"""Certainty of a row by its neighbours' order whose label reads more like another's, or whose line the classifier
+takes for another."""
 _COUNTED = 0.8
 """Certainty of the rows of a table in which no label can be read, but which has exactly as many as the form."""
 _STRAYED = 0.9
@@ -75,10 +81,11 @@ class TableMatch:
     """Lines with a row's worth of numbers that belong to no row of the form."""
 
 
-def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
-    """Align the lines of a table's region with one form's version of it."""
+def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence | None = None) -> TableMatch:
+    """Align the lines of a table's region with one form's version of it; `evidence` is the classifier's, if any."""
     rows = row_forms(table)
-    cut = without_strange_columns(lines, table)
+    told = evidence.rows if evidence else np.zeros((len(lines), len(rows)))
+    cut = without_strange_columns(lines, table, evidence)
     lines = cut.lines
     placer = Placer(lines, cut.certainty)
     headings = headings_above(lines, table)
@@ -87,8 +94,8 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
         by_block = [placer.place(index, block.columns, headings[index][n]) for n, block in enumerate(table.blocks)]
         placements.append([by_block[row.block] for row in rows])
     if all(not row.keys for row in rows):
-        return _match_unlabelled(lines, table, rows, placements)
-    segments = list(find_segments(lines, rows, placements, heading_lines(lines, table)))
+        return _match_unlabelled(lines, table, rows, placements, told)
+    segments = list(find_segments(lines, rows, placements, heading_lines(lines, table), told))
     path, score = _best_path(lines, rows, placements, with_labels(segments, lines, below=False))
     lifted, lifted_score = _best_path(lines, rows, placements, with_labels(segments, lines, below=True))
     if lifted_score - _LABELS_BELOW > score:
@@ -98,7 +105,7 @@ def match_table(lines: Sequence[Line], table: TableForm) -> TableMatch:
     settled += [
         RowMatch(rows[s.row], s.placement, s.placement.certainty, s.similarity, (s.start, s.end)) for s in displaced
     ]
-    matches = tuple(_doubt(settled, segments, rows, lines))
+    matches = tuple(_contradict(_doubt(settled, segments, rows, lines), rows, told))
     kept = {match.lines[0] for match in matches}
     score -= sum(segment.gain + _MISSING_ROW for segment in path if segment.start not in kept)
     score += sum(segment.gain for segment in displaced) + heading_score(lines, table)
@@ -131,6 +138,15 @@ def _doubt(
 def _is_page_number(lone: Line, row: Line) -> bool:
     """Whether a number outside of the row's grid, on a page, is none of the row's."""
     return row.layout is Layout.GRID and lone.items[0].cell.place.page is not None
+
+
+def _contradict(matches: Iterable[RowMatch], rows: Sequence[RowForm], told: NDArray[np.float64]) -> Iterator[RowMatch]:
+    """Doubt a row whose line the classifier is sure to be another, unless its label says the row word for word."""
+    for match in matches:
+        said = told[slice(*match.lines)].max(axis=0)
+        own = said[next(number for number, row in enumerate(rows) if row is match.row)]
+        other = match.similarity < VERBATIM and own < 1 - TOLD and said.max() >= TOLD
+        yield replace(match, certainty=min(match.certainty, _CONTRADICTED)) if other else match
 
 
 def _texts(placement: Placement) -> tuple[str, ...]:
@@ -231,15 +247,17 @@ def _settle(
 
 
 def _certainty(segment: Segment, lines: Sequence[Line], *, whole: bool, held: bool) -> float:
-    """How sure a row's place is; `whole`: all rows of the form are there, and no other; `held`: some by their label."""
+    """How sure a row's place is; `whole`: all rows of the form are there, and no other; `held`: some have anchors."""
     if segment.similarity >= ANCHORED:
         return 1.0
+    if whole and segment.told >= _CERTAIN:
+        return _CLOSED
     if not held:  # by their number alone
         return _COUNTED
     if segment.lead <= -LEAD and segment.similarity < FAINT:
         return _CONTRADICTED
     if segment.anchored:
-        return _CLOSED if whole else _FAINT
+        return _CLOSED if whole or (segment.told >= TOLD and segment.similarity >= FAINT) else _FAINT
     numbered = any(lines[index].numbers for index in range(segment.start, segment.end))
     return _CLOSED if numbered else _CLOSED_BLANK
 
@@ -274,6 +292,7 @@ def _match_unlabelled(
     table: TableForm,
     rows: Sequence[RowForm],
     placements: Sequence[Sequence[Placement | None]],
+    told: NDArray[np.float64],
 ) -> TableMatch:
     """A table of one row without a label: the line that fills every column, below the headings."""
     row = rows[0]
@@ -293,6 +312,7 @@ def _match_unlabelled(
     full = [(index, placement) for numbers, index, placement in headed if numbers == most]
     printed = {tuple(item.cell.text for slot in placement.slots for item in slot or ()) for _, placement in full}
     index, placement = full[0]
-    certainty = placement.certainty * (1.0 if len(printed) == 1 else TWICE) * (_UNHEADED if bare else 1.0)
+    unsure = bare and told[index, 0] < _CERTAIN
+    certainty = placement.certainty * (1.0 if len(printed) == 1 else TWICE) * (_UNHEADED if unsure else 1.0)
     match = RowMatch(row, placement, certainty, 1.0, (index, index + 1))
     return TableMatch(table, (match,), score + 1.0, tuple(_unplaced(lines, (match,))))

@@ -20,6 +20,10 @@ ANCHORED = 0.62
 """Label similarity from which a row stands by its label alone."""
 FAINT, LEAD = 0.4, 0.12
 """The same for a garbled label, which must be so much more alike to this row's than to any other's."""
+TOLD = 0.8
+"""Probability by the classifier from which a row stands by it."""
+_TOLD_GAIN = 1.0
+"""What the alignment wins by a row that the classifier is sure of; a label word for word wins twice as much."""
 STRANGE = 0.85
 """Similarity to another row's label from which a line cannot be this row."""
 VERBATIM = 0.95
@@ -57,13 +61,15 @@ class Segment:
     """Of the label, 0 to 1."""
     lead: float
     """How much more alike it is than the label of any other row; below 0 where it reads more like another."""
+    told: float
+    """Probability of the row by the token classifier; 0 without one."""
     gain: float
     """What the alignment wins by it."""
 
     @property
     def anchored(self) -> bool:
-        """Whether the row stands by its label: it reads like it, or at least like no other."""
-        return self.similarity >= ANCHORED or (self.similarity >= FAINT and self.lead >= LEAD)
+        """Whether the row stands by its label (it reads like it, or at least like no other) or by the classifier."""
+        return self.similarity >= ANCHORED or (self.similarity >= FAINT and self.lead >= LEAD) or self.told >= TOLD
 
 
 def row_forms(table: TableForm) -> tuple[RowForm, ...]:
@@ -86,8 +92,9 @@ def find_segments(
     rows: Sequence[RowForm],
     placements: Sequence[Sequence[Placement | None]],
     headings: frozenset[int],
+    told: NDArray[np.float64],
 ) -> Iterator[Segment]:
-    """Every way to read a few neighbouring lines as one row."""
+    """Every way to read a few neighbouring lines as one row; `told`: lines x rows, the classifier's probabilities."""
     spans = [(start, end) for start in range(len(lines)) for end in range(start + 1, _reach(lines, start) + 1)]
     labels = [_label_candidates(lines[start:end]) for start, end in spans]
     similar = _similarities(labels, rows)
@@ -127,7 +134,9 @@ def find_segments(
                 placement = replace(placement, certainty=min(placement.certainty, _PAGE_NUMBER))
             gain = _label_gain(similarity) + _fit_gain(placement, bool(numbered))
             gain -= 0.06 * (end - start - 1) + 0.5 * max(0, len(numbered) - 1)
-            yield Segment(start, end, placement, row, similarity, _lead(similar[number], row), gain)
+            sure = float(told[numbered or valued, row].mean())
+            gain += _TOLD_GAIN * sure
+            yield Segment(start, end, placement, row, similarity, _lead(similar[number], row), sure, gain)
 
 
 def _lead(similar: NDArray[np.float64], row: int) -> float:
