@@ -39,10 +39,18 @@ lint:  ## style, formatting, import floors
 	@$(BIN)/lint-imports
 
 types:  ## static types
-	@scripts/setup.sh dev
+	@scripts/setup.sh train
 	@$(BIN)/mypy
 
 check: lint types test  ## all of the above: what CI runs
+
+train-smoke:  ## the whole training loop, small: draw, fit, evaluate, calibrate, promote, roll back
+	@scripts/setup.sh train
+	@$(BIN)/python -m training.loop.smoke
+
+train:  ## remake the shipped weights from nothing into build/train; goes on where it stopped
+	@scripts/setup.sh train
+	@$(BIN)/python -m training.loop.remake build/train
 
 bench:  ## measure seconds a page, memory and start-up, against PaddleOCR on the same pages
 	@scripts/setup.sh dev

@@ -77,8 +77,8 @@ def test_every_command_and_option_is_documented(root: Path, readme: str) -> None
 def test_documented_commands_and_options_exist(root: Path, readme: str) -> None:
     text = (root / readme).read_text(encoding="utf-8")
     commands = cli_commands()
-    assert set(re.findall(r"### `gouji (\w+)", text)) == set(commands)
-    used = set(re.findall(r"\.venv/bin/gouji (\w+)", text))
+    assert set(re.findall(r"### `gouji ((?:train )?\w+)", text)) == set(commands)
+    used = set(re.findall(r"\.venv/bin/gouji ((?:train )?\w+)", text))
     assert used <= set(commands)
     known = {option for options in commands.values() for option in options}
     lines = [line for line in text.splitlines() if line.startswith("| `--") or re.search(r"bin/gouji |`--json`", line)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from typing import Annotated
 
 import typer
@@ -14,6 +15,8 @@ from service.cli.forms import forms_command
 from service.cli.serve import serve_command
 from service.cli.terminal import complain
 from service.errors import GoujiError
+
+_LOG = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="gouji",
@@ -31,6 +34,19 @@ app.command("serve")(serve_command)
 def version_command() -> None:
     """Print the version."""
     typer.echo(f"gouji {version('gouji')}")
+
+
+def _attach_commands() -> None:
+    """Add the commands that are installed beside these: typer apps under the entry points `gouji.commands`."""
+    for point in entry_points(group="gouji.commands"):
+        try:
+            app.add_typer(point.load(), name=point.name)
+        except ImportError as error:
+            # What is broken beside the product must not keep it from reading reports.
+            _LOG.warning("the command %s cannot be loaded: %s", point.name, error)
+
+
+_attach_commands()
 
 
 def _print_version(asked: bool) -> None:

@@ -71,8 +71,9 @@ class Entry(_Listed):
 
     file: str
     sha256: str
-    truth: str
-    truth_sha256: str
+    truth: str | None
+    """None for a file that needs none."""
+    truth_sha256: str | None
     format: str
     """Extension of the file, as `pdf`."""
     quality: str
@@ -103,7 +104,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise InvalidDataset(f"The manifest {path} cannot be understood: {where or 'no JSON object'}.") from error
     for entry in manifest.entries:
         for name in (entry.file, entry.truth):
-            if not (folder / name).resolve().is_relative_to(folder.resolve()):
+            if name is not None and not (folder / name).resolve().is_relative_to(folder.resolve()):
                 raise InvalidDataset(f"The manifest {path} names a file outside of its folder: {name}.")
     return manifest
 
@@ -162,6 +163,8 @@ def faults(folder: Path) -> Iterator[str]:
     listed = {MANIFEST}
     for entry in read_manifest(folder).entries:
         for name, expected in ((entry.file, entry.sha256), (entry.truth, entry.truth_sha256)):
+            if name is None:
+                continue
             listed.add(name)
             if not (folder / name).is_file():
                 yield f"{name} is not there"

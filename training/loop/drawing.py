@@ -25,6 +25,10 @@ from training.synthesize.split import Split, split_seed
 from training.synthesize.style import choose_style
 
 Flow = Literal["docx", "html", "txt", "ofd", "pdf"]
+SCANS: Flow = "pdf"
+"""What scans come in."""
+PLAIN: Literal["plain"] = "plain"
+"""The quality of what is no scan."""
 FLOWS: tuple[Flow, ...] = get_args(Flow)
 """Formats of inputs that are no scans; `pdf` has a text layer."""
 

@@ -100,17 +100,27 @@ def values_sha256(truth: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def make_gold(path: Path, scans: int = 6, flows: int = 3, hard: int = 2) -> GoldSet:
-    """Write the list of a gold set: `scans` of each quality, `flows` of each text format, `hard` of each hard case."""
+def gold_orders(scans: int, flows: int, hard: int) -> list[Order]:
+    """What a gold set holds: `scans` of each quality, `flows` of each text format, `hard` of each hard case."""
     kinds: list[tuple[int, Case, Quality | Literal["plain"], Flow]] = []
     kinds += [(scans, "plain", quality, "pdf") for quality in QUALITIES]
     kinds += [(flows, "plain", "plain", format_) for format_ in FLOWS]
     kinds += [(hard, case, "clean", "pdf") for case in _HARD]
-    orders = [
+    return [
         Order(FIRST_SEED + 1000 * kind + number, "held-out", case, quality, format_)
         for kind, (count, case, quality, format_) in enumerate(kinds)
         for number in range(count)
     ]
+
+
+def make_gold(path: Path, orders: Sequence[Order], command: str) -> GoldSet:
+    """Write the list of a gold set; each order is drawn once, for the sum of its values.
+
+    Raises:
+        ValueError: an order is not of the held-out split.
+    """
+    if any(order.split != "held-out" for order in orders):
+        raise ValueError("the gold set is drawn from the held-out split")
     reports = tuple(
         GoldReport(
             seed=one.seed,
@@ -121,7 +131,6 @@ def make_gold(path: Path, scans: int = 6, flows: int = 3, hard: int = 2) -> Gold
         )
         for one in orders
     )
-    command = f"python -m training.loop.gold make --scans {scans} --flows {flows} --hard {hard}"
     gold = GoldSet(command=command, reports=reports)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, gold.model_dump_json(indent=1) + "\n")
@@ -195,7 +204,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "make":
-            make_gold(options.gold, options.scans, options.flows, options.hard)
+            counts = (options.scans, options.flows, options.hard)
+            said = "python -m training.loop.gold make --scans {} --flows {} --hard {}".format(*counts)
+            make_gold(options.gold, gold_orders(*counts), said)
         else:
             measure(read_gold(options.gold), jobs=options.jobs, save=options.save, conditions=what_reads())
     except GoujiError as error:

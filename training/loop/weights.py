@@ -11,10 +11,12 @@ from models.registry import MODELS, REGISTRY, ModelRecord, Served, Version, read
 from models.vendor import file_sha256
 from service.errors import BadRequest, MissingModel, NotPromoted, OutputFailed
 from training.loop.files import write_whole
+from training.loop.runs import METRICS
 
 CARD = "CARD.md"
-_LOADED = "model.*"
-"""The files that serving loads, and whose sums the registry holds."""
+WHOLE = "whole"
+_KEPT = (".onnx", ".json", ".safetensors")
+"""Kinds of files that belong to a version: what serving loads, and what a later fit starts from."""
 
 
 def install(model: str, folder: Path, weights: Path, card: str | None = None) -> Served:
@@ -30,7 +32,7 @@ def install(model: str, folder: Path, weights: Path, card: str | None = None) ->
         NotPromoted: the folder holds no such model.
         OutputFailed: the weights folder cannot be written.
     """
-    files = sorted(path for path in folder.glob(_LOADED) if path.is_file())
+    files = sorted(path for path in folder.glob("*") if path.suffix in _KEPT and path.name != METRICS)
     needed = {"model.json"} if model == "calibration" else {"model.json", "model.onnx"}
     if model not in MODELS or not needed <= {path.name for path in files}:
         raise NotPromoted(f"{folder} holds no model that could be served as {model}.")
@@ -106,7 +108,7 @@ def state_of(model: str, version: str, weights: Path) -> str:
         verified(model, version, weights)
     except MissingModel as error:
         return str(error)
-    return "whole"
+    return WHOLE
 
 
 def _next_version(record: ModelRecord, folder: Path) -> str:

@@ -1,0 +1,264 @@
+"""`gouji train`: the training loop on the command line. Each command is a thin wrapper over one function."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar, cast
+
+import typer
+
+from data import GOLD
+from models.registry import MODELS, weights_folder
+from service.errors import BadRequest, MissingExtra
+
+app = typer.Typer(help="Draw, fit, evaluate, calibrate, promote, roll back: learning from drawn and labelled reports.")
+
+
+class Model(StrEnum):
+    """What can be fitted."""
+
+    DIGITS = "digits"
+    CELLS = "cells"
+    ALL = "all"
+
+
+Dataset = Annotated[Path, typer.Argument(metavar="DATASET", help="Folder with a manifest.json.", show_default=False)]
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder of all runs.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, metavar="N", help="Processes.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same result.")]
+With = Annotated[
+    list[Path] | None,
+    typer.Option("--with", metavar="RUN", help="Use this fitted model instead of the served one; may be repeated."),
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a setting; may be repeated.")
+]
+_Name = TypeVar("_Name", bound=str)
+_NEEDED = ("torch", "transformers", "onnx", "matplotlib", "jinja2")
+_RUNS = Path("runs")
+
+
+@app.callback(invoke_without_command=True)
+def _train(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        need_training()
+        typer.echo(context.get_help())
+
+
+@app.command("synthesize")
+def synthesize_command(
+    folder: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder to make or add to.", show_default=False)],
+    count: Annotated[int, typer.Option(min=1, help="Reports of each kind.")] = 10,
+    seed: Seed = 0,
+    split: Annotated[str, typer.Option(help="train, or held-out: they share no report.")] = "train",
+    case: Annotated[list[str] | None, typer.Option(help="Hard case; may be repeated. Default plain.")] = None,
+    quality: Annotated[
+        list[str] | None, typer.Option(help="clean, office, copy, phone, or plain for no scan. Default the four.")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="Of what is no scan: docx, html, txt, ofd, pdf.")] = "pdf",
+    jobs: Jobs = 1,
+) -> None:
+    """Draw a dataset of reports with exact truth."""
+    from training.loop.commands import synthesize
+    from training.loop.drawing import FLOWS, PLAIN, SCANS, Order
+    from training.synthesize.cases import CASES
+    from training.synthesize.effects import QUALITIES
+    from training.synthesize.split import SPLITS
+
+    cases = [_one_of("--case", one, CASES) for one in case or ["plain"]]
+    qualities = [_one_of("--quality", one, (*QUALITIES, PLAIN)) for one in quality or QUALITIES]
+    chosen, flow = _one_of("--split", split, SPLITS), _one_of("--format", format_, FLOWS)
+    orders = [
+        Order(seed + number, chosen, one, other, flow if other == PLAIN else SCANS)
+        for number in range(count)
+        for one in cases
+        for other in qualities
+    ]
+    command = f"gouji train synthesize --count {count} --seed {seed} --split {split} --format {format_}"
+    command += "".join(f" --case {one}" for one in cases) + "".join(f" --quality {one}" for one in qualities)
+    manifest = synthesize(folder, orders, command, jobs)
+    typer.echo(f"{folder}: {len(manifest.entries)} reports")
+
+
+@app.command("fit")
+def fit_command(
+    model: Annotated[Model, typer.Argument(help="What to fit.")],
+    dataset: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DATASET]", help="Labelled reports; drawn ones are mixed in. Default: drawn ones alone."
+        ),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="WHAT", help="Go on from `released`, a run, or a version's folder.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest unfinished run.")] = False,
+    seed: Seed = 1,
+    settings: Settings = None,
+    runs: Runs = _RUNS,
+    jobs: Jobs = 1,
+) -> None:
+    """Fit a model: a run's folder with configuration, log, loss picture, metrics and the fitted model."""
+    need_training()
+    from training.loop.fitting import FitRequest, fit_model
+
+    for one in ("digits", "cells") if model is Model.ALL else (model.value,):
+        run = fit_model(FitRequest(one, dataset, runs, start, resume, seed, jobs, _settings(settings)))
+        typer.echo(run.folder)
+
+
+@app.command("evaluate")
+def evaluate_command(
+    dataset: Annotated[
+        str, typer.Argument(metavar="DATASET", help="Folder of reports with truths, or `gold`.", show_default=False)
+    ],
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the page of figures and pictures.")] = None,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep outcomes here, and go on from them.")] = None,
+    show: Annotated[int, typer.Option(min=0, help="How many wrong fields to list.")] = 50,
+    candidates: With = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Measure the pipeline on reports with truths: by field, table, quality and format."""
+    need_training()
+    from training.evaluate import find_samples, measure, report_lines
+    from training.evaluate.conditions import sure_threshold, what_reads
+    from training.evaluate.judging import Sample
+    from training.evaluate.page import write_page
+    from training.loop.commands import weights_with
+    from training.loop.gold import read_gold
+
+    samples = cast("list[Sample]", list(read_gold()) if dataset == "gold" else find_samples(Path(dataset)))
+    with weights_with(weights_folder(), candidates or []) as weights:
+        _use(weights, candidates)
+        outcomes = measure(samples, jobs=jobs, save=save, conditions=what_reads())
+        if html is not None:
+            write_page(html, outcomes, samples, threshold=sure_threshold(), conditions=what_reads())
+    typer.echo("\n".join(report_lines(outcomes, show)))
+
+
+@app.command("calibrate")
+def calibrate_command(
+    candidates: With = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest unfinished run.")] = False,
+    seed: Seed = 1,
+    settings: Settings = None,
+    runs: Runs = _RUNS,
+    jobs: Jobs = 1,
+) -> None:
+    """Measure how often both readers are right, and fit the confidence of results to it."""
+    need_training()
+    from training.loop.commands import weights_with
+    from training.loop.fitting import FitRequest, fit_model
+
+    with weights_with(weights_folder(), candidates or []) as weights:
+        _use(weights, candidates)
+        request = FitRequest("calibration", None, runs, None, resume, seed, jobs, _settings(settings))
+        typer.echo(fit_model(request).folder)
+
+
+@app.command("promote")
+def promote_command(
+    candidates: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Runs, one a model.", show_default=False)],
+    gold: Annotated[Path, typer.Option(metavar="FILE", help="List of the gold set.", show_default=False)] = GOLD,
+    runs: Runs = _RUNS,
+    jobs: Jobs = 1,
+) -> None:
+    """Serve fitted models from now on, unless they are worse on the gold set than the served ones."""
+    from training.loop.commands import chosen
+    from training.loop.promote import gold_measure, promote
+
+    measure = gold_measure(gold.resolve(), (runs / "gold").resolve(), jobs)
+    made, comparisons = promote(chosen(candidates), weights_folder(), measure)
+    for comparison in comparisons:
+        typer.echo(str(comparison))
+    typer.echo(f"served now: {', '.join(one.name for one in made)}")
+
+
+@app.command("rollback")
+def rollback_command(model: Annotated[str, typer.Argument(help="digits, cells or calibration.")]) -> None:
+    """Serve the version again that was served before."""
+    from training.loop.weights import roll_back
+
+    typer.echo(f"served now: {roll_back(_one_of('MODEL', model, MODELS), weights_folder()).name}")
+
+
+@app.command("status")
+def status_command(
+    datasets: Annotated[
+        list[Path] | None, typer.Argument(metavar="[DATASET]...", help="Datasets to check too.")
+    ] = None,
+    runs: Runs = _RUNS,
+) -> None:
+    """Tell what is served, which runs there are, and whether the files are whole; exit status 1 when one is not."""
+    from training.loop.commands import status
+
+    lines, whole = status(weights_folder(), runs, datasets or ())
+    typer.echo("\n".join(lines))
+    if not whole:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_command(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The reports.", show_default=False)],
+    labels: Annotated[
+        list[Path], typer.Option(metavar="JSON", help="Result, truth file or Label Studio export; may be repeated.")
+    ],
+    dataset: Annotated[Path, typer.Option(metavar="DIR", help="Dataset to make or add to.")],
+    reviewer: Annotated[str | None, typer.Option(metavar="NAME", help="Who reviewed these results.")] = None,
+    quality: Annotated[str, typer.Option(help="Scan quality, plain for no scan, or unknown.")] = "unknown",
+) -> None:
+    """Put labelled reports into a dataset, with who labelled them and in what."""
+    from training.loop.commands import import_labels
+
+    manifest = import_labels(files, labels, dataset, who=reviewer, quality=quality)
+    typer.echo(f"{dataset}: {len(manifest.entries)} reports")
+
+
+@app.command("export")
+def export_command(
+    dataset: Dataset,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where to write.")],
+    prefix: Annotated[
+        str, typer.Option(metavar="URL", help="What the addresses of the page pictures begin with in Label Studio.")
+    ] = "/data/local-files/?d=",
+    predictions: Annotated[
+        bool, typer.Option("--predictions", help="As suggestions that a person is yet to accept.")
+    ] = False,
+) -> None:
+    """Write a dataset for Label Studio: page pictures, tasks and the labelling configuration."""
+    from training.loop.commands import export_labels
+
+    typer.echo(export_labels(dataset, output, prefix, predicted=predictions))
+
+
+def need_training() -> None:
+    """Raise MissingExtra where the packages for training are not installed."""
+    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+        raise MissingExtra(
+            "Training needs packages that serving does not: install them with `pip install 'gouji[train]'` "
+            "(in a checkout: `scripts/setup.sh train`)."
+        )
+
+
+def _settings(texts: list[str] | None) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts or ()]
+    if any(not sign for _, sign, _ in pairs):
+        raise BadRequest("A setting is written NAME=VALUE.")
+    return {name: value for name, _, value in pairs}
+
+
+def _one_of(option: str, text: str, allowed: tuple[_Name, ...]) -> _Name:
+    found = next((name for name in allowed if name == text), None)
+    if found is None:
+        raise BadRequest(f"{option} is one of {', '.join(allowed)}, not {text}.")
+    return found
+
+
+def _use(weights: Path, candidates: list[Path] | None) -> None:
+    """Serve these weights in this process and those that it starts: it does nothing else and ends with the command."""
+    if candidates:
+        os.environ["GOUJI_WEIGHTS"] = str(weights)

@@ -1,0 +1,77 @@
+"""Remakes the shipped weights from nothing: `python -m training.loop.remake build/train`; a stopped remake goes on.
+
+Numeric reader, token classifier, calibration of both, and a promotion of the three against reading without them, into
+a weights folder of its own. To ship them, promote them against the served ones: `gouji train promote` on its runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from data import GOLD
+from models.registry import MODELS, served
+from service.errors import BadRequest, GoujiError
+from training.loop.commands import chosen, weights_with
+from training.loop.fitting import FitRequest, fit_model, newest
+from training.loop.promote import gold_measure, promote
+from training.loop.runs import Run, unfinished
+
+
+def remake(folder: Path, jobs: int) -> Path:
+    """Remake every model; returns the weights folder.
+
+    Args:
+        folder: of the runs, the weights and the outcomes on the gold set.
+        jobs: processes.
+
+    Raises:
+        NotPromoted: what was fitted reads worse than nothing.
+    """
+    weights, runs = folder / "weights", folder / "runs"
+    os.environ["GOUJI_WEIGHTS"] = str(weights)
+    if all(served(model) for model in MODELS):
+        return weights
+    fitted = [_fitted(model, runs, jobs).folder for model in ("digits", "cells")]
+    with weights_with(weights, fitted) as staged:
+        os.environ["GOUJI_WEIGHTS"] = str(staged)
+        fitted.append(_fitted("calibration", runs, jobs).folder)
+    os.environ["GOUJI_WEIGHTS"] = str(weights)
+    _, comparisons = promote(chosen(fitted), weights, gold_measure(GOLD, folder / "gold", jobs))
+    sys.stdout.write("".join(f"{one}\n" for one in comparisons))
+    return weights
+
+
+def _fitted(model: str, runs: Path, jobs: int) -> Run:
+    """The newest finished run of a model; else one that was stopped, gone on with; else a new one."""
+    try:
+        return newest(runs, model)
+    except BadRequest:
+        pass
+    try:
+        unfinished(runs, model)
+        resume = True
+    except BadRequest:
+        resume = False
+    return fit_model(FitRequest(model, runs=runs, resume=resume, jobs=jobs))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run it from the command line; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.loop.remake", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args(arguments)
+    try:
+        sys.stdout.write(f"weights: {remake(options.folder.resolve(), options.jobs)}\n")
+    except GoujiError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
