@@ -38,7 +38,10 @@ _LINE_HEIGHT = 48
 """Height in pixels that the recogniser scales every line to."""
 _COLUMN = 8
 """Pixels of the scaled line that one output column of the recogniser stands for."""
-_BUCKETS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1600, 2048, 3200)
+_BUCKETS = (
+    *(64, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024),
+    *(1152, 1280, 1440, 1600, 1800, 2048, 2560, 3200),
+)
 """Widths that crops are padded to, so that the runner meets few shapes (each new one costs it a set-up)."""
 _BATCH_PIXELS = 2048
 """Padded widths of one batch together: enough to keep two cores busy, small enough for the cache."""
