@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from models.calibration import load_calibration
 from service.documents import open_document
 from service.documents.model import Document, Page
 from service.errors import GoujiError, NotAReport
-from service.forms import Classifier, FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
+from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
 from service.limits import Limits
-from service.reconcile import check_identities, judge
+from service.reconcile import Sureness, check_identities, judge
 from service.results import Extraction, Issue, Source, Template
 from service.tables import build_blocks
 
 if TYPE_CHECKING:
+    from models.cells import CellClassifier
     from models.readers import Readers
 
 _LOG = logging.getLogger(__name__)
@@ -36,13 +38,15 @@ def extract(
     """
     forms, vocabulary = load_forms(), load_vocabulary()
     document = open_document(name, data, limits)
-    pages = _read_pages(document.pages, readers)
+    pages, names = _read_pages(document.pages, readers)
     blocks = document.blocks or build_blocks(pages)
-    reading = read_form(blocks, forms, vocabulary, _classifier(readers))
+    classifier = _classifier(readers)
+    reading = read_form(blocks, forms, vocabulary, classifier)
     if all(field.state == "missing" for field in reading.fields.values()):
         raise NotAReport(_why_not(document, reading, pages))
     identities = check_identities(reading.identities, reading.fields)
-    issues, status = judge(reading.identities, identities, reading.fields, (*_page_issues(pages), *reading.issues))
+    earlier = (*_page_issues(pages), *reading.issues)
+    issues, status = judge(reading.identities, identities, reading.fields, earlier, _sureness())
     return Extraction(
         source=_source(document),
         template=_template(reading),
@@ -52,10 +56,17 @@ def extract(
         identities=identities,
         issues=issues,
         status=status,
+        models={**names, **({"cells": classifier.name} if classifier else {})},
     )
 
 
-def _classifier(readers: Readers | Callable[[], Readers] | None) -> Classifier | None:
+def _sureness() -> Sureness:
+    """What the served calibration demands of a reading."""
+    calibration = load_calibration()
+    return Sureness(**calibration.sure) if calibration else Sureness()
+
+
+def _classifier(readers: Readers | Callable[[], Readers] | None) -> CellClassifier | None:
     """The token classifier, of readers that are already loaded or by itself; None where there is none."""
     if readers is not None and not callable(readers):
         return readers.cells
@@ -64,16 +75,18 @@ def _classifier(readers: Readers | Callable[[], Readers] | None) -> Classifier |
     return load_classifier()
 
 
-def _read_pages(pages: Sequence[Page], readers: Readers | Callable[[], Readers] | None) -> tuple[Page, ...]:
-    """Scanned pages read by OCR, others as they are; a page that fails is kept, empty, with its problem."""
+def _read_pages(
+    pages: Sequence[Page], readers: Readers | Callable[[], Readers] | None
+) -> tuple[tuple[Page, ...], dict[str, str]]:
+    """Scanned pages read by OCR, others as they are; a failing one is kept with its problem. And what read them."""
     if not any(page.scanned and not page.problem for page in pages):
-        return tuple(pages)
+        return tuple(pages), {}
     # Imported here: loading PaddleOCR takes two seconds, for which a file without scanned pages need not wait.
     from models.readers import load_readers
 
     readers = readers or load_readers
     loaded = readers() if callable(readers) else readers
-    return tuple(_read_page(page, loaded) for page in pages)
+    return tuple(_read_page(page, loaded) for page in pages), loaded.names
 
 
 def _read_page(page: Page, readers: Readers) -> Page:

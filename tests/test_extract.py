@@ -6,10 +6,12 @@ import hashlib
 import html
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
+from models.registry import served
 from service.errors import DamagedFile, EmptyFile, LimitExceeded, NotAReport, UnreadableInput, UnsupportedFormat
 from service.extract import extract
 from service.limits import Limits
@@ -109,7 +111,10 @@ def test_the_result_is_the_contracts_json():
     content = json.loads(extract("report.txt", as_text(sound())).model_dump_json())
     assert list(content) == [
         "schema_version", "source", "template", "report", "sections", "fields", "identities", "issues", "status",
+        "models",
     ]  # fmt: skip
+    found = served("cells")
+    assert content["models"] == ({"cells": found.name} if found else {})
     assert list(content["fields"]) == [spec.id for spec in form("2021").fields()]
     reading = content["fields"]["proactive.regulations.issued"]
     assert {"value", "text", "state", "confidence", "page", "bbox", "unit", "alternatives"} <= reading.keys()
@@ -259,7 +264,7 @@ def test_a_scan_that_cannot_be_read_says_so():
     picture = io.BytesIO()
     Image.new("L", (400, 560), 255).save(picture, "PNG")
     with pytest.raises(NotAReport, match="none of its pages could be read"):
-        extract("scan.png", picture.getvalue(), readers=object())  # type: ignore[arg-type]
+        extract("scan.png", picture.getvalue(), readers=SimpleNamespace(cells=None))  # type: ignore[arg-type]
 
 
 def test_readers_are_not_loaded_for_a_file_without_scanned_pages():
