@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.readers import Readers
-from service.documents.model import Page
+from service.documents.model import Page, Token
 from service.scan.pooled import pooled_tokens
 from service.scan.readings import read_twice
+from service.scan.recut import recut
 from service.scan.single import read_single
-from service.scan.view import view_page
+from service.scan.view import PageView, view_page
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -30,9 +31,18 @@ def read_page(page: Page, readers: Readers) -> Page:
     if page.render is None:
         return page
     view = view_page(page, page.render, readers)
+    tokens = _read(view, readers)
+    torn = recut(view, tokens)
+    if torn is not None:
+        again, kept = torn
+        tokens = (*kept, *_read(again, readers))
+    return replace(view.page, tokens=tokens)
+
+
+def _read(view: PageView, readers: Readers) -> tuple[Token, ...]:
     if readers.digits is None:
-        return replace(view.page, tokens=read_single(view, readers.recogniser))
+        return read_single(view, readers.recogniser)
     readings = read_twice(view, readers.recogniser, readers.digits)
     name = readers.digits.name
     numbers = [token for cell in readings.cells for token in pooled_tokens(cell, readers.pool, name)]
-    return replace(view.page, tokens=(*readings.text, *numbers))
+    return (*readings.text, *numbers)

@@ -20,7 +20,7 @@ from service.scan.rules import find_rules
 from service.scan.snips import Snip
 from service.scan.straighten import straighten
 from service.scan.upright import quarter_turns
-from service.tables.lattice import find_lattices
+from service.tables.lattice import Lattice, find_lattices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +36,10 @@ class PageView:
     ink: Ink
     digit: float
     """Height of a digit in pixels."""
+    tables: tuple[Lattice, ...]
+    """The ruled tables."""
     places: tuple[CellFrame, ...]
-    """The cells of all ruled tables."""
+    """Their cells."""
     cells: tuple[CellInk, ...]
     """What stands in each of them."""
     covered: Mapping[int, Snip]
@@ -89,7 +91,7 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Pa
     )
     covered = windows(gray, ink, places, cells, digit)
     loose = overlooked(ink.blots, text, tables, rules, shape)
-    return PageView(straightened, gray, contrast, ink, digit, places, cells, covered, text, loose)
+    return PageView(straightened, gray, contrast, ink, digit, tables, places, cells, covered, text, loose)
 
 
 def _draw(render: Callable[[], Picture], turns: int) -> Picture:

@@ -1,0 +1,65 @@
+"""Cells that lost rules had made one, cut again by what was read in them.
+
+A number beside another, or above it, in one cell shows that a line between them was lost
+(`service.tables.complete`). Such cells are read once more, each by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from service.documents.model import Token
+from service.scan.covered import windows
+from service.scan.lines import Frame, blots_by_frame, cut_lines
+from service.scan.regions import CellFrame, cell_frames
+from service.scan.view import PageView
+from service.tables.lattice import Lattice, find_lattices
+from service.tables.printed import pieces
+
+_RIM = 4
+"""Pixels around a cell's inside that belong to it as well."""
+
+
+def recut(view: PageView, tokens: Sequence[Token]) -> tuple[PageView, tuple[Token, ...]] | None:
+    """What is to be read again, and the tokens that stay; None where all rules are there.
+
+    Args:
+        view: a page as it was read.
+        tokens: what was read on it.
+    """
+    aspect = view.shape[0] / view.shape[1]
+    rules = view.page.rules
+    whole = find_lattices(rules, aspect, pieces(tokens, rules, aspect))
+    tables = tuple(_same(table, whole) for table in view.tables)
+    if all(len(new.cells) <= len(old.cells) for new, old in zip(tables, view.tables, strict=True)):
+        return None
+    before = {place.frame for place in view.places}
+    cut = cell_frames(tables, view.shape)
+    fresh = tuple(place for place in cut if place.frame not in before)
+    after = {place.frame for place in cut}
+    gone = [place.frame for place in view.places if place.frame not in after]
+    kept = tuple(token for token in tokens if not any(_inside(token, frame, view) for frame in gone))
+    return _narrowed(view, tables, fresh), kept
+
+
+def _same(table: Lattice, others: Sequence[Lattice]) -> Lattice:
+    """The same table, completed; the table itself where its lines were put together otherwise."""
+    return next((other for other in others if other.box == table.box), table)
+
+
+def _inside(token: Token, frame: Frame, view: PageView) -> bool:
+    height, width = view.shape
+    x, y = (token.box.x0 + token.box.x1) / 2 * width, (token.box.y0 + token.box.y1) / 2 * height
+    return frame.x0 - _RIM <= x <= frame.x1 + _RIM and frame.y0 - _RIM <= y <= frame.y1 + _RIM
+
+
+def _narrowed(view: PageView, tables: tuple[Lattice, ...], places: tuple[CellFrame, ...]) -> PageView:
+    """The same page with nothing to read but these cells."""
+    frames = [place.frame for place in places]
+    cells = tuple(
+        cut_lines(place.frame, blots, view.digit, place.seams)
+        for place, blots in zip(places, blots_by_frame(frames, view.ink), strict=True)
+    )
+    covered = windows(view.gray, view.ink, places, cells, view.digit)
+    return replace(view, tables=tables, places=places, cells=cells, covered=covered, text=(), loose=())
