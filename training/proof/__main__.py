@@ -17,10 +17,11 @@ from pathlib import Path
 from models.cells import load_classifier
 from models.readers import Readers, load_readers
 from service.errors import GoujiError
+from service.forms.decode import Decoding
 from training.evaluate.conditions import sure_threshold, what_reads
 from training.evaluate.spread import progress, spread, threads_here
 from training.proof.cases import PROOF_CASES
-from training.proof.decoding import Placed, Way, prove_blocks, scanned_blocks
+from training.proof.decoding import Placed, prove_blocks, scanned_blocks
 from training.proof.readings import CellProof, prove_scan
 from training.proof.tables import CaseProof, QualityProof, as_data, counted, markdown, summed
 from training.synthesize.effects import QUALITIES, Quality
@@ -55,7 +56,7 @@ def _placing(names: Iterable[str], seeds: range, jobs: int, *, scan: bool) -> It
     chosen = [PROOF_CASES[name] for name in names]
     chosen = [case for case in chosen if seeds and (not scan or case.draw)]
     items = [(case.name, seed) for case in chosen for seed in seeds]
-    found: dict[str, list[dict[Way, Placed]]] = {case.name: [] for case in chosen}
+    found: dict[str, list[dict[Decoding, Placed]]] = {case.name: [] for case in chosen}
     with progress("placing", len(items)) as advance:
         for name, placed in spread(partial(_place, scan=scan), items, jobs):
             found[name].append(placed)
@@ -64,7 +65,7 @@ def _placing(names: Iterable[str], seeds: range, jobs: int, *, scan: bool) -> It
         yield summed(case.name, case.meaning, "scan" if scan else "simulated", found[case.name])
 
 
-def _place(item: tuple[str, int], *, scan: bool) -> tuple[str, dict[Way, Placed]]:
+def _place(item: tuple[str, int], *, scan: bool) -> tuple[str, dict[Decoding, Placed]]:
     name, seed = item
     case = PROOF_CASES[name]
     if scan and case.draw:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.proof.decoding import MEANINGS, WAYS, Placed, Way
+from service.forms.decode import Decoding
+from training.proof.decoding import MEANINGS, WAYS, Placed
 from training.proof.readings import READERS, CellProof
 
 
@@ -19,9 +20,9 @@ class CaseProof:
     source: str
     """`simulated` or `scan`."""
     reports: int
-    ways: Mapping[Way, Placed]
+    ways: Mapping[Decoding, Placed]
 
-    def right(self, way: Way) -> float | None:
+    def right(self, way: Decoding) -> float | None:
         """Share of the fields that are right, 0 to 1; None where it was not measured."""
         found = self.ways.get(way)
         return found.right / found.fields if found else None
@@ -40,9 +41,9 @@ class QualityProof:
     sure_and_wrong: Mapping[str, int]
 
 
-def summed(case: str, meaning: str, source: str, reports: Sequence[Mapping[Way, Placed]]) -> CaseProof:
+def summed(case: str, meaning: str, source: str, reports: Sequence[Mapping[Decoding, Placed]]) -> CaseProof:
     """The reports of one case together."""
-    ways: dict[Way, Placed] = {}
+    ways: dict[Decoding, Placed] = {}
     for way in WAYS:
         parts = [report[way] for report in reports if way in report]
         if parts:

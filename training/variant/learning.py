@@ -11,13 +11,14 @@ from pathlib import Path
 from models.cells import CellClassifier
 from service.documents import open_document
 from service.documents.model import Block
+from service.forms.decode import Decoding
 from service.tables import build_blocks
 from training.cells.fit import FitConfig, fit
 from training.evaluate.scores import Tally
 from training.evaluate.spread import spread
 from training.loop.datasets import Drawn, add_entries, add_report
 from training.proof.cases import PROOF_CASES
-from training.proof.decoding import Placed, Way, prove_blocks
+from training.proof.decoding import Placed, prove_blocks
 from training.synthesize.report import DrawnReport
 from training.variant.agency import load_agency, variant_file
 
@@ -33,8 +34,8 @@ class Step:
 
     labelled: int
     """0: as released."""
-    variant: Mapping[Way, Placed]
-    old: Mapping[Way, Placed]
+    variant: Mapping[Decoding, Placed]
+    old: Mapping[Decoding, Placed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def table_lines(steps: Sequence[Step]) -> list[str]:
     head = "| labelled reports | variant | variant, cell by cell | old forms | old forms, cell by cell |"
     lines = [head, "| --- | --- | --- | --- | --- |"]
     for step in steps:
-        parts = [_share(step.variant, "global"), _share(step.variant, "cells")]
-        parts += [_share(step.old, "global"), _share(step.old, "cells")]
+        parts = [_share(step.variant, "both"), _share(step.variant, "greedy")]
+        parts += [_share(step.old, "both"), _share(step.old, "greedy")]
         name = f"{step.labelled}" if step.labelled else "none (as released)"
         lines.append(f"| {name} | {' | '.join(parts)} |")
     return lines
@@ -102,26 +103,26 @@ def forgotten(steps: Sequence[Step]) -> list[str]:
 
     By chance: within the 95 % interval (Wilson 1927) of the release's share.
     """
-    before = steps[0].old["global"]
+    before = steps[0].old["both"]
     least = Tally("old", before.fields, before.fields - before.right, 0).least
     return [
-        f"after {step.labelled} labelled reports {100 * step.old['global'].right / step.old['global'].fields:.2f} % of "
+        f"after {step.labelled} labelled reports {100 * step.old['both'].right / step.old['both'].fields:.2f} % of "
         f"the old forms' fields are right, before {100 * before.right / before.fields:.2f} %"
         for step in steps[1:]
-        if step.old["global"].right / step.old["global"].fields < least
+        if step.old["both"].right / step.old["both"].fields < least
     ]
 
 
 def _measured(labelled: int, model: Path, plan: Plan) -> Step:
     items: list[tuple[str, int]] = [("variant", seed) for seed in range(plan.test)]
     items += [(OLD_CASES[number % len(OLD_CASES)], number // len(OLD_CASES)) for number in range(plan.old)]
-    found: dict[bool, list[Mapping[Way, Placed]]] = {True: [], False: []}
+    found: dict[bool, list[Mapping[Decoding, Placed]]] = {True: [], False: []}
     for is_variant, placed in spread(partial(_place, model=model), items, plan.jobs):
         found[is_variant].append(placed)
     return Step(labelled, _summed(found[True]), _summed(found[False]))
 
 
-def _place(item: tuple[str, int], *, model: Path) -> tuple[bool, Mapping[Way, Placed]]:
+def _place(item: tuple[str, int], *, model: Path) -> tuple[bool, Mapping[Decoding, Placed]]:
     name, seed = item
     is_variant = name not in PROOF_CASES
     report, blocks = _variant_blocks(seed) if is_variant else PROOF_CASES[name].blocks(seed)
@@ -133,8 +134,8 @@ def _variant_blocks(seed: int) -> tuple[DrawnReport, Sequence[Block]]:
     return drawn.report, build_blocks(open_document("variant.pdf", drawn.data).pages)
 
 
-def _summed(reports: Iterable[Mapping[Way, Placed]]) -> dict[Way, Placed]:
-    sums: dict[Way, Placed] = {}
+def _summed(reports: Iterable[Mapping[Decoding, Placed]]) -> dict[Decoding, Placed]:
+    sums: dict[Decoding, Placed] = {}
     for report in reports:
         for way, one in report.items():
             now = sums.get(way, Placed(0, 0, 0))
@@ -142,7 +143,7 @@ def _summed(reports: Iterable[Mapping[Way, Placed]]) -> dict[Way, Placed]:
     return sums
 
 
-def _share(ways: Mapping[Way, Placed], way: Way) -> str:
+def _share(ways: Mapping[Decoding, Placed], way: Decoding) -> str:
     one = ways[way]
     return f"{100 * one.right / one.fields:.2f} ({100 * one.wrong / one.fields:.2f})"
 
