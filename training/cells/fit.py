@@ -35,6 +35,8 @@ NETWORK = "network.safetensors"
 CHECKPOINT = "checkpoint.pt"
 VOCABULARY = "vocabulary.json"
 Progress = Callable[[dict[str, float]], None]
+_REPORT_EVERY = 20
+"""Steps between two reports of progress."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -171,14 +173,14 @@ def load_network(network: CellNetwork, folder: Path, classes: CellClasses) -> No
     description = read_description(folder)
     state: dict[str, Tensor] = {name: value.float() for name, value in load_file(folder / NETWORK).items()}
     own = network.state_dict()
-    for head, names in (("row", classes.rows), ("column", classes.columns)):
-        known = {name: number for number, name in enumerate(description[f"{head}s"])}
-        pairs = [(number, known[name]) for number, name in enumerate(names) if name in known]
-        for part in ("weight", "bias"):
-            moved = own[f"{head}.{part}"].clone()
-            moved[[new for new, _ in pairs]] = state[f"{head}.{part}"][[old for _, old in pairs]]
-            state[f"{head}.{part}"] = moved
     try:
+        for head, names in (("row", classes.rows), ("column", classes.columns)):
+            known = {name: number for number, name in enumerate(description[f"{head}s"])}
+            pairs = [(number, known[name]) for number, name in enumerate(names) if name in known]
+            for part in ("weight", "bias"):
+                moved = own[f"{head}.{part}"].clone()
+                moved[[new for new, _ in pairs]] = state[f"{head}.{part}"][[old for _, old in pairs]]
+                state[f"{head}.{part}"] = moved
         network.load_state_dict(state)
     except RuntimeError as error:
         raise InvalidDataset(f"The weights in {folder} are of a network of another size.") from error
@@ -202,7 +204,7 @@ def _train(
         loss = _step(network, optimiser, batches[step])
         schedule.step()
         smooth = loss if math.isnan(smooth) else 0.98 * smooth + 0.02 * loss
-        if step % 20 == 0:
+        if step % _REPORT_EVERY == 0:
             progress({"step": step, "steps": config.steps, "loss": smooth})
         if (step + 1) % config.checkpoint_every == 0 or step + 1 == config.steps:
             seconds = spent + time.monotonic() - began

@@ -41,7 +41,7 @@ _Positions = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """One row of the truth: what is printed in each column, as `CellInput.text` has it, "" for any kind of nothing."""
 
     name: str
@@ -60,7 +60,7 @@ def labelled_examples(data: Path) -> Iterator[Example]:
             continue
         try:
             truth = json.loads((data / entry.truth).read_text(encoding="utf-8"))
-            rows = _rows(truth)
+            rows = truth_rows(truth)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidDataset(f"The truth {entry.truth} cannot be understood.") from error
         document = open_document(entry.file, (data / entry.file).read_bytes())
@@ -82,18 +82,18 @@ def _read(document: Document) -> tuple[Page, ...]:
     return tuple(read_page(page, readers) if page.scanned and not page.problem else page for page in document.pages)
 
 
-def _rows(truth: Mapping[str, Any]) -> list[_Row]:
+def truth_rows(truth: Mapping[str, Any]) -> list[Row]:
     """The rows of a report's tables in printed order."""
     forms = forms_by_year()
     named = truth.get("table_forms") or {}
-    found: list[_Row] = []
+    found: list[Row] = []
     for table in forms[str(truth["template"]).rpartition("-")[2]].tables:
         year = str(named.get(table.id, truth["template"])).rpartition("-")[2]
         specs = forms[year].table(table.id).fields()
         for name, group in groupby(specs, key=row_class):
             row = list(group)
             texts = tuple(_shown(truth["values"].get(spec.id)) for spec in row)
-            found.append(_Row(name, tuple(map(column_class, row)), texts))
+            found.append(Row(name, tuple(map(column_class, row)), texts))
     return found
 
 
@@ -104,7 +104,7 @@ def _shown(value: object) -> str:
     return str(number) if isinstance(number, int) else f"{number:.8f}".rstrip("0").rstrip(".")
 
 
-def label_by_rows(lines: Sequence[Line], cells: Sequence[InputCell], rows: Sequence[_Row]) -> tuple[LabelledCell, ...]:
+def label_by_rows(lines: Sequence[Line], cells: Sequence[InputCell], rows: Sequence[Row]) -> tuple[LabelledCell, ...]:
     """The cells with what they are, as far as the numbers tell."""
     by_line = {number: list(group) for number, group in groupby(range(len(cells)), key=lambda one: cells[one].line)}
     valued = [
@@ -175,7 +175,7 @@ def _by_words(cell: InputCell, lines: Sequence[Line], words: FormWords) -> Truth
     return words.truth(item.key) if item.kind is Kind.TEXT and item.key else NOBODY_KNOWS
 
 
-def _aligned(texts: Sequence[Sequence[str]], rows: Sequence[_Row]) -> list[tuple[int, _Row, _Positions]]:
+def _aligned(texts: Sequence[Sequence[str]], rows: Sequence[Row]) -> list[tuple[int, Row, _Positions]]:
     """Lines and the rows that they are, in order: the alignment in which most numbers fit."""
     chosen = _which_values(texts, rows)
     gains = np.full((len(texts), len(rows)), -1.0)
@@ -189,7 +189,7 @@ def _aligned(texts: Sequence[Sequence[str]], rows: Sequence[_Row]) -> list[tuple
         for number in range(len(rows) - 1, -1, -1):
             taken = best[line + 1, number + 1] + gains[line, number] if gains[line, number] > 0 else -1.0
             best[line, number] = max(best[line + 1, number], best[line, number + 1], taken)
-    found: list[tuple[int, _Row, _Positions]] = []
+    found: list[tuple[int, Row, _Positions]] = []
     line = number = 0
     while line < len(texts) and number < len(rows):
         gain = gains[line, number]
@@ -212,7 +212,7 @@ def _gain(shown: Sequence[str], expected: Sequence[str]) -> float:
     return sum(_NUMBER if text not in ("", "0") else _NOTHING for text, fit in zip(expected, fits, strict=True) if fit)
 
 
-def _which_values(texts: Sequence[Sequence[str]], rows: Sequence[_Row]) -> dict[tuple[int, int], _Positions]:
+def _which_values(texts: Sequence[Sequence[str]], rows: Sequence[Row]) -> dict[tuple[int, int], _Positions]:
     """For lines of so many values and rows of so many columns: which values the columns are, the same for all."""
     found: dict[tuple[int, int], _Positions] = {}
     for columns in {len(row.columns) for row in rows}:
