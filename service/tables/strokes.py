@@ -218,13 +218,21 @@ def _bounds(part: _Part) -> Box:
 
 
 def _one_table(one: _Part, two: _Part, snap: float) -> bool:
+    """Whether two sets overlap; one within the other only where its sides are on lines of the other, carried on."""
     a, b = _bounds(one), _bounds(two)
-    overlap = min(a.x1, b.x1) - max(a.x0, b.x0) > snap and min(a.y1, b.y1) - max(a.y0, b.y0) > snap
-    nested = any(
-        p.x0 + snap < q.x0 and p.y0 + snap < q.y0 and p.x1 - snap > q.x1 and p.y1 - snap > q.y1
-        for p, q in ((a, b), (b, a))
-    )
-    return overlap and not nested
+    if min(a.x1, b.x1) - max(a.x0, b.x0) <= snap or min(a.y1, b.y1) - max(a.y0, b.y0) <= snap:
+        return False
+    for p, q, outer in ((a, b, one), (b, a, two)):
+        if p.x0 + snap < q.x0 and p.y0 + snap < q.y0 and p.x1 - snap > q.x1 and p.y1 - snap > q.y1:
+            across, down = ([line.at for line in lines] for lines in outer)
+            return all(_near(y, across, snap / 2) for y in (q.y0, q.y1)) and all(
+                _near(x, down, snap / 2) for x in (q.x0, q.x1)
+            )
+    return True
+
+
+def _near(at: float, others: Sequence[float], reach: float) -> bool:
+    return any(abs(at - other) <= reach for other in others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,111 @@
+"""Tables with lost pieces of rules: what must have been there is there again, and true spans stay."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from service.documents.model import Grid, Rule, Token
+from service.tables import build_blocks
+from service.tables.printed import pieces
+from tests.tables.drawn import ASPECT, Drawn
+from tests.tables.test_build import regular, texts
+from tests.tables.typeset import line, page, table_tokens
+
+XS = [0.05, 0.15, 0.4, 0.5, 0.6, 0.7, 0.8]
+ROWS = 9
+
+
+def statutory() -> tuple[Drawn, dict[tuple[int, int], str]]:
+    """Two heading rows, group labels over rows, a label over two columns, and numbers that are all different."""
+    table = regular(ROWS, XS, 0.2)
+    spans = [(0, 0, 2, 2), (0, 2, 1, 4), *((1, c, 1, 1) for c in range(2, 6))]
+    spans += [(2, 0, 3, 1), (5, 0, 3, 1), (8, 0, 1, 2), *((r, 1, 1, 1) for r in range(2, 8))]
+    spans += [(r, c, 1, 1) for r in range(2, ROWS) for c in range(2, 6)]
+    words = {(0, 0): "项目内容", (0, 2): "申请人各类情况", (2, 0): "甲组", (5, 0): "乙组", (8, 0): "总计数量"}
+    words |= {(1, c): name for c, name in zip(range(2, 6), ("个人", "企业", "机构", "合计"), strict=True)}
+    words |= {(r, 1): f"第{'一二三四五六'[r - 2]}类申请" for r in range(2, 8)}
+    words |= {(r, c): str(10 * r + c) for r in range(2, ROWS) for c in range(2, 6)}
+    return Drawn(table.xs, table.ys, tuple(sorted(spans))), words
+
+
+def inner(table: Drawn, rule: Rule) -> bool:
+    if rule.horizontal:
+        return table.ys[0] < rule.y0 < table.ys[-1]
+    return table.xs[0] < rule.x0 < table.xs[-1]
+
+
+def numbers_of(tokens: list[Token], rules: list[Rule]) -> dict[str, tuple[str, str]]:
+    """Every number with the words that its row begins with and that stand above it, nearest first."""
+    (grid,) = (b for b in build_blocks([page(tokens, rules)]) if isinstance(b, Grid))
+    cells = texts(grid)
+    found = {}
+    for (row, column), text in cells.items():
+        if text.isdigit():
+            left = [t for (r, c), t in sorted(cells.items()) if r == row and c < column and not t.isdigit()]
+            above = [t for (r, c), t in sorted(cells.items()) if c == column and r < row and not t.isdigit()]
+            found[text] = (left[-1] if left else "", above[-1] if above else "")
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_third_of_the_inner_pieces_may_be_lost(seed: int) -> None:
+    table, words = statutory()
+    rng = random.Random(seed)
+    rules = [rule for rule in table.pieces() if not inner(table, rule) or rng.random() > 1 / 3]
+    found = numbers_of(table_tokens(table, words), rules)
+    for (row, column), text in words.items():
+        if text.isdigit():
+            assert found[text][1] == words[1, column]
+            assert found[text][0].endswith(words.get((row, 1), words[8, 0]))
+
+
+def test_whole_lines_may_be_lost() -> None:
+    table, words = statutory()
+    for column in (2, 4):
+        rules = [rule for rule in table.pieces() if rule.horizontal or rule.x0 != table.xs[column]]
+        found = numbers_of(table_tokens(table, words), rules)
+        assert {text: above for text, (_, above) in found.items()} == {
+            text: words[1, c] for (_, c), text in words.items() if text.isdigit()
+        }
+    rules = [rule for rule in table.pieces() if not (rule.horizontal and rule.y0 == table.ys[4])]
+    assert numbers_of(table_tokens(table, words), rules)["42"] == ("第三类申请", "个人")
+
+
+def test_a_whole_table_keeps_its_spans() -> None:
+    table, words = statutory()
+    (grid,) = build_blocks([page(table_tokens(table, words), table.pieces())])
+    assert isinstance(grid, Grid)
+    assert tuple((c.row, c.column, c.row_span, c.column_span) for c in grid.cells) == table.spans
+    # A number over two columns is one number, for nothing in the table says that a line is lost.
+    wide = Drawn(table.xs, table.ys, (*(s for s in table.spans if s[:2] not in ((3, 3), (3, 4))), (3, 3, 1, 2)))
+    wide = Drawn(wide.xs, wide.ys, tuple(sorted(wide.spans)))
+    del words[3, 4]
+    (grid,) = build_blocks([page(table_tokens(wide, words), wide.pieces())])
+    assert isinstance(grid, Grid)
+    assert next(c.column_span for c in grid.cells if c.text == "33") == 2
+
+
+def test_a_line_is_not_drawn_through_a_text() -> None:
+    table, words = statutory()
+    rng = random.Random(5)
+    rules = [rule for rule in table.pieces() if not inner(table, rule) or rng.random() > 1 / 3]
+    (grid,) = build_blocks([page(table_tokens(table, words), rules)])
+    assert isinstance(grid, Grid)
+    assert any("申请人各类情况" in c.text.replace("\n", "") for c in grid.cells)
+    assert any("总计数量" in c.text for c in grid.cells)
+
+
+def test_pieces_are_parted_by_gaps_rules_and_numbers() -> None:
+    tokens = [*line("公开", 0.1, 0.1), *line("信息", 0.126, 0.1), *line("12", 0.3, 0.1), *line("34", 0.313, 0.1)]
+    found = pieces(tokens, [], ASPECT)
+    assert [(round(p.box.x0, 3), p.number) for p in found] == [(0.1, False), (0.3, True), (0.313, True)]
+    parted = pieces(tokens, [Rule(0.125, 0.05, 0.125, 0.2)], ASPECT)
+    assert [round(p.box.x0, 3) for p in parted] == [0.1, 0.126, 0.3, 0.313]
+    assert len(pieces(tokens, [Rule(0.125, 0.3, 0.125, 0.5)], ASPECT)) == 3
+    (minus,) = pieces([*line("-", 0.1, 0.1), *line("15", 0.107, 0.1)], [], ASPECT)
+    assert minus.number
+    (label,) = pieces(line("1.属于秘密", 0.1, 0.1), [], ASPECT)
+    assert label.enumerated
+    assert not label.number
