@@ -247,7 +247,7 @@ class CellClassifier:
         self.classes = CellClasses(
             tuple(description["rows"]), tuple(description["columns"]), tuple(description["roles"])
         )
-        self.name = f"{description['model']}-{description['version']}"
+        self.name = f"{description['model']}-{folder.name}"
         self._encoder = CellEncoder(description["vocabulary"], CellGeometry(**description["geometry"]))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -30,6 +30,18 @@ class Readers:
     """Makes one of the two readings of a number."""
     cells: CellClassifier | None = None
     """Tells cells' roles, rows and columns; None while no version of it is served."""
+    calibration: str | None = None
+    """Name of the calibration that the pool comes from; None for the plain pool."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What reads a scanned page, by its task, as results name it."""
+        found = {
+            "text": self.recogniser.name,
+            "digits": self.digits.name if self.digits else None,
+            "calibration": self.calibration,
+        }
+        return {task: name for task, name in found.items() if name}
 
 
 def load_readers(threads: int = 2) -> Readers:
@@ -51,4 +63,5 @@ def load_readers(threads: int = 2) -> Readers:
         digits=NumericReader(numeric.folder, threads) if numeric else None,
         pool=calibration.pool if calibration else plain_pool,
         cells=load_classifier(),
+        calibration=calibration.name if calibration else None,
     )

@@ -125,3 +125,5 @@ class Extraction(Frozen):
     identities: tuple[Identity, ...]
     issues: tuple[Issue, ...]
     status: ReportStatus
+    models: dict[str, str] = Field(default_factory=dict)
+    """What read the file, by task, as `{"text": "PP-OCRv6_small_rec", "digits": "digits-1", "cells": "cells-1"}`."""

@@ -264,7 +264,7 @@ def test_a_scan_that_cannot_be_read_says_so():
     picture = io.BytesIO()
     Image.new("L", (400, 560), 255).save(picture, "PNG")
     with pytest.raises(NotAReport, match="none of its pages could be read"):
-        extract("scan.png", picture.getvalue(), readers=SimpleNamespace(cells=None))  # type: ignore[arg-type]
+        extract("scan.png", picture.getvalue(), readers=SimpleNamespace(cells=None, names={}))  # type: ignore[arg-type]
 
 
 def test_readers_are_not_loaded_for_a_file_without_scanned_pages():

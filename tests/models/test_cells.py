@@ -111,7 +111,7 @@ def folder(tmp_path_factory):
 
 def test_a_classifier_gives_probabilities_for_every_cell(folder):
     classifier = CellClassifier(folder)
-    assert classifier.name == "cells-7"
+    assert classifier.name == f"cells-{folder.name}"
     assert classifier.classes == CLASSES
     cells = [cell for line in range(9) for cell in row(line, "规章", "1", "", "3.5")]
     found = classifier.classify(cells)
