@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.forms.catalogue import FieldSpec, IdentitySpec, TableForm, load_forms
-from service.reconcile.verdict import SURE
 from service.results import Extraction, Identity, Number, Reading
 
 MISSING, UNREADABLE, UNSURE, REPAIRED = "field-missing", "unreadable-cell", "doubtful-reading", "repaired"
-"""Reasons that a reading shows by itself, by the codes that issues have for them (UNSURE: below `SURE`)."""
+"""Reasons for doubt in a reading, by the codes that issues have for them."""
 BROKEN = frozenset({"identity-violated", "blank-total"})
 """Codes of issues that say that an identity does not hold."""
 
@@ -139,9 +138,7 @@ def to_csv(extractions: Iterable[Extraction], *, headings: bool = True, bom: boo
 def _own_doubts(reading: Reading) -> list[str]:
     if reading.state == "missing":
         return [MISSING if reading.text is None else UNREADABLE]
-    if reading.state == "repaired":
-        return [REPAIRED]
-    return [UNSURE] if reading.state != "reviewed" and reading.confidence < SURE else []
+    return [REPAIRED] if reading.state == "repaired" else []
 
 
 def _sum(terms: Sequence[Term]) -> str:

@@ -32,6 +32,7 @@ def build(name: str = "report.pdf", data: bytes = b"x", *, clean: bool = False, 
             for identity in identities
         ]
         issues = (
+            Issue(code="doubtful-reading", severity="warning", message="1 reading is not sure", fields=(DOUBTFUL,)),
             Issue(
                 code="identity-violated",
                 severity="error",

@@ -107,7 +107,8 @@ def test_a_workbook_holds_fields_identities_and_issues() -> None:
     assert (fields[DOUBTFUL][0].fill.patternType, fields[BLANK][0].fill.patternType) == ("solid", None)
     broken = [row for row in book["identities"].iter_rows(values_only=True, min_row=2) if row[2] == "violated"]
     assert broken == [(VIOLATED, "applications", "violated", 0, 7, -7, "0 + 0 + 0 + 0 + 0 + 0 ≠ 7")]
-    (issue,) = book["issues"].iter_rows(values_only=True, min_row=2)
+    doubt, issue = book["issues"].iter_rows(values_only=True, min_row=2)
+    assert doubt[:2] == ("warning", "doubtful-reading")
     assert issue[:2] == ("error", "identity-violated")
     assert issue[4:6] == (DOUBTFUL, 0)
 

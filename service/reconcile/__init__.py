@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from service.reconcile.identities import check_identities
-from service.reconcile.verdict import SURE, judge
+from service.reconcile.verdict import SURE, Sureness, judge
 
-__all__ = ["SURE", "check_identities", "judge"]
+__all__ = ["SURE", "Sureness", "check_identities", "judge"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from service.forms.catalogue import IdentitySpec
 from service.forms.decode import INK
@@ -10,9 +11,25 @@ from service.reconcile.identities import identity_issues
 from service.results import Identity, Issue, Reading, ReportStatus
 
 SURE = 0.95
-"""Confidence from which a reading needs no person."""
+"""Confidence from which a reading needs no person, as long as no calibration says otherwise."""
+_DIGITAL = frozenset({"text-layer", "markup"})
+"""Readers that did not look at a picture."""
 _HABIT = 0.9
 """Share of zeros among a table's empty-valued cells from which the report prints its zeros."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """From which confidence on a reading needs no person."""
+
+    scan: float = SURE
+    """Of what was read from a picture."""
+    text: float = SURE
+    """Of what is text in the file."""
+
+    def holds(self, reading: Reading) -> bool:
+        """Whether a reading is sure."""
+        return reading.confidence >= (self.text if reading.reader in _DIGITAL else self.scan)
 
 
 def judge(
@@ -20,21 +37,24 @@ def judge(
     identities: Sequence[Identity],
     fields: Mapping[str, Reading],
     earlier: Sequence[Issue] = (),
+    sureness: Sureness | None = None,
 ) -> tuple[tuple[Issue, ...], ReportStatus]:
     """All issues, and the status: reconciled only where nothing is missing, doubtful, violated or in error."""
-    issues = (*earlier, *identity_issues(specs, identities, fields), *_doubts(fields), *_nothing_printed(fields))
+    sureness = sureness or Sureness()
+    doubts = _doubts(fields, sureness)
+    issues = (*earlier, *identity_issues(specs, identities, fields), *doubts, *_nothing_printed(fields))
     sound = (
         len(fields) > 0
-        and all(reading.state != "missing" and reading.confidence >= SURE for reading in fields.values())
+        and all(reading.state != "missing" and sureness.holds(reading) for reading in fields.values())
         and all(identity.status == "holds" for identity in identities)
         and not any(issue.severity == "error" for issue in issues)
     )
     return issues, "reconciled" if sound else "needs_review"
 
 
-def _doubts(fields: Mapping[str, Reading]) -> Iterator[Issue]:
+def _doubts(fields: Mapping[str, Reading], sureness: Sureness) -> Iterator[Issue]:
     doubtful = tuple(
-        name for name, reading in fields.items() if reading.state != "missing" and reading.confidence < SURE
+        name for name, reading in fields.items() if reading.state != "missing" and not sureness.holds(reading)
     )
     if doubtful:
         message = f"{len(doubtful)} readings are not sure enough to go without a person."

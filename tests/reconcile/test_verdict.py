@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.reconcile import SURE, check_identities, judge
+from service.reconcile import SURE, Sureness, check_identities, judge
 from service.results import Issue
 from tests.forms.written import YEARS, balanced, form
 from tests.reconcile.made import marked, missing, read, readings, specs
@@ -11,8 +11,8 @@ TOTAL = "disputes.reconsideration.total"
 PARTS = [f"disputes.reconsideration.{part}" for part in ("upheld", "corrected", "other", "pending")]
 
 
-def verdict(fields, year="2021", earlier=()):
-    return judge(specs(year), check_identities(specs(year), fields), fields, earlier)
+def verdict(fields, year="2021", earlier=(), sureness=None):
+    return judge(specs(year), check_identities(specs(year), fields), fields, earlier, sureness)
 
 
 def sound(year="2021"):
@@ -63,6 +63,20 @@ def test_one_doubtful_reading_needs_review(confidence, status, blank):
     assert [(issue.code, issue.severity, issue.fields) for issue in issues] == (
         [("doubtful-reading", "warning", (field,))] if status == "needs_review" else []
     )
+
+
+@pytest.mark.parametrize(
+    ("scan", "confidence", "status"),
+    [
+        (True, 0.97, "needs_review"),
+        (True, 0.985, "reconciled"),
+        (False, 0.97, "reconciled"),
+        (False, 0.8, "needs_review"),
+    ],
+)
+def test_scans_and_texts_have_thresholds_of_their_own(scan, confidence, status):
+    fields = {**sound(), "proactive.regulations.issued": read(3, confidence, scan=scan)}
+    assert verdict(fields, sureness=Sureness(scan=0.98, text=0.9))[1] == status
 
 
 def test_a_violated_identity_needs_review_and_says_what_does_not_add_up():
