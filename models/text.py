@@ -65,6 +65,8 @@ class Glyph:
     text: str
     x: float
     confidence: float
+    second: tuple[str, float] = ("", 0.0)
+    """The next probable character in its place, or none in it; only told of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class TextRecogniser:
             results = self._model.predict([np.ascontiguousarray(crops[i]) for i in batch], batch_size=len(batch))
             for i, result in zip(batch, results, strict=True):
                 scale = crops[i].shape[0] / _LINE_HEIGHT
-                lines[i] = Line(*(_placed(triples, scale) for triples in result["rec_text"]))
+                lines[i] = Line(*(_placed(decoded, scale) for decoded in result["rec_text"]))
         return tuple(lines)
 
 
@@ -164,8 +166,8 @@ class _Runner(InferenceRunner):  # type: ignore[misc]
         """Nothing to release: the compiled model goes with its runner."""
 
 
-_Triple = tuple[str, float, float]
-"""A character, its output column, its probability."""
+_Decoded = tuple[str, float, float, tuple[str, float]]
+"""A character, its output column, its probability, and the next probable one with its own."""
 
 
 class _GlyphDecode(CTCLabelDecode):  # type: ignore[misc]
@@ -180,34 +182,52 @@ class _GlyphDecode(CTCLabelDecode):  # type: ignore[misc]
         self.subset: tuple[int, ...] = (0, *known)
         """Classes of the blank and of the characters of numbers."""
 
-    def __call__(self, pred: Any, **_: Any) -> tuple[list[tuple[list[_Triple], list[_Triple]]], list[float]]:
-        """Decodes a batch: for each crop both readings as triples, and the least probability of the first."""
+    def __call__(self, pred: Any, **_: Any) -> tuple[list[tuple[list[_Decoded], list[_Decoded]]], list[float]]:
+        """Decodes a batch: for each crop both readings, and the least probability of the first."""
         texts, scores = [], []
         numeric = [self.character[i] for i in self.subset]
         for best, index, chosen in zip(*pred, strict=True):
             open_reading = _decode(best[..., 0], index[..., 0], self.character)
             among = chosen / np.maximum(chosen.sum(axis=-1, keepdims=True), 1e-9)
-            number = _decode(among.max(axis=-1), among.argmax(axis=-1), numeric)
+            number = _decode(among.max(axis=-1), among.argmax(axis=-1), numeric, among)
             texts.append((open_reading, number))
-            scores.append(min((p for _, _, p in open_reading), default=0.0))
+            scores.append(min((p for _, _, p, _ in open_reading), default=0.0))
         return texts, scores
 
 
-def _decode(probability: NDArray[np.float32], index: NDArray[np.intp], characters: Sequence[str]) -> list[_Triple]:
-    """Greedy CTC: runs of one class are one character, class 0 is the blank between them."""
+def _decode(
+    probability: NDArray[np.float32],
+    index: NDArray[np.intp],
+    characters: Sequence[str],
+    among: NDArray[np.float32] | None = None,
+) -> list[_Decoded]:
+    """Greedy CTC: runs of one class are one character, class 0 is the blank between them.
+
+    `among`, where given, holds the probabilities of all characters at each column.
+    """
     glyphs = []
     for start in np.flatnonzero((index != 0) & (np.diff(index, prepend=0) != 0)):
         end = start
         while end + 1 < len(index) and index[end + 1] == index[start]:
             end += 1
-        best = float(probability[start : end + 1].max())
-        glyphs.append((characters[index[start]], (int(start) + int(end)) / 2, best))
+        peak = int(start + probability[start : end + 1].argmax())
+        second = _second(among[peak], characters) if among is not None else ("", 0.0)
+        glyphs.append((characters[index[start]], (int(start) + int(end)) / 2, float(probability[peak]), second))
     return glyphs
 
 
-def _placed(triples: list[_Triple], scale: float) -> tuple[Glyph, ...]:
-    """Triples as glyphs: columns become pixels of the crop, which was scaled down by `scale`."""
-    return tuple(Glyph(text, (column + 0.5) * _COLUMN * scale, probability) for text, column, probability in triples)
+def _second(probabilities: NDArray[np.float32], characters: Sequence[str]) -> tuple[str, float]:
+    """The second most probable character of a column, or no character, with its probability."""
+    index = int(np.argpartition(probabilities, -2)[-2])
+    return characters[index] if index else "", float(probabilities[index])
+
+
+def _placed(decoded: list[_Decoded], scale: float) -> tuple[Glyph, ...]:
+    """Decoded characters as glyphs: columns become pixels of the crop, which was scaled down by `scale`."""
+    return tuple(
+        Glyph(text, (column + 0.5) * _COLUMN * scale, probability, second)
+        for text, column, probability, second in decoded
+    )
 
 
 def _paddle_model(kind: Any, name: str, directory: Path, threads: int, **settings: Any) -> Any:

@@ -24,6 +24,8 @@ _ALPHABET = str.maketrans(
 _UNREAD = 0.5
 """Probability that nothing is printed where ink like print reads as nothing."""
 _KEPT = 5
+_LEAST = 0.01
+"""Probability from which on the next probable character counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ def token_candidates(token: Token, line: Line) -> CellCandidates:
     """The candidates of a number that stands free, or of ink there that was not read, from the line that it is of."""
     if not token.text:
         return CellCandidates(((NOTHING, _UNREAD),), True)
-    return CellCandidates(((as_number(token.text), token.confidence),), _text(line.number) == line.text)
+    return CellCandidates(
+        ((as_number(token.text), token.confidence),), "".join(glyph.text for glyph in line.number) == line.text
+    )
 
 
 def as_number(text: str) -> str:
@@ -87,32 +91,45 @@ def surely_text(lines: Sequence[Line], legible: float, sure: float) -> bool:
 
 
 def _piece(snip: Snip, line: Line, ink: Ink) -> CellCandidates:
-    number = _text(trimmed(line.number))
-    number = as_number(number) or number.translate(_ALPHABET)
-    least = _least(trimmed(line.number))
+    numbers = _numbers(trimmed(line.number))
+    number = numbers[0][0]
     mark = stroke_mark(snip.line, ink, snip.digit) if snip.line is not None else None
     if mark is not None:
         shape, probability = as_number(mark[0]), mark[1]
         if as_number(line.text) == shape:
             return CellCandidates(((shape, max(probability, line.confidence)),), True)
-        return CellCandidates(_ranked([(shape, probability), (number, (1 - probability) * least)]), False)
+        return CellCandidates(_ranked([(shape, probability), *_shared(numbers, 1 - probability)]), False)
     if not line.glyphs and not number:
         return CellCandidates(((NOTHING, _UNREAD),), True)
     shown = as_number(line.text)
     if shown:
         same = shown == number
-        rest = [] if same else [(number, (1 - line.confidence) * least)]
-        return CellCandidates(_ranked([(shown, max(line.confidence, least if same else 0.0)), *rest]), same)
+        first = max(line.confidence, numbers[0][1]) if same else line.confidence
+        return CellCandidates(_ranked([(shown, first), *_shared(numbers[same:], 1 - first)]), same)
     if has_chinese(line.text):
         foreign = max(glyph.confidence for glyph in line.glyphs if has_chinese(glyph.text))
-        return CellCandidates(_ranked([(FOREIGN, foreign), (number, (1 - foreign) * least)]), False)
-    return CellCandidates(_ranked([(number, least)]), False)
+        return CellCandidates(_ranked([(FOREIGN, foreign), *_shared(numbers, 1 - foreign)]), False)
+    return CellCandidates(_ranked(numbers), False)
+
+
+def _numbers(glyphs: Sequence[Glyph]) -> list[Candidate]:
+    """The number that a line reads as, and those with one character exchanged for the next probable one."""
+    text = "".join(glyph.text for glyph in glyphs)
+    least = min((glyph.confidence for glyph in glyphs), default=0.0)
+    found = [(as_number(text) or text.translate(_ALPHABET), least)]
+    for i, glyph in enumerate(glyphs):
+        other, probability = glyph.second
+        changed = as_number(text[:i] + other + text[i + 1 :])
+        if probability > _LEAST and changed:
+            found.append((changed, least * min(probability / glyph.confidence, 1.0)))
+    whole = sum(p for _, p in found)
+    return [(each, p / max(whole, 1.0)) for each, p in found]
 
 
 def _shared(candidates: Sequence[Candidate], rest: float) -> list[Candidate]:
-    """The candidates with their probabilities scaled to be `rest` together."""
+    """The candidates with their probabilities lessened to what is left for all of them together."""
     whole = sum(p for _, p in candidates)
-    return [(text, rest * p / whole) for text, p in candidates] if whole > 0 else []
+    return [(text, p * min(rest / whole, 1.0)) for text, p in candidates] if whole > 0 else []
 
 
 def _ranked(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -121,11 +138,3 @@ def _ranked(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         summed[text] += probability
     ranked = sorted(summed.items(), key=lambda one: -one[1])
     return tuple((text, min(p, 1.0)) for text, p in ranked[:_KEPT] if p > 0 or len(ranked) == 1)
-
-
-def _text(glyphs: Sequence[Glyph]) -> str:
-    return "".join(glyph.text for glyph in glyphs)
-
-
-def _least(glyphs: Sequence[Glyph]) -> float:
-    return min((glyph.confidence for glyph in glyphs), default=0.0)
