@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from models.calibration import load_calibration
 from models.registry import MODELS, served
 from service.reconcile import SURE
 
 
 def sure_threshold() -> float:
-    """Confidence from which a reading needs no person, as the pipeline has it."""
-    return SURE
+    """Confidence from which a scanned reading needs no person: by the served calibration, else as a fixed number."""
+    calibration = load_calibration()
+    return calibration.sure["scan"] if calibration else SURE
 
 
 def what_reads() -> dict[str, str]:
