@@ -15,7 +15,7 @@ from models.vendor import file_sha256
 from service.errors import BadRequest
 from training.loop.datasets import MANIFEST, verify
 from training.loop.plots import plot_losses
-from training.loop.runs import METRICS, MODEL, PICTURE, Run, list_runs, start_run, unfinished
+from training.loop.runs import METRICS, MODEL, PICTURE, Run, start_run, unfinished
 from training.loop.trainers import Progress, as_settings, trainer
 
 RELEASED = "released"
@@ -153,11 +153,3 @@ def _metrics(folder: Path, run: Run) -> dict[str, Any]:
         "last": losses[-1] if losses else {},
         "scores": json.loads(own.read_text(encoding="utf-8")) if own.is_file() else described.get("scores"),
     }
-
-
-def newest(runs: Path, model: str) -> Run:
-    """The newest finished run of a model; raises BadRequest when there is none."""
-    for run in reversed(list_runs(runs)):
-        if run.model == model and run.metrics is not None:
-            return run
-    raise BadRequest(f"No run of {model} in {runs} is finished.")

@@ -1,7 +1,8 @@
 """Remakes the shipped weights from nothing: `python -m training.loop.remake build/train`; a stopped remake goes on.
 
-Numeric reader, token classifier, calibration of both, and a promotion of the three against reading without them, into
-a weights folder of its own. To ship them, promote them against the served ones: `gouji train promote` on its runs.
+Numeric reader and token classifier side by side, the calibration of both, and a promotion of the three against reading
+without them, into a weights folder of its own. To ship them, promote its runs against the served ones with `gouji train
+promote`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from data import GOLD
 from models.registry import MODELS, served
-from service.errors import BadRequest, GoujiError
+from service.errors import GoujiError
 from training.loop.commands import chosen, weights_with
-from training.loop.fitting import FitRequest, fit_model, newest
+from training.loop.fitting import FitRequest, fit_model
 from training.loop.promote import gold_measure, promote
-from training.loop.runs import Run, unfinished
+from training.loop.runs import list_runs
 
 
 def remake(folder: Path, jobs: int) -> Path:
@@ -35,28 +39,22 @@ def remake(folder: Path, jobs: int) -> Path:
     os.environ["GOUJI_WEIGHTS"] = str(weights)
     if all(served(model) for model in MODELS):
         return weights
-    fitted = [_fitted(model, runs, jobs).folder for model in ("digits", "cells")]
+    with ProcessPoolExecutor(min(jobs, 2), mp_context=get_context("spawn")) as pool:
+        fitted = list(pool.map(partial(_fitted, runs=runs, jobs=1), ("digits", "cells")))
     with weights_with(weights, fitted) as staged:
         os.environ["GOUJI_WEIGHTS"] = str(staged)
-        fitted.append(_fitted("calibration", runs, jobs).folder)
+        fitted.append(_fitted("calibration", runs, jobs))
     os.environ["GOUJI_WEIGHTS"] = str(weights)
     _, comparisons = promote(chosen(fitted), weights, gold_measure(GOLD, folder / "gold", jobs))
     sys.stdout.write("".join(f"{one}\n" for one in comparisons))
     return weights
 
 
-def _fitted(model: str, runs: Path, jobs: int) -> Run:
+def _fitted(model: str, runs: Path, jobs: int) -> Path:
     """The newest finished run of a model; else one that was stopped, gone on with; else a new one."""
-    try:
-        return newest(runs, model)
-    except BadRequest:
-        pass
-    try:
-        unfinished(runs, model)
-        resume = True
-    except BadRequest:
-        resume = False
-    return fit_model(FitRequest(model, runs=runs, resume=resume, jobs=jobs))
+    mine = [run for run in list_runs(runs) if run.model == model]
+    finished = [run.folder for run in mine if run.metrics is not None]
+    return finished[-1] if finished else fit_model(FitRequest(model, runs=runs, resume=bool(mine), jobs=jobs)).folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
