@@ -49,8 +49,14 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     for first, last in _bodies(lines, aspect):
         top = _heading(lines, first, max(begin, first - HEADING_LINES), aspect)
         end = _ending(lines, first, last, aspect)
+        body = first
+        left = _left(lines, [i for i in range(first, last + 1) if _is_row(lines[i])])
+        if begin == 0 and first and _are_labels(lines[: first + 1], left, aspect):
+            top = body = 0  # rows without numbers at the head of a page: the table goes on from the last one
+        if _are_labels(lines[last:], left, aspect):
+            end = len(lines) - 1
         region = lines[top : end + 1]
-        table = _table(region, first - top, rules, page)
+        table = _table(region, body - top, rules, page)
         found.append((table, frozenset(index[id(t)] for line in region for c in line for t in c.tokens)))
         begin = end + 1
     return found
@@ -128,6 +134,12 @@ def _bodies(lines: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
             rows.append(i)
     close()
     return bodies
+
+
+def _are_labels(lines: Sequence[Line], left: float, aspect: float) -> bool:
+    """Whether these lines, but for those with numbers, are labels below each other, left of the numbers."""
+    near = all((below[0].box.y0 - above[0].box.y1) * aspect <= _EMPTY for above, below in pairwise(lines))
+    return near and all(_is_row(line) or all(c.box.x1 <= left for c in line) for line in lines)
 
 
 def _far(lines: Sequence[Line], left: float, aspect: float) -> bool:

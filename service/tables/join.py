@@ -20,6 +20,8 @@ from service.tables.table import Table
 
 EDGE = 0.012
 """How far one column edge may stand from another, in page widths, and still be the same."""
+LOOSE_EDGE = 0.03
+"""The same where no line draws the edges, and the numbers' widths move them."""
 FRAME = 0.04
 """How far the sides of two parts of one table may differ, as on the two sides of a bound sheet."""
 MARGIN = 0.07
@@ -98,7 +100,9 @@ def _is_furniture(paragraph: Paragraph, repeated: set[tuple[str, int]]) -> bool:
 
 def _joined(upper: Table, lower: Table) -> Table | None:
     """Put the lower table under the upper one; None where they are two."""
-    edges = _common_edges(upper.column_edges, lower.column_edges)
+    loose = "aligned" in (upper.kind, lower.kind)
+    edges = _common_edges(upper.column_edges, lower.column_edges, LOOSE_EDGE) if loose else None
+    edges = edges or _common_edges(upper.column_edges, lower.column_edges, EDGE)
     if edges is None:
         return None
     merged, from_upper, from_lower = edges
@@ -115,7 +119,7 @@ def _joined(upper: Table, lower: Table) -> Table | None:
 
 
 def _common_edges(
-    upper: Sequence[float], lower: Sequence[float]
+    upper: Sequence[float], lower: Sequence[float], reach: float
 ) -> tuple[tuple[float, ...], list[int], list[int]] | None:
     """Return the edges of both, in the lower's place, with the index of each of the two's edges; None if they disagree.
 
@@ -126,7 +130,7 @@ def _common_edges(
     scale = (lower[-1] - lower[0]) / (upper[-1] - upper[0])
     placed = [lower[0] + (x - upper[0]) * scale for x in upper]
     few, many = sorted((placed, list(lower)), key=len)
-    astray = [x for x in few if min(abs(x - y) for y in many) > EDGE]
+    astray = [x for x in few if min(abs(x - y) for y in many) > reach]
     if len(astray) > (1 if len(few) > 6 else 0):
         return None
     merged = sorted([*many, *astray])
