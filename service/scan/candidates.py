@@ -12,8 +12,7 @@ from models.digits import FOREIGN, NOTHING, UNITS
 from models.pooling import Candidate
 from models.text import Glyph, Line
 from service.documents.model import Token
-from service.scan.ink import Ink
-from service.scan.marks import DASHES, SLASHES, stroke_mark
+from service.scan.marks import DASHES, SLASHES
 from service.scan.reading import has_chinese, trimmed
 from service.scan.snips import Snip
 
@@ -38,14 +37,14 @@ class CellCandidates:
     """Read among all characters and among those of numbers, it is the same."""
 
 
-def cell_candidates(prints: Sequence[tuple[Snip, Line]], ink: Ink) -> CellCandidates:
+def cell_candidates(prints: Sequence[tuple[Snip, Line]]) -> CellCandidates:
     """The candidates of a cell with this print, given from top to bottom and left to right.
 
     Several pieces of print are one number over several lines, or one of them is a number and the others are no print.
     """
     if not prints:
         return CellCandidates(((NOTHING, 1.0),), True)
-    pieces = [_piece(snip, line, ink) for snip, line in prints]
+    pieces = [_piece(snip, line) for snip, line in prints]
     if len(pieces) == 1:
         return pieces[0]
     firsts = [piece.candidates[0] for piece in pieces]
@@ -90,12 +89,11 @@ def surely_text(lines: Sequence[Line], legible: float, sure: float) -> bool:
     return len(words) == 1 and words[0] >= sure
 
 
-def _piece(snip: Snip, line: Line, ink: Ink) -> CellCandidates:
+def _piece(snip: Snip, line: Line) -> CellCandidates:
     numbers = _numbers(trimmed(line.number))
     number = numbers[0][0]
-    mark = stroke_mark(snip.line, ink, snip.digit) if snip.line is not None else None
-    if mark is not None:
-        shape, probability = as_number(mark[0]), mark[1]
+    if snip.mark is not None:
+        shape, probability = as_number(snip.mark[0]), snip.mark[1]
         if as_number(line.text) == shape:
             return CellCandidates(((shape, max(probability, line.confidence)),), True)
         return CellCandidates(_ranked([(shape, probability), *_shared(numbers, 1 - probability)]), False)

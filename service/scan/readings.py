@@ -144,7 +144,7 @@ def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[li
         if cell is not None:
             held[cell].append((snip, line))
             continue
-        for token in tokens_of(snip, line, view.ink, view.shape, name):
+        for token in tokens_of(snip, line, view.shape, name):
             if has_chinese(line.text) or (token.text and not as_number(token.text)):
                 text.append(token)
             else:
@@ -167,7 +167,7 @@ def _spot(
     place = around([snip.box for snip, _ in prints]) if prints else frame
     printed = sum(blot.area for snip, _ in prints if snip.line is not None for blot in snip.line.blots)
     tokens = tuple(_tokens(view, prints, name))
-    ocr = cell_candidates(prints, view.ink)
+    ocr = cell_candidates(prints)
     return _Spot(frame, box_of(place, view.shape), tokens, ocr, len(prints), printed, lanes, covered)
 
 
@@ -187,7 +187,7 @@ def _tokens(view: PageView, prints: Sequence[tuple[Snip, Line]], name: str) -> l
         for token in (
             [covered_token(snip, line, view.shape, name)]
             if snip.line is None
-            else tokens_of(snip, line, view.ink, view.shape, name)
+            else tokens_of(snip, line, view.shape, name)
         )
     ]
 

@@ -49,7 +49,7 @@ def read_single(view: PageView, recogniser: TextRecogniser) -> tuple[Token, ...]
             token = covered_token(snip, line, view.shape, recogniser.name)
             tokens.append(replace(token, confidence=min(token.confidence, _COVERED)))
         else:
-            tokens.extend(tokens_of(snip, line, view.ink, view.shape, recogniser.name))
+            tokens.extend(tokens_of(snip, line, view.shape, recogniser.name))
     faded = _faded(lines)
     if faded:  # what is left of a broken 4 is a sure 1
         tokens = [replace(token, confidence=min(token.confidence, _ceiling(token.text))) for token in tokens]

@@ -13,6 +13,7 @@ from models.text import TextBox
 from service.scan.clean import Gray
 from service.scan.ink import Ink
 from service.scan.lines import Frame, InkLine
+from service.scan.marks import stroke_mark
 
 Lane = tuple[int, str, int]
 """A row or column of one of the page's tables: (table, "row", 3) or (table, "column", 3)."""
@@ -37,6 +38,8 @@ class Snip:
     digit: float = 20.0
     """Height of a digit in pixels."""
     lanes: Lanes = ()
+    mark: tuple[str, float] | None = None
+    """The stroke in the place of a number that its ink is by its shape: see `service.scan.marks`."""
 
 
 def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: float, lanes: Lanes = ()) -> Snip:
@@ -55,7 +58,7 @@ def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: floa
         shown = np.where(foreign, _PAPER, gray[part]).astype(np.uint8)
         top, left = inner.y0 - outer.y0, inner.x0 - outer.x0
         picture[top : top + inner.height, left : left + inner.width] = shown
-    return Snip(picture, outer.x0, outer.y0, box, line, digit, lanes)
+    return Snip(picture, outer.x0, outer.y0, box, line, digit, lanes, stroke_mark(line, ink, digit))
 
 
 def snip_text_boxes(gray: Gray, boxes: Sequence[TextBox], digit: float) -> tuple[Snip, ...]:

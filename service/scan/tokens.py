@@ -6,29 +6,25 @@ from collections.abc import Sequence
 
 from models.text import Glyph, Line
 from service.documents.model import Box, Token
-from service.scan.ink import Ink
 from service.scan.lines import Frame
-from service.scan.marks import DASH, DASHES, SLASHES, stroke_mark
+from service.scan.marks import DASH, DASHES, SLASHES
 from service.scan.snips import Snip
 
 _BESIDE = 0.6
 """Highest probability of a stroke beside other print in its cell: more often the rest of a rule that was not found."""
 
 
-def tokens_of(snip: Snip, line: Line, ink: Ink, shape: tuple[int, int], reader: str) -> list[Token]:
+def tokens_of(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> list[Token]:
     """The tokens of one snip: a Chinese character each, a whole run of digits and letters each.
 
     Args:
         snip: what was read.
         line: the reading.
-        ink: the page's ink.
         shape: (height, width) of the page in pixels.
         reader: name of the recogniser.
     """
-    if snip.line is not None:
-        mark = stroke_mark(snip.line, ink, snip.digit)
-        if mark is not None:
-            return [_marked(snip, line, mark, shape, reader)]
+    if snip.mark is not None:
+        return [_marked(snip, line, snip.mark, shape, reader)]
     runs = _runs(line.glyphs, 1.4 * max(snip.box.height, snip.digit))
     if not runs:
         return [nothing_token(snip.box, 0.0, shape, reader)] if snip.line is not None else []

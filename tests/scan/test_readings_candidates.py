@@ -9,13 +9,11 @@ from models.digits import FOREIGN, NOTHING
 from models.text import Glyph, Line
 from service.documents.model import Box, Token
 from service.scan.candidates import as_number, cell_candidates, surely_text, token_candidates
-from service.scan.ink import find_ink
 from service.scan.lines import Frame
 from service.scan.snips import Snip
 from tests.drawn import readers
 
 PAPER = np.full((40, 60), 255, np.uint8)
-INK = find_ink(PAPER, ())
 
 
 def _glyphs(text: str, confidence: float, seconds: Sequence[tuple[str, float]] = ()) -> tuple[Glyph, ...]:
@@ -27,7 +25,7 @@ def _glyphs(text: str, confidence: float, seconds: Sequence[tuple[str, float]] =
 
 def _candidates(*lines: Line) -> dict[str, float]:
     prints = [(Snip(PAPER, 0, 20 * i, Frame(5, 20 * i, 30, 20 * i + 18)), line) for i, line in enumerate(lines)]
-    found = cell_candidates(prints, INK).candidates
+    found = cell_candidates(prints).candidates
     assert [p for _, p in found] == sorted((p for _, p in found), reverse=True)
     assert sum(p for _, p in found) <= 1 + 1e-9
     return dict(found)
@@ -91,3 +89,14 @@ def test_recogniser_names_the_next_probable_digit() -> None:
     assert all(glyph.second[1] <= glyph.confidence for glyph in line.number)
     assert any(glyph.second[1] > 0 for glyph in line.number)
     assert all(glyph.second == ("", 0.0) for glyph in line.glyphs)
+
+
+def test_stroke_counts_by_its_shape_and_more_where_it_was_read_so() -> None:
+    snip = Snip(PAPER, 0, 0, Frame(5, 0, 30, 18), mark=("—", 0.8))
+    agreed = cell_candidates([(snip, Line(_glyphs("一", 0.9), _glyphs("-", 0.99)))])
+    assert agreed.candidates == (("-", 0.9),)
+    assert agreed.agreed
+    disputed = cell_candidates([(snip, Line(_glyphs("1", 0.9), _glyphs("1", 0.9)))])
+    assert [text for text, _ in disputed.candidates] == ["-", "1"]
+    assert disputed.candidates[1][1] == pytest.approx(0.2)
+    assert not disputed.agreed
