@@ -129,15 +129,31 @@ def _common_edges(
         return None
     scale = (lower[-1] - lower[0]) / (upper[-1] - upper[0])
     placed = [lower[0] + (x - upper[0]) * scale for x in upper]
-    few, many = sorted((placed, list(lower)), key=len)
+    sides = [placed, list(lower)]
+    few, many = sorted(sides, key=len)
+    if reach > EDGE:
+        sides[sides.index(few)] = few = _settled(few, many, reach)
     astray = [x for x in few if min(abs(x - y) for y in many) > reach]
     if len(astray) > (1 if len(few) > 6 else 0):
         return None
     merged = sorted([*many, *astray])
-    where = [[min(range(len(merged)), key=lambda i: abs(merged[i] - x)) for x in edges] for edges in (placed, lower)]
+    where = [[min(range(len(merged)), key=lambda i: abs(merged[i] - x)) for x in edges] for edges in sides]
     if any(len(set(w)) < len(w) for w in where):
         return None
     return tuple(merged), where[0], where[1]
+
+
+def _settled(few: Sequence[float], many: Sequence[float], reach: float) -> list[float]:
+    """Move an edge that is astray to the only one of the others that stands between its neighbours' edges."""
+    near = [min(many, key=lambda y: abs(x - y)) for x in few]
+    held = [y if abs(x - y) <= reach else None for x, y in zip(few, near, strict=True)]
+    settled = []
+    for i, x in enumerate(few):
+        low = next((y for y in held[i::-1] if y is not None), -1.0)
+        high = next((y for y in held[i:] if y is not None), 2.0)
+        between = [y for y in many if low < y < high]
+        settled.append(between[0] if held[i] is None and len(between) == 1 else x)
+    return settled
 
 
 def _recolumned(cell: Cell, where: Sequence[int]) -> Cell:
