@@ -112,7 +112,7 @@ class NumericReader:
         shapes: defaultdict[tuple[int, int], list[tuple[int, Floats]]] = defaultdict(list)
         for i, crop in enumerate(crops):
             if crop.picture.size:
-                view = normalise(crop, self.geometry)
+                view = normalise(crop, self.geometry).pixels
                 shapes[canvas_shape(view, self.geometry)].append((i, view))
         for shape, members in shapes.items():
             for start in range(0, len(members), _BATCH):
@@ -137,39 +137,52 @@ def geometry_of(described: Mapping[str, object]) -> Geometry:
     )
 
 
-def normalise(crop: NumericCrop, geometry: Geometry) -> Floats:
-    """The crop as the network sees it: height x width, digits of the geometry's height, paper 0, ink 1.
+@dataclass(frozen=True, slots=True)
+class View:
+    """A crop as the network sees it."""
+
+    pixels: Floats
+    """Height x width, digits of the geometry's height, paper 0, ink 1."""
+    left: int
+    """Column of the crop at the view's left edge."""
+    scale: float
+    """Pixels of the view for one of the crop."""
+
+
+def normalise(crop: NumericCrop, geometry: Geometry) -> View:
+    """Cuts and scales a crop for the network.
 
     Paper around the ink is cut off beyond the height of a digit, with what rests of rules stand there along the crop's
     edge; how far ink is from a near edge stays to be seen, for that tells a dash from the rest of a rule. A crop that
     is still larger than the largest canvas is made smaller.
     """
     digit = float(np.clip(crop.digit, 6, 120))
-    picture = _without_paper(crop.picture, round(0.2 * digit), round(geometry.margin * digit))
+    rows, columns = _with_ink(crop.picture, round(0.2 * digit), round(geometry.margin * digit))
+    picture = crop.picture[rows, columns]
     height, width = picture.shape
     scale = min(geometry.digit / digit, geometry.heights[-1] / height, geometry.widths[-1] / width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     scaled = cv2.resize(picture, size, interpolation=method)
-    return np.asarray(1 - scaled.astype(np.float32) / 255, np.float32)
+    return View(np.asarray(1 - scaled.astype(np.float32) / 255, np.float32), columns.start, scale)
 
 
-def _without_paper(picture: Gray, rim: int, margin: int) -> Gray:
-    """Cuts a picture down to its ink with `margin` pixels around; what lies within `rim` of its edge is no ink.
+def _with_ink(picture: Gray, rim: int, margin: int) -> tuple[slice, slice]:
+    """The rows and columns of a picture's ink with `margin` pixels around; what lies within `rim` of its edge is none.
 
     In a picture without dark ink whatever is half as dark as its darkest dot counts as ink, so none is lost.
     """
-    inner = picture[rim : picture.shape[0] - rim, rim : picture.shape[1] - rim]
+    height, width = picture.shape
+    inner = picture[rim : height - rim, rim : width - rim]
     if not inner.size:
-        return picture
+        return slice(0, height), slice(0, width)
     ink = inner < max(_INK, 128 + int(inner.min()) // 2)
-    for axis in (0, 1):
+    parts = []
+    for axis, length in enumerate((height, width)):
         at = np.flatnonzero(ink.any(axis=1 - axis))
-        length = picture.shape[axis]
         first, last = (rim + int(at[0]), rim + int(at[-1]) + 1) if len(at) else (length // 2, length // 2)
-        part = slice(max(0, first - margin), min(length, last + margin))
-        picture = picture[part] if axis == 0 else picture[:, part]
-    return picture
+        parts.append(slice(max(0, first - margin), min(length, last + margin)))
+    return parts[0], parts[1]
 
 
 def canvas_shape(view: Floats, geometry: Geometry) -> tuple[int, int]:

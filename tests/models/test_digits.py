@@ -82,7 +82,7 @@ def test_paper_around_a_digit_goes_and_the_near_edge_stays() -> None:
     geometry = Geometry()
     picture = np.full((200, 300), 255, np.uint8)
     picture[170:190, 100:112] = 0  # ten pixels above the lower edge
-    view = normalise(NumericCrop(picture, 20.0), geometry)
+    view = normalise(NumericCrop(picture, 20.0), geometry).pixels
     assert view.shape == (round((200 - 170 + 16) * 0.8), round((12 + 32) * 0.8))
     assert view.max() == pytest.approx(1)
     inked = np.flatnonzero(view.max(axis=1) > 0.5)
@@ -93,15 +93,15 @@ def test_the_rest_of_a_rule_along_the_edge_is_no_ink_but_a_faint_digit_is() -> N
     geometry = Geometry()
     picture = np.full((100, 100), 255, np.uint8)
     picture[:2] = 0
-    assert normalise(NumericCrop(picture, 20.0), geometry).max() == 0
+    assert normalise(NumericCrop(picture, 20.0), geometry).pixels.max() == 0
     picture[60:80, 40:52] = 215
-    assert normalise(NumericCrop(picture, 20.0), geometry).max() == pytest.approx(40 / 255, abs=0.01)
+    assert normalise(NumericCrop(picture, 20.0), geometry).pixels.max() == pytest.approx(40 / 255, abs=0.01)
 
 
 def test_a_crop_larger_than_any_canvas_is_made_smaller() -> None:
     geometry = Geometry()
     picture = np.zeros((600, 900), np.uint8)
-    view = normalise(NumericCrop(picture, 20.0), geometry)
+    view = normalise(NumericCrop(picture, 20.0), geometry).pixels
     assert canvas_shape(view, geometry)[0] >= view.shape[0]
     assert canvas_shape(view, geometry)[1] >= view.shape[1]
 

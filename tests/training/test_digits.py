@@ -80,8 +80,11 @@ def test_another_frame_never_cuts_the_print() -> None:
     from training.digits.augment import _recut
 
     for _ in range(200):
-        assert (_recut(crop, rng) == 7).sum() == 18 * 12
-    assert vary(crop, rng).picture.dtype == np.uint8
+        x0, y0, x1, y1 = _recut(crop, rng)
+        assert (picture[y0:y1, x0:x1] == 7).sum() == 18 * 12
+    varied = vary(crop, rng)
+    assert varied.crop.picture.dtype == np.uint8
+    assert varied.left <= 30
 
 
 def test_calibration_error_is_the_distance_of_belief_and_truth() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -17,11 +19,24 @@ def as_cut(crop: Crop) -> NumericCrop:
     return NumericCrop(crop.picture[f.y0 : f.y1, f.x0 : f.x1], crop.digit)
 
 
-def vary(crop: Crop, rng: np.random.Generator) -> NumericCrop:
-    """The crop as serving might have cut and seen it."""
-    picture, digit = _recut(crop, rng), crop.digit * float(np.exp(rng.normal(0, 0.12)))
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """A crop as serving might have cut and seen it."""
+
+    crop: NumericCrop
+    left: int
+    """Column of the drawn crop's picture at the left edge."""
+    stretch: float
+    """Columns for one of the drawn crop's picture."""
+
+
+def vary(crop: Crop, rng: np.random.Generator) -> Varied:
+    """Cuts and wears a crop anew."""
+    (x0, y0, x1, y1), digit = _recut(crop, rng), crop.digit * float(np.exp(rng.normal(0, 0.12)))
+    picture, stretch = crop.picture[y0:y1, x0:x1], 1.0
     if rng.random() < 0.3:
         picture = _stretched(picture, rng)
+        stretch = picture.shape[1] / (x1 - x0)
     if rng.random() < 0.25:
         picture = _reinked(picture, rng)
     if rng.random() < 0.12:
@@ -31,10 +46,10 @@ def vary(crop: Crop, rng: np.random.Generator) -> NumericCrop:
     if rng.random() < 0.2:
         noise = rng.normal(0, rng.uniform(3, 16), picture.shape)
         picture = (picture + noise).clip(0, 255).astype(np.uint8)
-    return NumericCrop(picture, digit)
+    return Varied(NumericCrop(picture, digit), x0, stretch)
 
 
-def _recut(crop: Crop, rng: np.random.Generator) -> Gray:
+def _recut(crop: Crop, rng: np.random.Generator) -> tuple[int, int, int, int]:
     """Another frame: mostly a little off, at times so far that rules and other ink come in; print stays whole."""
     frame, ink, (height, width) = crop.frame, crop.ink, crop.picture.shape
     if ink.width > 0 and rng.random() < 0.12:  # as a number is cut that stands in no cell
@@ -52,7 +67,7 @@ def _recut(crop: Crop, rng: np.random.Generator) -> Gray:
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
     if x1 - x0 < 4 or y1 - y0 < 4:
         x0, y0, x1, y1 = crop.frame.x0, crop.frame.y0, crop.frame.x1, crop.frame.y1
-    return crop.picture[y0:y1, x0:x1]
+    return x0, y0, x1, y1
 
 
 def _stretched(picture: Gray, rng: np.random.Generator) -> Gray:

@@ -12,16 +12,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.digits import (
-    CHARACTERS,
-    FOREIGN,
-    KINDS,
-    NOTHING,
     Floats,
     Geometry,
     NumericReader,
+    View,
     canvas_shape,
     canvases,
     normalise,
@@ -30,6 +28,7 @@ from training.digits.augment import vary
 from training.digits.data import Labelled, load_shards
 from training.digits.model import DigitNet, Widths, export, load_net
 from training.digits.score import score
+from training.digits.targets import UNKNOWN, Target, target
 
 CHECKPOINT = "checkpoint.pt"
 _CANVASES = ((32, 48), (32, 80), (48, 48), (48, 80), (32, 160), (64, 112), (48, 256), (128, 112), (128, 256))
@@ -56,6 +55,8 @@ class DigitsConfig:
     """Crops of one step."""
     columns: float = 1.0
     """Weight of the loss of the characters beside that of the kinds."""
+    places: float = 1.0
+    """Weight, at first, of the loss of where the characters stand."""
     threads: int = 1
     replay: Path | None = None
     """In fine-tuning: a data set whose crops are mixed in, so that the network does not forget."""
@@ -166,23 +167,30 @@ class _Fitting:
         """One step over batches of unlike sizes; returns the mean losses of kinds and of columns."""
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
-        crops = sum(len(batch.kinds) for batch in batches)
-        numbers = max(1, sum(bool(text) for batch in batches for text in batch.texts))
+        targets = [target for batch in batches for target in batch.targets]
+        numbers = max(1, sum(bool(target.text) for target in targets))
         self.optimiser.zero_grad(set_to_none=True)
         total = np.zeros(2)
         for batch in batches:
             pictures = torch.from_numpy(batch.pictures).to(memory_format=torch.channels_last)
             kinds, columns = self.net(pictures)
-            kind_loss = nn.functional.cross_entropy(kinds, torch.tensor(batch.kinds), reduction="sum") / crops
-            column_loss = _column_loss(columns, batch) / numbers
-            loss: Tensor = kind_loss + self.config.columns * column_loss
+            truth = torch.tensor([target.kind for target in batch.targets])
+            kind_loss = nn.functional.cross_entropy(kinds, truth, reduction="sum") / len(targets)
+            text_loss = _text_loss(columns, batch) / numbers
+            loss: Tensor = kind_loss + self.config.columns * text_loss
+            if (helped := self._help()) > 0:
+                loss = loss + helped * len(batch.targets) / len(targets) * _place_loss(columns, batch)
             loss.backward()  # type: ignore[no-untyped-call]
-            total += (kind_loss.item(), column_loss.item())
+            total += (kind_loss.item(), text_loss.item())
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         self.optimiser.step()
         self.step += 1
-        self.crops += crops
+        self.crops += len(targets)
         return float(total[0]), float(total[1])
+
+    def _help(self) -> float:
+        """Weight of the loss by places, which shows the way at first: it falls to nothing at two thirds of the fit."""
+        return self.config.places * max(0.0, 1 - 1.5 * self.crops / self.config.crops)
 
     def _rate(self) -> float:
         done = min(self.crops / self.config.crops, 1.0)
@@ -193,17 +201,17 @@ class _Fitting:
 @dataclass(frozen=True, slots=True)
 class _Batch:
     pictures: Floats
-    kinds: list[int]
-    texts: list[list[int]]
-    """Classes of each crop's characters; empty where it holds no number."""
+    targets: Sequence[Target]
+    columns: NDArray[np.int64]
+    """Class of each column, as far as it is known: crops x columns."""
 
 
-def _column_loss(columns: Tensor, batch: _Batch) -> Tensor:
+def _text_loss(columns: Tensor, batch: _Batch) -> Tensor:
     """Sum over the crops that hold a number of what their characters cost (CTC)."""
-    numbers = [i for i, text in enumerate(batch.texts) if text]
+    numbers = [i for i, target in enumerate(batch.targets) if target.text]
     if not numbers:
         return columns.sum() * 0
-    texts = [batch.texts[i] for i in numbers]
+    texts = [batch.targets[i].text for i in numbers]
     losses = nn.functional.ctc_loss(
         columns[numbers].log_softmax(-1).transpose(0, 1),
         torch.tensor([one for text in texts for one in text]),
@@ -213,6 +221,16 @@ def _column_loss(columns: Tensor, batch: _Batch) -> Tensor:
         zero_infinity=True,
     )
     return losses.sum()
+
+
+def _place_loss(columns: Tensor, batch: _Batch) -> Tensor:
+    """Mean over the columns whose class is known; for characters as much as for the paper beside them."""
+    known = torch.from_numpy(batch.columns)
+    total = columns.sum() * 0
+    for chosen in (known > 0, known == 0):
+        if chosen.any():
+            total = total + nn.functional.cross_entropy(columns[chosen], known[chosen])
+    return total
 
 
 class _Source:
@@ -258,15 +276,20 @@ def _steps(sources: Sources, geometry: Geometry, config: DigitsConfig, step: int
     rng = np.random.default_rng([config.seed, step])
     stream = _stream(sources, rng)
     while True:
-        groups: defaultdict[tuple[int, int], list[tuple[Labelled, Floats]]] = defaultdict(list)
+        groups: defaultdict[tuple[int, int], list[tuple[View, Target]]] = defaultdict(list)
         for one in islice(stream, config.batch):
-            view = normalise(vary(one.crop, rng), geometry)
-            shape = next((one for one in _CANVASES if one[0] >= view.shape[0] and one[1] >= view.shape[1]), None)
-            if shape is None:
-                shape = canvas_shape(view, geometry)
+            varied = vary(one.crop, rng)
+            view = normalise(varied.crop, geometry)
+            shape = _canvas(view, geometry)
             if shape != _CANVASES[-1] or rng.random() < _LARGE_KEPT:
-                groups[shape].append((one, view))
+                groups[shape].append((view, target(one.crop, varied, view)))
         yield [_batch(members, shape, geometry) for shape, members in groups.items()]
+
+
+def _canvas(view: View, geometry: Geometry) -> tuple[int, int]:
+    height, width = view.pixels.shape
+    fitting = (shape for shape in _CANVASES if shape[0] >= height and shape[1] >= width)
+    return next(fitting, None) or canvas_shape(view.pixels, geometry)
 
 
 def _stream(sources: Sources, rng: np.random.Generator) -> Iterator[Labelled]:
@@ -276,14 +299,16 @@ def _stream(sources: Sources, rng: np.random.Generator) -> Iterator[Labelled]:
         yield sources[int(rng.choice(len(sources), p=shares / shares.sum()))].draw(rng)
 
 
-def _batch(members: Sequence[tuple[Labelled, Floats]], shape: tuple[int, int], geometry: Geometry) -> _Batch:
-    truths = [one.crop.text for one, _ in members]
-    kinds = [_KIND.get(truth, KINDS.index("number")) for truth in truths]
-    texts = [[CHARACTERS.index(character) + 1 for character in truth] if truth not in _KIND else [] for truth in truths]
-    return _Batch(canvases([view for _, view in members], shape, geometry), kinds, texts)
-
-
-_KIND = {NOTHING: KINDS.index("nothing"), FOREIGN: KINDS.index("foreign")}
+def _batch(members: Sequence[tuple[View, Target]], shape: tuple[int, int], geometry: Geometry) -> _Batch:
+    targets = [wanted for _, wanted in members]
+    columns = np.full((len(members), shape[1]), UNKNOWN, np.int64)  # LINES times half of the pixels
+    half = shape[1] // 2
+    for row, (view, wanted) in zip(columns, members, strict=True):
+        if (wanted.columns >= 0).any():
+            start = (shape[1] - view.pixels.shape[1]) // 2 // 2
+            row[:] = 0
+            row[start : start + len(wanted.columns)] = wanted.columns[: half - start]
+    return _Batch(canvases([view.pixels for view, _ in members], shape, geometry), targets, columns)
 
 
 def _plain(value: Any) -> Any:
