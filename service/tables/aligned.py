@@ -12,7 +12,7 @@ from math import inf
 from statistics import median
 
 from service.documents.model import Page, Rule, Token
-from service.tables.marks import is_number, is_page_number
+from service.tables.marks import is_enumerated, is_number, is_page_number
 from service.tables.rows import Chunk, Line, arrange
 from service.tables.table import Table
 from service.tables.text import line_text, lines_of, union
@@ -128,7 +128,9 @@ def _bodies(lines: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
     for i, line in enumerate(lines):
         if len(line) == 1 and is_page_number(line[0].text):
             continue
-        if rows and (_parts(line, lines, rows) or _far(lines[rows[-1] : i + 1], _left(lines, rows), aspect)):
+        if rows and (
+            _parts(line, lines, rows) or _opens(lines, i) or _far(lines[rows[-1] : i + 1], _left(lines, rows), aspect)
+        ):
             close()
         if _is_row(line) and (not rows or _in_columns(line, lines, rows)):
             rows.append(i)
@@ -164,6 +166,15 @@ def _parts(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
     middle = abs((box.x0 + box.x1) / 2 - 0.5) < 0.06
     crossing = box.x0 < left - size and box.x1 > left + 2 * size
     return (crossing and not (middle and box.x1 - box.x0 < 0.3)) or box.x1 - box.x0 > 0.6
+
+
+def _opens(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is the heading of another table: an enumerated one that headings of columns follow, no numbers."""
+    if len(lines[at]) > 1 or not is_enumerated(lines[at][0].text):
+        return False
+    following = range(at + 1, min(at + HEADING_LINES, len(lines)))
+    below = next((i for i in following if _is_row(lines[i])), len(lines))
+    return any(sum(c.box.x0 > lines[at][0].x for c in lines[i]) >= 3 for i in range(at + 1, min(below, len(lines))))
 
 
 def _in_columns(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
