@@ -1,0 +1,136 @@
+"""`gouji train` as its users run it, as far as it needs no PyTorch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from models.registry import read_registry
+from service.cli import app
+from service.errors import BadRequest, GoujiError, InvalidLabels, MissingExtra
+from training.loop import cli
+from training.loop.datasets import Drawn, Reviewed, read_manifest, verify
+from training.loop.drawing import Order
+from training.loop.gold import make_gold, read_gold
+from training.loop.weights import install
+
+
+def run(*words: str, fails: type[GoujiError] | None = None) -> str:
+    result = CliRunner().invoke(app, ["train", *words])
+    if fails is not None:
+        assert isinstance(result.exception, fails), result.output
+        return str(result.exception)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.output
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Path:
+    run("synthesize", str(tmp_path / "set"), "--count", "2", "--quality", "plain", "--format", "docx", "--seed", "5")
+    return tmp_path / "set"
+
+
+def test_a_drawn_dataset_tells_how_it_was_drawn_and_is_drawn_alike_again(drawn: Path, tmp_path: Path):
+    first, second = verify(drawn).entries
+    assert isinstance(first.provenance, Drawn)
+    assert (first.provenance.seed, first.provenance.split, first.format) == (5, "train", "docx")
+    assert "gouji train synthesize --count 2 --seed 5" in first.provenance.command
+    truth = json.loads((drawn / str(second.truth)).read_text(encoding="utf-8"))
+    assert truth["printed"].keys() == truth["values"].keys()
+    run("synthesize", str(tmp_path / "again"), "--count", "1", "--quality", "plain", "--format", "docx", "--seed", "6")
+    assert verify(tmp_path / "again").entries[0].sha256 == second.sha256
+
+
+def test_what_was_drawn_already_is_kept(drawn: Path):
+    before = (drawn / "manifest.json").stat().st_mtime_ns, [entry.sha256 for entry in read_manifest(drawn).entries]
+    run("synthesize", str(drawn), "--count", "3", "--quality", "plain", "--format", "docx", "--seed", "5")
+    assert [entry.sha256 for entry in read_manifest(drawn).entries][:2] == before[1]
+    assert len(verify(drawn).entries) == 3
+
+
+def test_the_splits_share_no_report(tmp_path: Path):
+    for split in ("train", "held-out"):
+        words = ("--count", "1", "--quality", "plain", "--format", "txt", "--split", split)
+        run("synthesize", str(tmp_path / split), *words)
+    one, other = (verify(tmp_path / split).entries[0] for split in ("train", "held-out"))
+    assert one.truth_sha256 != other.truth_sha256
+
+
+def test_labels_are_imported_with_who_reviewed_them(drawn: Path, tmp_path: Path):
+    entry = verify(drawn).entries[0]
+    file, truth = drawn / entry.file, drawn / str(entry.truth)
+    run("import", str(file), "--labels", str(truth), "--dataset", str(tmp_path / "ours"), "--reviewer", "Li")
+    (made,) = verify(tmp_path / "ours").entries
+    assert isinstance(made.provenance, Reviewed)
+    assert (made.provenance.who, made.provenance.result) == ("Li", truth.name)
+    values = [
+        json.loads(path.read_text(encoding="utf-8"))["values"] for path in (truth, tmp_path / "ours" / str(made.truth))
+    ]
+    assert values[0] == values[1]
+    other = drawn / verify(drawn).entries[1].file
+    run("import", str(other), "--labels", str(truth), "--dataset", str(tmp_path / "x"), fails=InvalidLabels)
+
+
+def test_a_dataset_without_pages_cannot_be_shown_in_label_studio(drawn: Path, tmp_path: Path):
+    assert "no page pictures" in run("export", str(drawn), "--output", str(tmp_path / "out"), fails=InvalidLabels)
+
+
+def test_status_finds_altered_files(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    weights = tmp_path / "weights"
+    monkeypatch.setenv("GOUJI_WEIGHTS", str(weights))
+    fitted = tmp_path / "fitted"
+    fitted.mkdir()
+    (fitted / "model.json").write_text("{}", encoding="utf-8")
+    install("calibration", fitted, weights)
+    install("calibration", fitted, weights)
+    words = ("status", str(drawn), "--runs", str(tmp_path / "runs"))
+    told = run(*words)
+    assert "calibration: calibration-2 is served, before it calibration-1" in told
+    assert "digits: none served" in told
+    assert "2 files, 0 faults" in told
+    run("rollback", "calibration")
+    assert read_registry(weights)["calibration"].served == "1"
+    assert "No version of calibration was served" in run("rollback", "calibration", fails=BadRequest)
+    (weights / "calibration" / "1" / "model.json").write_text("{ }", encoding="utf-8")
+    result = CliRunner().invoke(app, ["train", *words])
+    assert result.exit_code == 1
+    assert "calibration-1: The model calibration-1 has been altered" in result.output
+
+
+def test_without_the_extra_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cli, "_NEEDED", ("torch", "no_such_package"))
+    for words in ((), ("fit", "cells"), ("evaluate", "gold"), ("calibrate",)):
+        told = run(*words, fails=MissingExtra)
+        assert "pip install 'gouji[train]'" in told
+        assert "\n" not in told
+
+
+@pytest.mark.parametrize("words", [("--quality", "pink"), ("--case", "odd"), ("--split", "gold"), ("--format", "xls")])
+def test_unknown_kinds_are_refused(tmp_path: Path, words: tuple[str, str]):
+    assert f"{words[0]} is one of" in run("synthesize", str(tmp_path / "x"), *words, fails=BadRequest)
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_gold_set_is_drawn_as_it_was_listed(tmp_path: Path):
+    samples = read_gold()
+    assert len({sample.name for sample in samples}) == len(samples) > 40
+    assert {sample.quality for sample in samples} == {"clean", "office", "copy", "phone", "plain"}
+    for sample in samples:
+        if sample.listed.format in ("docx", "html", "txt"):
+            content, truth = sample.load()
+            assert content
+            assert len(truth["values"]) > 150
+    with pytest.raises(ValueError, match="held-out"):
+        make_gold(tmp_path / "gold.json", [Order(1, "train", "plain", "plain", "txt")], "x")
+
+
+def test_a_gold_report_with_other_numbers_is_refused(tmp_path: Path):
+    made = make_gold(tmp_path / "gold.json", [Order(1, "held-out", "plain", "plain", "txt")], "x")
+    text = (tmp_path / "gold.json").read_text(encoding="utf-8")
+    (tmp_path / "gold.json").write_text(text.replace(made.reports[0].values_sha256, "0" * 64), encoding="utf-8")
+    (sample,) = read_gold(tmp_path / "gold.json")
+    with pytest.raises(GoujiError, match="other numbers"):
+        sample.load()
