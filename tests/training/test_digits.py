@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.digits import FOREIGN, NOTHING, Geometry, NumericCrop, NumericReader
+from models.digits import FOREIGN, KINDS, NOTHING, Geometry, NumericCrop, NumericReader, normalise
 from service.scan.lines import Frame
-from training.digits.augment import as_cut, vary
+from training.digits.augment import Varied, _recut, as_cut, vary
 from training.digits.crops import Crop
 from training.digits.data import Labelled, draw_crops, load_shards, save_shard
 from training.digits.printed import spell
 from training.digits.score import calibration_error, score
+from training.digits.targets import UNKNOWN, target
 
 SMALL = {"stem": 4, "fine": 4, "middle": 8, "coarse": 8}
 
@@ -77,14 +78,51 @@ def test_another_frame_never_cuts_the_print() -> None:
     crop = Crop(picture, Frame(10, 10, 70, 50), Frame(30, 22, 42, 40), 18.0, "0")
     assert as_cut(crop).picture.shape == (40, 60)
     rng = np.random.default_rng(0)
-    from training.digits.augment import _recut
-
     for _ in range(200):
         x0, y0, x1, y1 = _recut(crop, rng)
         assert (picture[y0:y1, x0:x1] == 7).sum() == 18 * 12
     varied = vary(crop, rng)
     assert varied.crop.picture.dtype == np.uint8
     assert varied.left <= 30
+
+
+def _bars(text: str, darkness: int) -> Crop:
+    """A crop whose characters are bars, 12 pixels apart, on paper."""
+    picture = np.full((60, 120), 255, np.uint8)
+    for place in range(len(text)):
+        picture[20:40, 30 + 12 * place + 3 : 30 + 12 * place + 9] = 255 - darkness
+    return Crop(picture, Frame(10, 10, 110, 50), Frame(30, 20, 30 + 12 * len(text), 40), 20.0, text)
+
+
+def test_targets_tell_where_each_character_stands() -> None:
+    crop = _bars("472", 255)
+    cut = as_cut(crop)
+    view = normalise(cut, Geometry())
+    wanted = target(crop, Varied(cut, crop.frame.x0, 1.0), view)
+    assert wanted.text == (5, 8, 3)
+    for place, character in enumerate((5, 8, 3)):
+        at = np.flatnonzero(wanted.columns == character)
+        dark = view.pixels[view.pixels.shape[0] // 2].reshape(-1, 2).mean(axis=1) > 0.5
+        assert len(at)
+        assert dark[at].mean() > 0.5, place
+    assert wanted.columns[0] == wanted.columns[-1] == 0
+
+
+def test_a_number_of_which_hardly_any_ink_is_left_is_no_text_but_no_nothing_either() -> None:
+    crop = _bars("472", 8)
+    cut = as_cut(crop)
+    wanted = target(crop, Varied(cut, crop.frame.x0, 1.0), normalise(cut, Geometry()))
+    assert wanted.kind == KINDS.index("number")
+    assert wanted.text == ()
+    assert (wanted.columns == UNKNOWN).all()
+
+
+def test_two_lines_have_a_text_and_no_places() -> None:
+    crop = replace(_bars("472", 255), digit=10.0)
+    cut = as_cut(crop)
+    wanted = target(crop, Varied(cut, crop.frame.x0, 1.0), normalise(cut, Geometry()))
+    assert len(wanted.text) == 3
+    assert (wanted.columns == UNKNOWN).all()
 
 
 def test_calibration_error_is_the_distance_of_belief_and_truth() -> None:
