@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from models.digits import NumericReading
+from models.digits import NOTHING, NumericCrop, NumericReader, NumericReading
 from models.pooling import Candidate, PoolContext
 from models.readers import Readers, load_readers
 from service.documents.model import Box, Page
@@ -57,15 +57,32 @@ class CellSample:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page read twice, with what the numeric reader saw of it and what is really printed there."""
+
+    readings: PageReadings
+    crops: tuple[NumericCrop, ...]
+    """Of each cell of `readings`."""
+    truths: tuple[str | None, ...]
+    """Of each cell its text; None where it is not one true cell with all its print: no matter of reading."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadReport:
     """A drawn report of which every page has been read twice."""
 
-    name: str
+    number: int
     quality: Quality
     values: dict[str, Any]
     """Field id -> number as printed; None where there is none."""
-    pages: tuple[PageReadings, ...]
-    samples: tuple[CellSample, ...]
+    pages: tuple[ReadPage, ...]
+
+    def samples(self) -> Iterator[CellSample]:
+        """The cells whose truth is known."""
+        for page in self.pages:
+            for cell, text in zip(page.readings.cells, page.truths, strict=True):
+                if text is not None:
+                    yield CellSample(self.quality, str(self.number), text, cell.ocr, cell.numeric, cell.context)
 
 
 def collect(folder: Path, reports: int, jobs: int = 1, qualities: Sequence[Quality] = QUALITIES) -> list[Path]:
@@ -73,15 +90,38 @@ def collect(folder: Path, reports: int, jobs: int = 1, qualities: Sequence[Quali
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [(folder, quality, number) for number in range(reports) for quality in qualities]
     if jobs == 1:
-        return [_collect(*one) for one in wanted]
+        return [_collect(one) for one in wanted]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(_collect_one, wanted))
+        return list(pool.map(_collect, wanted))
 
 
-def read_collected(paths: Sequence[Path]) -> Iterator[ReadReport]:
-    """What `collect` wrote; only ever from a folder of one's own, for pickles can hold anything."""
+def read_collected(paths: Sequence[Path], digits: NumericReader) -> Iterator[ReadReport]:
+    """What `collect` wrote, its numbers read by this numeric reader: a new one needs no new OCR.
+
+    Only ever from a folder of one's own, for pickles can hold anything.
+    """
     for path in paths:
-        yield pickle.loads(path.read_bytes())
+        report: ReadReport = pickle.loads(path.read_bytes())
+        yield replace(report, pages=tuple(_read_again(page, digits) for page in report.pages))
+
+
+def _read_again(page: ReadPage, digits: NumericReader) -> ReadPage:
+    numeric = digits.read(page.crops)
+    cells = tuple(replace(c, numeric=one) for c, one in zip(page.readings.cells, numeric, strict=True))
+    return replace(page, readings=replace(page.readings, cells=cells))
+
+
+class _Keeping(NumericReader):
+    """Reads nothing, and keeps what it was shown."""
+
+    def __init__(self) -> None:
+        self.name = "none"
+        self.crops: list[NumericCrop] = []
+
+    def read(self, crops: Sequence[NumericCrop]) -> tuple[NumericReading, ...]:
+        """Keeps the crops; every reading is that nothing is printed."""
+        self.crops = [NumericCrop(crop.picture.copy(), crop.digit) for crop in crops]
+        return (NumericReading(((NOTHING, 1.0),)),) * len(crops)
 
 
 @cache
@@ -89,11 +129,8 @@ def _readers() -> Readers:
     return load_readers(threads=1)
 
 
-def _collect_one(wanted: tuple[Path, Quality, int]) -> Path:
-    return _collect(*wanted)
-
-
-def _collect(folder: Path, quality: Quality, number: int) -> Path:
+def _collect(wanted: tuple[Path, Quality, int]) -> Path:
+    folder, quality, number = wanted
     path = folder / f"{number:05d}.{quality}.pickle"
     if not path.is_file():
         scratch = path.with_suffix(f".{os.getpid()}")
@@ -106,33 +143,28 @@ def _read(quality: Quality, number: int) -> ReadReport:
     case = _CASES[number % len(_CASES)]
     beyond = _BEYOND[number % len(_BEYOND)]
     report, scanned = scan_case(case, quality, FIRST_SEED + number, "train", beyond=beyond, tables_only=True)
-    name = f"{case}-{number:05d}.{quality}"
-    pages, samples = [], []
-    for index, (drawn, scan) in enumerate(zip(scanned.pages, scanned.scans, strict=True)):
-        read = _read_page(index + 1, scan)
-        pages.append(read)
-        samples += [replace(one, quality=quality, report=str(number)) for one in _samples(drawn, scan, read)]
-    return ReadReport(name, quality, dict(report.values), tuple(pages), tuple(samples))
+    pages = enumerate(zip(scanned.pages, scanned.scans, strict=True), start=1)
+    read = tuple(_read_page(index, drawn, scan) for index, (drawn, scan) in pages)
+    return ReadReport(number, quality, dict(report.values), read)
 
 
-def _read_page(number: int, scan: Scan) -> PageReadings:
+def _read_page(number: int, drawn: DrawnPage, scan: Scan) -> ReadPage:
     picture = scan.picture()
     page = Page(number, picture.shape[1], picture.shape[0], scanned=True, render=lambda: picture)
-    read = page_readings(page, _readers())
-    return replace(read, page=replace(read.page, render=None))
+    keeping = _Keeping()
+    read = page_readings(page, replace(_readers(), digits=keeping))
+    read = replace(read, page=replace(read.page, render=None))
+    return ReadPage(read, tuple(keeping.crops), tuple(_truths(drawn, scan, read)))
 
 
-def _samples(drawn: DrawnPage, scan: Scan, read: PageReadings) -> Iterator[CellSample]:
-    """The cells that are one true cell and hold all its print; others are no matter of reading but of the table."""
+def _truths(drawn: DrawnPage, scan: Scan, read: PageReadings) -> Iterator[str | None]:
     cells = _true_cells(drawn, scan, read.page)
     middles = np.array([((b.x0 + b.x1) / 2, (b.y0 + b.y1) / 2) for b, _, _ in cells]).reshape(-1, 2)
     for one in read.cells:
         inside = (middles >= [one.box.x0, one.box.y0]).all(axis=1) & (middles <= [one.box.x1, one.box.y1]).all(axis=1)
         owners = np.flatnonzero(inside)
-        if len(owners) == 1:
-            _, print_, text = cells[owners[0]]
-            if text is not None and (print_ is None or _holds(one.box, print_)):
-                yield CellSample("clean", "", text, one.ocr, one.numeric, one.context)
+        _, print_, text = cells[owners[0]] if len(owners) == 1 else (None, None, None)
+        yield text if print_ is None or _holds(one.box, print_) else None
 
 
 def _true_cells(drawn: DrawnPage, scan: Scan, page: Page) -> list[tuple[Box, Box | None, str | None]]:

@@ -22,7 +22,7 @@ from training.loop.drawing import FLOWS, Order
 
 def scanned_fields(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> list[FieldSample]:
     """The fields of a report read twice, from its pooled readings on."""
-    pages = [_page(page, pool, digits) for page in report.pages]
+    pages = [_page(page.readings, pool, digits) for page in report.pages]
     reading = read_form(build_blocks(pages), load_forms(), load_vocabulary(), classifier)
     return list(_judged(report.quality, reading.fields, report.values))
 

@@ -11,7 +11,9 @@ import numpy as np
 
 from models.calibration import FEATURES, Calibration
 from models.cells import load_classifier
+from models.digits import NumericReader
 from models.registry import served
+from service.errors import MissingModel
 from training.calibrate.collect import read_collected
 from training.calibrate.fields import printed_fields, scanned_fields
 from training.calibrate.fit import FittedPool, fit_pool
@@ -33,21 +35,30 @@ def make_calibration(
 
     Raises:
         ValueError: too few reports.
+        MissingModel: there is no numeric reader.
     """
-    fitted = fit_pool([sample for report in read_collected(collected) for sample in report.samples], seed)
+    digits = served_digits()
+    fitted = fit_pool([sample for report in read_collected(collected, digits) for sample in report.samples()], seed)
     pool = Calibration("", fitted.weights, fitted.curve, {}).pool
-    numeric = served("digits")
     classifier = load_classifier()
     scans = [
         sample
-        for report in read_collected(collected)
-        for sample in scanned_fields(report, pool, numeric.name if numeric else "", classifier)
+        for report in read_collected(collected, digits)
+        for sample in scanned_fields(report, pool, digits.name, classifier)
     ]
     thresholds = {"scan": threshold_for(scans), "text": threshold_for(list(printed_fields(texts)))}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.json"
     path.write_text(json.dumps(_model(fitted, thresholds, scans, made), indent=1) + "\n", encoding="utf-8")
     return folder
+
+
+def served_digits() -> NumericReader:
+    """The numeric reader that is served; raises MissingModel where none is."""
+    found = served("digits")
+    if found is None:
+        raise MissingModel("No numeric reader is served: fit and promote one first.")
+    return NumericReader(found.folder, threads=1)
 
 
 def _model(
