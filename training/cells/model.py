@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from transformers import LayoutLMConfig, LayoutLMModel
 
@@ -120,9 +121,14 @@ def _waves(count: int, width: int) -> Tensor:
 
 
 def export_onnx(network: CellNetwork, path: Path, *, texts: int) -> None:
-    """Write the network for serving: one document a run, any number of cells; `texts`: tokens of a text."""
+    """Write the network for serving: one document a run, any number of cells; `texts`: tokens of a text.
+
+    The weights of its products are written as 8-bit integers, which lost nothing where it was measured (the model's
+    card) and makes the file smaller and the answer quicker.
+    """
     network.eval()
     cells = 7
+    whole = path.with_suffix(".float.onnx")
     example: Mapping[str, Tensor] = {
         "texts": torch.ones(5, texts, dtype=torch.long),
         "index": torch.zeros(1, cells, dtype=torch.long),
@@ -136,11 +142,13 @@ def export_onnx(network: CellNetwork, path: Path, *, texts: int) -> None:
         torch.onnx.export(
             network,
             tuple(example[name] for name in INPUTS),
-            str(path),
+            str(whole),
             input_names=list(INPUTS),
             output_names=list(OUTPUTS),
             dynamic_axes={"texts": {0: "texts"}, **axes},
             opset_version=17,
             dynamo=False,
         )
+        quantize_dynamic(whole, path, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"])
+    whole.unlink()
     network.eval()  # the exporter leaves the mode that it found, or training mode; serving needs the other

@@ -75,7 +75,7 @@ def _count(classifier: CellClassifier, example: Example) -> _Count:
             count.roles += truth.role == said
             if truth.role != "value":
                 count.others += 1
-                count.strangers += said == "value" and row > 0 and column > 0
+                count.strangers += bool(said == "value" and row > 0 and column > 0)
         if truth.role == "value" and truth.row and truth.column:
             right = classes.rows[row] == truth.row, classes.columns[column] == truth.column
             count.values += 1
