@@ -80,11 +80,18 @@ def without_strange_columns(lines: Sequence[Line], table: TableForm, evidence: T
             continue
         above = headings[stretch.end - 1][number]
         kept, sure = _under(above, lines[stretch.start], stretch), 1.0
-        if kept is None:
+        filled = _filled(lines, stretch)
+        if kept is not None and len(filled) == len(columns) and _unheaded(lines, stretch, filled - kept):
+            kept, sure = filled, _DOUBTED  # what is printed stands beside the headings, not under them
+        elif kept is None and len(filled) == len(columns):
+            kept, sure = filled, _sureness(filled, stretch, columns, evidence)
+        elif kept is None:
             kept, sure = agree(lines, stretch, columns, evidence)
         strange = _firm(lines, stretch) - set(kept or ())
         if kept is None and len(_firm(lines, stretch)) <= len(columns):
             continue  # what is too much is blank throughout
+        if kept == filled:
+            strange = set(stretch.columns) - filled
         for at in inside:
             found[at] = _without(lines[at], strange) if kept else lines[at]
             certainty[at] = sure
@@ -118,7 +125,9 @@ def _label_end(line: Line) -> int:
     """Index of the first item behind the label: behind the last text before the first number."""
     first = next(at for at, item in enumerate(line.items) if item.kind is Kind.VALUE)
     texts = [at for at, item in enumerate(line.items) if item.kind is Kind.TEXT]
-    before = [at for at in texts if at <= first + 1]  # a running number may stand before the label
+    before = [at for at in texts if at < first]
+    if not before and first + 1 in texts:
+        return first + 2  # a running number stands before the label
     return before[-1] + 1 if before else 0
 
 
@@ -154,6 +163,27 @@ def _firm(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
         for span in stretch.columns
         if any(_stands_over(text, span) for text in headed) or (not slips and (counts[span] >= enough or span in texts))
     }
+
+
+def _filled(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
+    """The columns of a grid in which there is any number."""
+    own = lines[stretch.start : stretch.end]
+    values = {_span(item) for line in own for item in line.items if item.kind is Kind.VALUE}
+    return values.intersection(stretch.columns) if own[0].layout is Layout.GRID else set()
+
+
+def _sureness(kept: set[Span], stretch: Stretch, columns: Sequence[FormLine], evidence: TableEvidence | None) -> float:
+    """How sure columns are that are as many as the form's and told by nothing else: by what the classifier says."""
+    if evidence is None:
+        return _DOUBTED
+    told = _told(replace(stretch, columns=tuple(sorted(kept))), columns, evidence)
+    return _SUREST if np.diagonal(told).min() >= _TOLD else _DOUBTED
+
+
+def _unheaded(lines: Sequence[Line], stretch: Stretch, columns: set[Span]) -> bool:
+    """Whether there are such columns, and none has a heading of its own."""
+    texts = _texts_above(lines[stretch.start : stretch.end])
+    return bool(columns) and not any(_stands_over(text, span) for text in texts for span in columns)
 
 
 def _without(line: Line, strange: set[Span]) -> Line:

@@ -90,7 +90,8 @@ class Placer:
         """The line's items right of its label."""
         if line.layout is Layout.GRID and headings and headings.head(line):
             values = tuple(item for item in line.items if item.cell.column >= headings.left)
-            if not any(len(item.key) > _LONGEST_VALUE for item in values):
+            beside = any(item.kind is Kind.VALUE for item in line.items[line.split :] if item not in values)
+            if not beside and not any(len(item.key) > _LONGEST_VALUE for item in values):
                 return values
         values = line.items[line.split :]
         if line.layout is Layout.SPACES or line.layout is Layout.STACKED:
