@@ -46,7 +46,7 @@ _KEPT = 5
 
 
 def plain_pool(ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
-    """Pools without calibration: both readers count the same, as if their errors were independent.
+    """Pools without calibration, for comparison: both readers count the same, as if their errors were independent.
 
     Args:
         ocr: PP-OCR's candidates.

@@ -11,7 +11,7 @@ from models.cells import CellClassifier, load_classifier
 from models.digits import NumericReader
 from models.layout import CdlaLayoutModel
 from models.orientation import OrientationModel
-from models.pooling import Pool, plain_pool
+from models.pooling import Pool
 from models.registry import served
 from models.text import TextDetector, TextRecogniser
 
@@ -26,8 +26,9 @@ class Readers:
     orientation: OrientationModel
     digits: NumericReader | None = None
     """Reads every number a second time; None while no version of it is served."""
-    pool: Pool = plain_pool
-    """Makes one of the two readings of a number."""
+    pool: Pool | None = None
+    """Makes one of the two readings of a number, with a calibrated probability. None while no calibration is served:
+    pages are then read without the second reader, whose word alone proves nothing."""
     cells: CellClassifier | None = None
     """Tells cells' roles, rows and columns; None while no version of it is served."""
     calibration: str | None = None
@@ -61,7 +62,7 @@ def load_readers(threads: int = 2) -> Readers:
         CdlaLayoutModel(threads),
         OrientationModel(threads),
         digits=NumericReader(numeric.folder, threads) if numeric else None,
-        pool=calibration.pool if calibration else plain_pool,
+        pool=calibration.pool if calibration else None,
         cells=load_classifier(),
         calibration=calibration.name if calibration else None,
     )

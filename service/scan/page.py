@@ -40,7 +40,7 @@ def read_page(page: Page, readers: Readers) -> Page:
 
 
 def _read(view: PageView, readers: Readers) -> tuple[Token, ...]:
-    if readers.digits is None:
+    if readers.digits is None or readers.pool is None:
         return read_single(view, readers.recogniser)
     readings = read_twice(view, readers.recogniser, readers.digits)
     name = readers.digits.name

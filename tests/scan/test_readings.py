@@ -156,6 +156,13 @@ def test_text_keeps_the_tokens_of_the_recogniser() -> None:
     assert (token.text, token.reader) == ("AB", RECOGNISER)
 
 
+def test_numeric_reader_without_calibration_has_no_say() -> None:
+    silent = replace(_with(_Scripted(lambda _: [("5", 1.0)])), pool=None)
+    tokens = read_page(_page(_drawn()), silent).tokens
+    assert tokens == read_page(_page(_drawn()), replace(readers(), digits=None)).tokens
+    assert {token.reader for token in tokens} == {RECOGNISER}
+
+
 def test_number_in_a_cell_of_something_else_is_no_surer_than_that_it_is_one() -> None:
     (token,) = _told({(7, 0): [(FOREIGN, 0.9999)]})[7, 0]
     assert token.text == "70"

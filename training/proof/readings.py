@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from models.digits import FOREIGN, NOTHING, UNITS
-from models.pooling import Candidate, Pool
+from models.pooling import Candidate, Pool, plain_pool
 from models.readers import Readers
 from service.documents.model import Box, Page
 from service.errors import MissingModel
@@ -54,7 +54,7 @@ def prove_scan(quality: Quality, seed: int, readers: Readers) -> list[CellProof]
     for number, (drawn, scan) in enumerate(zip(scanned.pages, scanned.scans, strict=True), start=1):
         picture = scan.picture()
         page = Page(number, picture.shape[1], picture.shape[0], render=partial(np.copy, picture), scanned=True)
-        proofs += prove_page(drawn, scan, page_readings(page, readers), readers.pool)
+        proofs += prove_page(drawn, scan, page_readings(page, readers), readers.pool or plain_pool)
     return proofs
 
 
