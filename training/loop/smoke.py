@@ -25,7 +25,7 @@ from training.loop.gold import FIRST_SEED, make_gold
 from training.loop.runs import Run
 from training.loop.weights import copy_served
 
-_DIGITS = ("shards=1", "held_out=0", "batch=40000", "crops=1200")
+_DIGITS = ("shards=1", "held_out=0", "batch=8", "crops=1200")
 _CELLS = ("steps=40", "warmup=5", "drawn=64", "held_out=64", "cells=1500")
 _TOUCHED = ("steps=5", "warmup=1", "drawn=64", "held_out=64", "cells=1500", "rate=0.0000001")
 """So little of the released classifier changes that it reads as before."""
