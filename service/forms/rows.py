@@ -40,6 +40,8 @@ _CLOSED_BLANK = 0.9
 """The same where nothing is printed in the row's cells, so that it may be no row at all."""
 _FAINT = 0.9
 """Certainty of a row with a garbled label in a table where not every row has its line."""
+_TIED = 0.02
+"""A garbled label so little more alike to its row than to another may be the other's."""
 _CERTAIN = 0.9
 """Probability by the classifier that makes a row certain in a table where every row has its line."""
 _CONTRADICTED = 0.9
@@ -249,7 +251,8 @@ def _settle(
 def _certainty(segment: Segment, lines: Sequence[Line], *, whole: bool, held: bool) -> float:
     """How sure a row's place is; `whole`: all rows of the form are there, and no other; `held`: some have anchors."""
     if segment.similarity >= ANCHORED:
-        return 1.0
+        # Two labels run together read like either.
+        return 1.0 if segment.similarity >= VERBATIM or segment.lead >= _TIED else _FAINT
     if whole and segment.told >= _CERTAIN:
         return _CLOSED
     if not held:  # by their number alone
