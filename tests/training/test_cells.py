@@ -2,6 +2,7 @@ import json
 import random
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -11,8 +12,11 @@ pytest.importorskip("torch")
 import torch
 
 from models.cells import NONE, CellClassifier, CellEncoder, CellGeometry, CellInput
+from service.documents.model import Cell, Place
 from service.errors import InvalidDataset
 from service.forms import load_forms
+from service.forms.cell_inputs import InputCell
+from service.forms.lines import Item, Kind, Layout, Line
 from service.tables import build_blocks
 from training.cells import augment, dataset
 from training.cells.batches import IGNORED, Batches
@@ -41,8 +45,9 @@ def fields_of(example):
     return Counter((one.truth.row, one.truth.column) for one in example.cells if one.truth.role == "value")
 
 
-def page(case, seed=3, noise=None):
-    return page_example(case, seed, "train", noise or Noise(), random.Random(seed))
+@cache
+def page(case, seed=3):
+    return page_example(case, seed, "train", Noise(), random.Random(seed))
 
 
 def test_classes_come_from_the_forms_and_tell_every_field_apart():
@@ -158,7 +163,7 @@ def test_changes_keep_what_is_true(change):
     for one in example.cells:
         if one.truth.role == "value":
             lines.setdefault(one.truth.row, set()).add(one.truth.column)
-    for seed in range(5):
+    for seed in range(2):
         changed = change(list(example.cells), random.Random(seed))
         assert changed
         assert all(one.cell.line <= other.cell.line for one, other in pairwise(changed))
@@ -306,3 +311,22 @@ def test_rows_of_numbers_tell_what_places_tell(case):
 def test_a_fit_without_anything_to_learn_from_says_so(tmp_path):
     with pytest.raises(InvalidDataset):
         fit(None, tmp_path, config=config(drawn=0))
+
+
+def test_rows_without_numbers_are_labelled_only_where_nothing_else_fits(tmp_path):
+    report = invent_report(11)
+    blank = dict.fromkeys(report.printed)
+    some = {field: 1000 + number for number, field in enumerate(report.printed) if "received" in field}
+    truth = {**report.truth(), "values": {**blank, **some}}
+    filled = [CellInput(str(value), 0, 0.0, 1.0) for value in some.values()]
+    empty = [CellInput("", line, 0.0, 1.0) for line in range(1, 60) for _ in filled]
+    lines = tuple(grid_line([one.text for one in (*filled, *empty) if one.line == line]) for line in range(60))
+    cells = [InputCell(one, one.line, at % len(filled)) for at, one in enumerate((*filled, *empty))]
+    labelled = label_by_rows(lines, cells, truth_rows(truth))
+    assert [one.truth.row for one in labelled[: len(filled)]] == ["applications.received"] * len(filled)
+    assert {one.truth for one in labelled[len(filled) :]} == {Truth()}
+
+
+def grid_line(texts):
+    cells = [Cell(0, column, text, Place()) for column, text in enumerate(texts)]
+    return Line(tuple(Item(Kind.VALUE if one.text else Kind.BLANK, one, "") for one in cells), Layout.GRID, 0)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.cells import NONE, shape_of
 from service.documents import open_document
@@ -201,7 +202,25 @@ def _aligned(texts: Sequence[Sequence[str]], rows: Sequence[Row]) -> list[tuple[
             number += 1
         else:
             line += 1
-    return found
+    return list(_unambiguous(found, gains, rows))
+
+
+def _unambiguous(
+    found: Sequence[tuple[int, Row, _Positions]], gains: NDArray[np.float64], rows: Sequence[Row]
+) -> Iterator[tuple[int, Row, _Positions]]:
+    """The rows that a number holds, and those between them that have no other line to be.
+
+    Rows of blanks or zeros fit any line of the kind; the lines of a wrapped label have such cells too.
+    """
+    held = [any(text not in ("", "0") for text in row.texts) for _, row, _ in found]
+    taken = {line for line, _, _ in found}
+    numbers = {row.name: number for number, row in enumerate(rows)}
+    for at, (line, row, places) in enumerate(found):
+        before = max((found[one][0] for one in range(at) if held[one]), default=-1)
+        after = min((found[one][0] for one in range(at + 1, len(found)) if held[one]), default=len(gains))
+        spare = [one for one in range(before + 1, after) if one not in taken and gains[one, numbers[row.name]] > 0]
+        if held[at] or not spare:
+            yield line, row, places
 
 
 def _gain(shown: Sequence[str], expected: Sequence[str]) -> float:
