@@ -105,7 +105,8 @@ def _piece(snip: Snip, line: Line) -> CellCandidates:
         first = max(line.confidence, numbers[0][1]) if same else line.confidence
         return CellCandidates(_ranked([(shown, first), *_shared(numbers[same:], 1 - first)]), same)
     if has_chinese(line.text):
-        foreign = max(glyph.confidence for glyph in line.glyphs if has_chinese(glyph.text))
+        words = [glyph.confidence for glyph in line.glyphs if has_chinese(glyph.text)]
+        foreign = max(words, default=line.confidence)  # strokes in a row count as a word, though none of them does
         return CellCandidates(_ranked([(FOREIGN, foreign), *_shared(numbers, 1 - foreign)]), False)
     return CellCandidates(_ranked(numbers), False)
 

@@ -54,6 +54,11 @@ def test_look_alike_of_a_number_is_the_number_and_chinese_is_foreign() -> None:
     assert read["0"] == pytest.approx(0.1)
 
 
+def test_strokes_in_a_row_are_foreign() -> None:
+    read = _candidates(Line(_glyphs("一一", 0.7), _glyphs("--", 0.5)))
+    assert read[FOREIGN] == 0.7
+
+
 def test_number_over_two_lines_is_one() -> None:
     read = _candidates(Line(_glyphs("123", 0.9), _glyphs("123", 0.9)), Line(_glyphs("45", 0.9), _glyphs("45", 0.9)))
     assert next(iter(read)) == "12345"
