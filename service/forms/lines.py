@@ -133,10 +133,28 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
     for whole in grid.cells:
         for cell in _from_heading(whole, vocabulary):
             rows[cell.row].append(cell)
+    lines = []
     for row in rows:
         cells = sorted(row, key=lambda cell: cell.column)
         parts = [part for cell in cells for part in _parted(cell, vocabulary)]
-        yield Line(tuple(make_item(part, vocabulary) for part in parts), Layout.GRID, number)
+        lines.append([make_item(part, vocabulary) for part in parts])
+    labels = _label_columns(lines)
+    for items in lines:
+        worded = (_as_label(item) if item.cell.column in labels else item for item in items)
+        yield Line(tuple(worded), Layout.GRID, number)
+
+
+def _label_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
+    """The columns of a grid in which mostly texts stand."""
+    counts: dict[int, int] = {}
+    for item in (item for items in lines for item in items if item.kind is not Kind.BLANK):
+        counts[item.cell.column] = counts.get(item.cell.column, 0) + (1 if item.kind is Kind.TEXT else -1)
+    return {column for column, count in counts.items() if count > _FEW_LABELS}
+
+
+def _as_label(item: Item) -> Item:
+    """A word for nothing among labels is the rest of a label that a page break cuts."""
+    return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and item.key.isalpha() else item
 
 
 def _from_heading(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:
@@ -204,6 +222,8 @@ def _run_item(item: Item, vocabulary: Vocabulary) -> Item:
     return item
 
 
+_FEW_LABELS = 3
+"""So many texts more than values at least stand in a column of labels."""
 _PARTED = 0.9
 """What a number keeps of its confidence that was parted from its neighbour by the gap alone."""
 _LONGEST_PAGE_NUMBER = 12

@@ -59,3 +59,24 @@ def test_a_garbled_row_more_makes_its_neighbours_doubtful():
     more = replace(changed(big, change), rows=big.rows + 1)
     more = replace(more, cells=tuple(sorted((*more.cells, *strange), key=lambda cell: (cell.row, cell.column))))
     assert silent(read(grid_blocks({**GRIDS, "applications": more})), REPORT) == {}
+
+
+def test_the_start_of_a_cut_label_that_is_a_word_for_nothing_stays_a_label():
+    big = GRIDS["applications"]
+    label = "2.没有现成信息需要另行制作"
+    row = next(cell.row for cell in big.cells if cell.text == label)
+
+    def change(cell):
+        if cell.text == label:
+            return replace(cell, text="没有")
+        return replace(cell, row=cell.row + 1) if cell.row > row else cell
+
+    cut = [
+        replace(cell, row=row + 1, text="现成信息需要另行制作" if cell.text == label else "")
+        for cell in big.cells
+        if cell.row == row and cell.row_span == 1
+    ]
+    more = replace(changed(big, change), rows=big.rows + 1)
+    more = replace(more, cells=tuple(sorted((*more.cells, *cut), key=lambda cell: (cell.row, cell.column))))
+    reading = read(grid_blocks({**GRIDS, "applications": more}))
+    assert differences(reading, REPORT) == {}
