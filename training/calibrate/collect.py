@@ -62,7 +62,7 @@ class ReadPage:
 
     readings: PageReadings
     crops: tuple[NumericCrop, ...]
-    """Of each cell of `readings`."""
+    """Of each cell of `readings`; none any more once they have been read."""
     truths: tuple[str | None, ...]
     """Of each cell its text; None where it is not one true cell with all its print: no matter of reading."""
 
@@ -108,7 +108,7 @@ def read_collected(paths: Sequence[Path], digits: NumericReader) -> Iterator[Rea
 def _read_again(page: ReadPage, digits: NumericReader) -> ReadPage:
     numeric = digits.read(page.crops)
     cells = tuple(replace(c, numeric=one) for c, one in zip(page.readings.cells, numeric, strict=True))
-    return replace(page, readings=replace(page.readings, cells=cells))
+    return replace(page, readings=replace(page.readings, cells=cells), crops=())
 
 
 class _Keeping(NumericReader):

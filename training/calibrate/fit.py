@@ -16,7 +16,7 @@ from training.calibrate.collect import CellSample
 from training.calibrate.risk import FieldSample
 from training.evaluate.reliability import calibration_error
 
-_SHRINK = 1e-3
+_SHRINK = 1e-4
 """Weight of the squared weights in the loss: holds features that hardly ever occur near nothing."""
 _FOLDS = 5
 

@@ -38,14 +38,11 @@ def make_calibration(
         MissingModel: there is no numeric reader.
     """
     digits = served_digits()
-    fitted = fit_pool([sample for report in read_collected(collected, digits) for sample in report.samples()], seed)
+    reports = list(read_collected(collected, digits))
+    fitted = fit_pool([sample for report in reports for sample in report.samples()], seed)
     pool = Calibration("", fitted.weights, fitted.curve, {}).pool
     classifier = load_classifier()
-    scans = [
-        sample
-        for report in read_collected(collected, digits)
-        for sample in scanned_fields(report, pool, digits.name, classifier)
-    ]
+    scans = [sample for report in reports for sample in scanned_fields(report, pool, digits.name, classifier)]
     thresholds = {"scan": threshold_for(scans), "text": threshold_for(list(printed_fields(texts)))}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.json"
