@@ -16,6 +16,7 @@ from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from training.synthesize.effects import Scan
+from training.synthesize.fonts import Family
 from training.synthesize.fonts import faces as drawn_faces
 from training.synthesize.pages import DrawnPage, Fill, Glyph, Stroke, bounding_box
 
@@ -24,7 +25,15 @@ _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _MM = 25.4 / 72
 _STAMP = (2024, 1, 15, 9, 30, 0)
 """Every entry's time, so that the same pages give the same bytes."""
-_FONT_NAMES = {"song": "宋体", "hei": "黑体", "kai": "楷体", "bold": "黑体", "digits": "Times New Roman"}
+_FONT_NAMES: Mapping[Family, str] = {
+    "song": "宋体",
+    "hei": "黑体",
+    "kai": "楷体",
+    "bold": "黑体",
+    "digits": "Times New Roman",
+    "strong": "Times New Roman Bold",
+    "pen": "Segoe Script",
+}
 """What the fonts are called in the file, by the family of the drawn face."""
 
 
