@@ -94,13 +94,13 @@ def smoke(folder: Path) -> None:
 
 def _datasets(loop: Loop) -> None:
     """Draw, import what was drawn as labels, and see an altered file refused."""
-    loop.run("synthesize", "drawn", "--count", "1", "--quality", "clean", "--quality", "copy")
+    loop.run("synthesize", "drawn", "--count", "1", "--quality", "clean")
     files = sorted((loop.folder / "drawn").glob("*.pdf"))
     labels = [word for file in files for word in ("--labels", f"drawn/{file.name.partition('.')[0]}.truth.json")]
     loop.run("import", *(f"drawn/{file.name}" for file in files), *labels, "--dataset", "ours", "--reviewer", "nobody")
     loop.run("export", "ours", "--output", "studio")
     tasks = json.loads((loop.folder / "studio" / "tasks.json").read_text(encoding="utf-8"))
-    _check(sum(len(task["annotations"][0]["result"]) for task in tasks) > 700, "labels were lost on their way out")
+    _check(sum(len(task["annotations"][0]["result"]) for task in tasks) > 350, "labels were lost on their way out")
     loop.run("import", *(f"drawn/{file.name}" for file in files), "--labels", "studio/tasks.json", "--dataset", "back")
     for file in files:
         name = f"{file.name.partition('.')[0]}.truth.json"
@@ -129,7 +129,7 @@ def _promoted(loop: Loop, before: str | None) -> None:
         return
     _check((found.folder / "CARD.md").read_text(encoding="utf-8").find("## Promotion") >= 0, "no card was written")
     told = loop.run("evaluate", "drawn", "--html", "page.html")
-    _check("clean" in told and "copy" in told, "the evaluation does not tell both qualities")
+    _check("clean" in told, "the evaluation does not tell the quality")
     _check((loop.folder / "page.html").stat().st_size > 10_000, "the evaluation wrote no page")
     _check(found.name in loop.run("status"), "the status does not name what is served")
     if before is not None:
