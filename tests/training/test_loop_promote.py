@@ -11,6 +11,7 @@ from models.registry import read_registry, served
 from service.errors import BadRequest, MissingModel, NotPromoted
 from training.evaluate import FieldOutcome, Outcome
 from training.loop.promote import Comparison, at_least, compare, promote
+from training.loop.runs import start_run
 from training.loop.weights import copy_served, install, roll_back
 
 FIELDS = 100
@@ -177,3 +178,15 @@ def test_what_is_served_is_copied_without_older_versions(tmp_path: Path):
     with pytest.raises(MissingModel):
         (tmp_path / "w" / "digits" / "2" / "model.json").unlink()
         copy_served(tmp_path / "w", tmp_path / "other")
+
+
+def test_a_model_without_a_card_gets_one_from_its_run(tmp_path: Path):
+    run = start_run(tmp_path / "runs", "digits", {"crops": 7}, seed=5, data={"ours": "abc"}, start="digits-1", given={})
+    fitted(run.folder / "model", "10")
+    run.finish({"steps": 3, "first": {"loss": 2.0}, "last": {"loss": 1.0}, "scores": {"all": {"right": 0.9}}})
+    promoted(run.folder / "model", tmp_path / "weights")
+    card = (tmp_path / "weights" / "digits" / "1" / "CARD.md").read_text(encoding="utf-8")
+    assert card.startswith(f"# digits, run {run.folder.name}\n\nFitted from digits-1 with seed 5")
+    assert "- Labelled data: {'ours': 'abc'}" in card
+    assert "- Scores: {'right': 0.9}" in card
+    assert "## Promotion" in card

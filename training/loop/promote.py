@@ -24,6 +24,7 @@ from models.registry import Served
 from service.errors import NotPromoted
 from training.evaluate import Outcome
 from training.loop.gold import group_of, outcomes_with
+from training.loop.runs import CONFIG, Run
 from training.loop.weights import CARD, copy_served, install
 
 LEAST_PROBABILITY = 0.05
@@ -134,7 +135,7 @@ def promote(candidates: Mapping[str, Path], weights: Path, measure: Measure) -> 
             f"test over the fields, refused at p < {LEAST_PROBABILITY}, or for more silent errors): "
             + " | ".join(map(str, worse))
         )
-    cards = {model: _card(folder, comparisons) for model, folder in candidates.items()}
+    cards = {model: _card(model, folder, comparisons) for model, folder in candidates.items()}
     return [install(model, folder, weights, cards[model]) for model, folder in candidates.items()], comparisons
 
 
@@ -143,9 +144,29 @@ def gold_measure(gold: Path, folder: Path, jobs: int) -> Measure:
     return lambda weights: outcomes_with(weights, gold, folder, jobs=jobs)
 
 
-def _card(folder: Path, comparisons: Sequence[Comparison]) -> str:
-    """The fitted model's card, with what the gold set said at its promotion."""
+def _card(model: str, folder: Path, comparisons: Sequence[Comparison]) -> str:
+    """The fitted model's card, or what its run says of it; with what the gold set said at its promotion."""
     card = folder / CARD
-    written = card.read_text(encoding="utf-8").rstrip() if card.is_file() else "# Model card"
+    written = card.read_text(encoding="utf-8").rstrip() if card.is_file() else _from_run(model, folder)
     lines = ["", "", "## Promotion", "", "Served models before -> with this one, on the gold set:", ""]
     return written + "\n".join([*lines, *(f"- {one}" for one in comparisons)]) + "\n"
+
+
+def _from_run(model: str, folder: Path) -> str:
+    run = Run(folder.parent)
+    if not (run.folder / CONFIG).is_file():
+        return f"# {model}"
+    config, metrics = run.config, run.metrics or {}
+    lines = [
+        f"# {model}, run {run.folder.name}",
+        "",
+        f"Fitted {'from ' + config['start'] if config['start'] else 'from nothing'} with seed {config['seed']}, begun "
+        f"{config['started']} at commit {config['commit']}.",
+        "",
+        f"- Labelled data: {config['data'] or 'none; drawn reports alone'}",
+        f"- Settings: {config['settings']}",
+        f"- Versions: {config['versions']}",
+        f"- Losses: {metrics.get('first')} at first, {metrics.get('last')} at last",
+        f"- Scores: {(metrics.get('scores') or {}).get('all', metrics.get('scores'))}",
+    ]
+    return "\n".join(lines)
