@@ -25,6 +25,8 @@ _RIVAL = 0.4
 """Evidence so much weaker than another table's is none."""
 _SURE, _TOLD = 0.7, 0.5
 """Probability by the classifier from which a line without labels is a table's, and what it counts for."""
+_KNOWN_LINE, _FEW = 0.5, 3
+"""Evidence of a line that holds a label, and how many such lines a report has at least."""
 _PIECES = 0.25
 """What a text made of the labels' characters alone counts for: pieces of several labels in one line."""
 
@@ -54,6 +56,8 @@ def find_regions(
     tables = [table.id for table in forms[0].tables]
     labels = {table: _region_labels(forms, table) for table in tables}
     evidence = np.stack([_evidence(lines, labels[table]) for table in tables])
+    if np.count_nonzero(evidence.max(axis=0) >= _KNOWN_LINE) < _FEW:
+        told = None  # a document without the form's words is none of its reports, whatever its numbers look like
     if told is not None:  # where no label speaks
         evidence = np.where(evidence.max(axis=0) > 0, evidence, np.where(told >= _SURE, _TOLD * told, 0.0))
     states = _viterbi(_emissions(lines, evidence))

@@ -24,8 +24,8 @@ def read_page(page: Page, readers: Readers) -> Page:
         The page in the frame of its straightened picture: `rules`, `tokens` (a Chinese character each, a whole run of
         digits each), `to_source` and a `render` that draws the straightened, cleaned picture. In a cell of a ruled
         table that can hold a number one token says what is printed there, and one without text that nothing is, with
-        the probability of it and other candidates. A cell without tokens is empty. A page without picture returns as
-        it came.
+        the probability of it and other candidates: a cell without tokens was not read. A page without picture returns
+        as it came.
 
     """
     if page.render is None:

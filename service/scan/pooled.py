@@ -13,10 +13,6 @@ from service.scan.candidates import as_number
 from service.scan.marks import DASH
 from service.scan.readings import CellReadings
 
-_PROVEN = 0.9995
-"""Probability from which a cell without ink is empty, and needs no token to say so."""
-_BARE = 0.01
-"""Ink of such a cell at most, in squares of the height of a digit."""
 _LEAST = 1e-3
 """Probability from which a candidate is worth keeping."""
 
@@ -30,8 +26,8 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
         digits: name of the numeric reader.
 
     Returns:
-        One token: the number, or nothing, with its probability, the other candidates, and who reads it so. None where
-        both readers and the ink show an empty cell; PP-OCR's own where the cell holds something other than a number.
+        One token: the number, or nothing, with its probability, the other candidates, and who reads it so; PP-OCR's own
+        where the cell holds something other than a number.
     """
     candidates = pool(cell.ocr, cell.numeric, cell.context)
     if not candidates:
@@ -41,8 +37,6 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
         return (Token("", cell.box, dict(candidates).get(NOTHING, 0.0), digits),)
     if best == FOREIGN:
         return tuple(_held(token, dict(candidates)) for token in cell.tokens)
-    if best == NOTHING and probability >= _PROVEN and not cell.context.lines and cell.context.ink < _BARE:
-        return ()
     others = tuple(
         Alternative(_shown(text), p, _reader(text, cell, digits))
         for text, p in candidates[1:]

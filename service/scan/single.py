@@ -39,7 +39,7 @@ def read_single(view: PageView, recogniser: TextRecogniser) -> tuple[Token, ...]
     """The tokens of a page.
 
     In a cell of a ruled table all ink besides rules gives a token: unread ink one without text and with confidence 0,
-    specks one without text whose confidence is the probability that nothing is printed.
+    specks one without text whose confidence is the probability that nothing is printed. A cell without ink has one too.
     """
     snips, owners = page_snips(view)
     lines = read_snips(snips, recogniser)
@@ -58,7 +58,8 @@ def read_single(view: PageView, recogniser: TextRecogniser) -> tuple[Token, ...]
             if faded:  # specks may be all that is left of a digit
                 tokens.append(nothing_token(place.frame, _CROSSED, view.shape, recogniser.name))
             else:
-                tokens.extend(_doubts(cell, place.frame, view, recogniser.name))
+                proven = nothing_token(place.frame, 1.0, view.shape, recogniser.name)
+                tokens.extend(_doubts(cell, place.frame, view, recogniser.name) or [proven])
     return tuple(tokens)
 
 

@@ -11,12 +11,15 @@ from service.tables.marks import is_number
 from service.tables.table import Table
 from service.tables.text import alternatives, confidence, place, reader, shows_ink, tokens_text
 
+_UNPROVEN = 0.5
+"""Probability that nothing is printed in a cell of a scanned page at which no reader looked."""
+
 
 def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
     """Put tokens into the cells of a lattice and return it as a table; every cell of the lattice is a cell of it.
 
     A token belongs to the cell in which its centre lies. One that a line cuts nearly in half goes with its neighbour
-    on the line of text. On a scanned page a cell without tokens is proven empty (`service.scan.read_page`).
+    on the line of text. On a scanned page a token without text proves a cell empty; one without tokens was not read.
     """
     aspect = page.height / page.width
     held: list[list[Token]] = [[] for _ in lattice.cells]
@@ -37,7 +40,7 @@ def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
                 column_span=each.column_span,
                 text=tokens_text(inside, aspect),
                 place=place(page, each.box),
-                confidence=confidence(inside),
+                confidence=confidence(inside) if inside or not page.scanned else _UNPROVEN,
                 reader=reader(inside),
                 ink=shows_ink(inside) if page.scanned else None,
                 alternatives=alternatives(inside),

@@ -56,7 +56,7 @@ def test_every_cell_is_read_in_its_place(degrees: float) -> None:
     cells = _by_cell(read_page(_page(picture), _single()), matrix)
     read = {cell: "".join(token.text for token in tokens).replace("—", "-") for cell, tokens in cells.items()}
     assert {cell: text for cell, text in read.items() if text} == TEXTS
-    assert not any(cells[cell] for cell in BLANK)
+    assert all([(token.text, token.confidence) for token in cells[cell]] == [("", 1.0)] for cell in BLANK)
 
 
 def test_seal_shade_and_specks_neither_add_nor_take_numbers() -> None:

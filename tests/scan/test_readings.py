@@ -178,15 +178,12 @@ CONTEXT = PoolContext(20, 1, 0, 0.4, 0.4, 1, False, True, True, True)
 BARE = replace(CONTEXT, ink=0.0, printed=0.0, lines=0)
 
 
-@pytest.mark.parametrize(
-    ("probability", "context", "tokens"), [(0.9999, BARE, 0), (0.99, BARE, 1), (0.9999, CONTEXT, 1)]
-)
-def test_cell_without_token_is_empty_by_both_readers_and_its_ink(
-    probability: float, context: PoolContext, tokens: int
-) -> None:
+@pytest.mark.parametrize("context", [BARE, CONTEXT])
+def test_an_empty_cell_says_how_surely_it_is_empty(context: PoolContext) -> None:
     empty = NumericReading(((NOTHING, 1.0),))
     cell = CellReadings(Box(0, 0, 1, 1), Box(0, 0, 1, 1), (), ((NOTHING, 1.0),), empty, context)
-    assert len(pooled_tokens(cell, lambda *_: ((NOTHING, probability),), "digits-0")) == tokens
+    (token,) = pooled_tokens(cell, lambda *_: ((NOTHING, 0.9999), ("0", 0.0001)), "digits-0")
+    assert (token.text, token.confidence, token.box) == ("", 0.9999, cell.box)
 
 
 def test_ink_that_is_foreign_and_unread_is_not_proven_empty() -> None:

@@ -88,12 +88,21 @@ def test_scanned_cells_tell_ink_from_proven_emptiness() -> None:
     tokens, table = filled([row("甲", 1, "", ""), row("乙", 4, 5, 6)], 0.3)
     tokens = [dataclasses.replace(t, confidence=0.9, reader="ocr") for t in tokens]
     tokens.append(Token("", Box(0.55, 0.31, 0.56, 0.32), 0.0, "ocr"))
+    tokens.append(Token("", Box(0.70, 0.31, 0.90, 0.32), 0.97, "ocr"))
     (grid,) = build_blocks([page(tokens, table.pieces(), scanned=True)])
     assert isinstance(grid, Grid)
     cell = {(c.row, c.column): c for c in grid.cells}
     assert (cell[0, 1].ink, cell[0, 1].confidence, cell[0, 1].reader) == (True, 0.9, "ocr")
     assert (cell[0, 2].ink, cell[0, 2].text, cell[0, 2].confidence) == (True, "", 0.0)
-    assert (cell[0, 3].ink, cell[0, 3].text, cell[0, 3].confidence) == (False, "", 1.0)
+    assert (cell[0, 3].ink, cell[0, 3].text, cell[0, 3].confidence) == (False, "", 0.97)
+
+
+def test_a_scanned_cell_at_which_nobody_looked_is_not_proven_empty() -> None:
+    tokens, table = filled([row("甲", 1, "", ""), row("乙", 4, 5, 6)], 0.3)
+    (grid,) = build_blocks([page(tokens, table.pieces(), scanned=True)])
+    assert isinstance(grid, Grid)
+    (cell,) = [one for one in grid.cells if (one.row, one.column) == (0, 2)]
+    assert (cell.text, cell.confidence) == ("", 0.5)
 
 
 def test_boxes_are_those_of_the_source_page() -> None:
