@@ -14,7 +14,7 @@ from models.digits import NumericReading
 from models.pooling import PoolContext
 from training.calibrate.collect import CellSample
 from training.calibrate.fit import fit_pool
-from training.calibrate.risk import NEVER, FieldSample, threshold_for
+from training.calibrate.risk import LEAST, NEVER, FieldSample, threshold_for
 
 CONTEXT = PoolContext(
     digit=20.0, legibility=0.9, doubt=0.05, ink=1.0, printed=1.0, lines=1, covered=False, expected=True, agreed=True,
@@ -78,18 +78,18 @@ def _fields(group: str, *parts: tuple[float, int, int]) -> list[FieldSample]:
 
 
 def test_the_threshold_lets_through_what_keeps_the_risk() -> None:
-    found = threshold_for(_fields("clean", (0.99, 5000, 0), (0.9, 3000, 1), (0.8, 500, 40)))
+    found = threshold_for(_fields("clean", (0.99, 5000, 0), (0.9, 3000, 1), (0.8, 500, 40)), 1e-3)
     assert found.sure == 0.9
     assert found.groups == {"clean": {"fields": 8541, "sure": round(8001 / 8541, 5), "wrong_though_sure": 1}}
 
 
 def test_every_group_must_keep_the_risk() -> None:
     good, bad = _fields("clean", (0.99, 9000, 0), (0.9, 9000, 0)), _fields("copy", (0.99, 9000, 0), (0.9, 900, 90))
-    assert threshold_for(good).sure == 0.9
-    assert threshold_for([*good, *bad]).sure == 0.99
+    assert threshold_for(good, 1e-3).sure == LEAST
+    assert threshold_for([*good, *bad], 1e-3).sure == 0.99
 
 
 def test_what_too_few_fields_show_is_not_known() -> None:
-    assert threshold_for(_fields("clean", (0.99, 500, 0))).sure == NEVER
-    assert threshold_for(_fields("clean", (0.99, 9000, 90))).sure == NEVER
-    assert threshold_for([]).sure == NEVER
+    assert threshold_for(_fields("clean", (0.99, 500, 0)), 1e-3).sure == NEVER
+    assert threshold_for(_fields("clean", (0.99, 9000, 90)), 1e-3).sure == NEVER
+    assert threshold_for([], 1e-3).sure == NEVER

@@ -43,7 +43,10 @@ def make_calibration(
     pool = Calibration("", fitted.weights, fitted.curve, {}).pool
     classifier = load_classifier()
     scans = [sample for report in reports for sample in scanned_fields(report, pool, digits.name, classifier)]
-    thresholds = {"scan": threshold_for(scans), "text": threshold_for(list(printed_fields(texts)))}
+    thresholds = {
+        "scan": threshold_for(scans, RISK["scan"]),
+        "text": threshold_for(list(printed_fields(texts)), RISK["text"]),
+    }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.json"
     path.write_text(json.dumps(_model(fitted, thresholds, scans, made), indent=1) + "\n", encoding="utf-8")

@@ -10,11 +10,12 @@ from scipy.stats import beta
 
 from models.calibration import Floats
 
-RISK = 1e-3
-"""At most one in so many fields that are called sure may be wrong, in every group of inputs ..."""
+RISK = {"scan": 5e-3, "text": 1e-3}
+"""Share of the fields called sure that may be wrong, before any identity is looked at, in every quality of scan, worn
+copies among them, and in every format of text ..."""
 BELIEF = 0.95
 """... and what was measured must show it with this confidence."""
-_LEAST = 0.5
+LEAST = 0.5
 """A reading that is as likely wrong as right is never sure."""
 NEVER = 1.01
 """The threshold where nothing can be called sure."""
@@ -39,12 +40,12 @@ class Threshold:
     """By group: fields, share of them that are sure, how many of these are wrong."""
 
 
-def threshold_for(samples: Sequence[FieldSample], risk: float = RISK, belief: float = BELIEF) -> Threshold:
+def threshold_for(samples: Sequence[FieldSample], risk: float, belief: float = BELIEF) -> Threshold:
     """The least confidence from which in every group so few fields are wrong that the risk is kept.
 
     A group keeps it where the upper bound of its share of wrong fields, at the given belief, is not above the risk
-    (Clopper & Pearson 1934). Where not even the surest fields show it, for they are too few or wrong, nothing is sure:
-    `NEVER`.
+    (Clopper & Pearson 1934); one that keeps it with all its fields demands no more than `LEAST`. Where not even the
+    surest fields show it, for they are too few or wrong, nothing is sure: `NEVER`.
     """
     names = np.array([one.group for one in samples])
     confidence = np.array([one.confidence for one in samples])
@@ -72,5 +73,7 @@ def _sure(
     bound = beta.ppf(belief, wrong + 1, np.maximum(counts - wrong, 1e-9))
     # A threshold lets all fields of one confidence through: only the last of them counts.
     last = np.append(ranked[1:] < ranked[:-1], True)
-    kept = np.flatnonzero(last & (bound <= risk) & (ranked >= _LEAST))
-    return float(ranked[kept[-1]]) if len(kept) else NEVER
+    kept = np.flatnonzero(last & (bound <= risk) & (ranked >= LEAST))
+    if not len(kept):
+        return NEVER
+    return LEAST if kept[-1] == len(ranked) - 1 else float(ranked[kept[-1]])
