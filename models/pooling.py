@@ -39,26 +39,3 @@ class PoolContext:
 
 Pool = Callable[[Sequence[Candidate], NumericReading, PoolContext], tuple[Candidate, ...]]
 """Makes of PP-OCR's candidates and the numeric reader's one list, best first, with the probability of each."""
-
-_FLOOR = 0.003
-"""What a reader that did not name a text leaves for it."""
-_KEPT = 5
-
-
-def plain_pool(ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
-    """Pools without calibration, for comparison: both readers count the same, as if their errors were independent.
-
-    Args:
-        ocr: PP-OCR's candidates.
-        numeric: the numeric reader's.
-        context: not used here.
-
-    Returns:
-        Up to five candidates, best first; their probabilities sum to at most 1.
-    """
-    del context
-    first, second = dict(ocr), dict(numeric.candidates)
-    weights = {text: (first.get(text, 0.0) + _FLOOR) * (second.get(text, 0.0) + _FLOOR) for text in {**first, **second}}
-    whole = sum(weights.values()) + _FLOOR
-    ranked = sorted(weights, key=lambda text: -weights[text])[:_KEPT]
-    return tuple((text, weights[text] / whole) for text in ranked)

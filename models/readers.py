@@ -32,7 +32,7 @@ class Readers:
     cells: CellClassifier | None = None
     """Tells cells' roles, rows and columns; None while no version of it is served."""
     calibration: str | None = None
-    """Name of the calibration that the pool comes from; None for the plain pool."""
+    """Name of the calibration that the pool comes from, if any."""
 
     @property
     def names(self) -> dict[str, str]:

@@ -19,6 +19,10 @@ Picture = NDArray[np.uint8]
 """A page picture: height x width x 3, BGR, 8 bits a channel."""
 
 
+DIGITAL_READERS = frozenset({"text-layer", "markup"})
+"""What `reader` says of text that the file itself holds; all others looked at a picture."""
+
+
 class Box(NamedTuple):
     """A rectangle in fractions of the page, origin top left."""
 

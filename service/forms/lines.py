@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
-from service.documents.model import Block, Cell, Grid, Paragraph
+from service.documents.model import DIGITAL_READERS, Block, Cell, Grid, Paragraph
 from service.forms.catalogue import Vocabulary
 from service.forms.normalise import label_characters, label_key
 from service.forms.values import parse_value
@@ -96,7 +96,7 @@ class Line:
 def make_item(cell: Cell, vocabulary: Vocabulary) -> Item:
     """Look at one cell by itself."""
     kind = {"number": Kind.VALUE, "mark": Kind.VALUE, "blank": Kind.BLANK, "text": Kind.TEXT}[
-        parse_value(cell.text, vocabulary, ocr=cell.reader not in ("text-layer", "markup")).kind
+        parse_value(cell.text, vocabulary, ocr=cell.reader not in DIGITAL_READERS).kind
     ]
     return Item(kind, cell, label_key(cell.text))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from service.documents.model import DIGITAL_READERS
 from service.forms.catalogue import IdentitySpec
 from service.forms.decode import INK
 from service.reconcile.identities import identity_issues
@@ -12,8 +13,6 @@ from service.results import Identity, Issue, Reading, ReportStatus
 
 SURE = 0.95
 """Confidence from which a reading needs no person, as long as no calibration says otherwise."""
-_DIGITAL = frozenset({"text-layer", "markup"})
-"""Readers that did not look at a picture."""
 _HABIT = 0.9
 """Share of zeros among a table's empty-valued cells from which the report prints its zeros."""
 
@@ -29,7 +28,7 @@ class Sureness:
 
     def holds(self, reading: Reading) -> bool:
         """Whether a reading is sure."""
-        return reading.confidence >= (self.text if reading.reader in _DIGITAL else self.scan)
+        return reading.confidence >= (self.text if reading.reader in DIGITAL_READERS else self.scan)
 
 
 def judge(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.digits import FOREIGN, NOTHING, NumericCrop, NumericReading
-from models.pooling import PoolContext, plain_pool
+from models.pooling import PoolContext
 from models.readers import Readers
 from models.text import RECOGNISER
 from service.documents.model import Box, Page, Picture, Token
@@ -20,6 +20,7 @@ from service.scan.pooled import pooled_tokens
 from service.scan.readings import CellReadings, PageReadings, page_readings
 from service.scan.regions import CellFrame
 from tests.drawn import COLUMNS, ROWS, cell_box, readers, table_page
+from tests.pools import plain_pool
 
 BOTH = f"{RECOGNISER}+digits-0"
 TEXTS = {
@@ -196,17 +197,6 @@ def test_ink_that_is_foreign_and_unread_is_not_proven_empty() -> None:
 
     (token,) = pooled_tokens(cell, foreign_first, "digits-0")
     assert (token.text, token.confidence) == ("", 0.3)
-
-
-def test_plain_pool_needs_both_readers_to_be_sure() -> None:
-    def first(ocr: Sequence[tuple[str, float]], numeric: Sequence[tuple[str, float]]) -> tuple[str, float]:
-        return plain_pool(ocr, NumericReading(tuple(numeric)), CONTEXT)[0]
-
-    assert first([("7", 0.99)], [("7", 0.99)])[1] > 0.99
-    assert first([("7", 0.9)], [("1", 0.9)])[1] < 0.6
-    text, probability = first([("7", 0.5)], [("1", 0.99)])
-    assert text == "1"
-    assert probability < 0.9
 
 
 PLACE = CellFrame(Frame(0, 0, 200, 60), (), Seams(x=(100,)))

@@ -12,10 +12,11 @@ import pytest
 
 from models.cells import NONE, ROLES, CellClasses, CellInput, CellProbabilities
 from models.digits import FOREIGN, NOTHING, NumericReading
-from models.pooling import PoolContext, plain_pool
+from models.pooling import PoolContext
 from service.documents.model import Box, Page, Paragraph, Place
 from service.forms import load_forms
 from service.scan.readings import CellReadings, PageReadings
+from tests.pools import plain_pool
 from tests.training.flow_reports import numbered_report
 from training.cells.classes import build_classes, positions
 from training.proof.cases import PROOF_CASES

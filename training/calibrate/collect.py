@@ -18,10 +18,9 @@ from models.digits import NOTHING, NumericCrop, NumericReader, NumericReading
 from models.pooling import Candidate, PoolContext
 from models.readers import Readers, load_readers
 from service.documents.model import Box, Page
-from service.scan.geometry import apply, from_row
+from service.scan.geometry import from_row
 from service.scan.readings import PageReadings, page_readings
-from training.digits.crops import glyphs_by_cell
-from training.digits.printed import spell
+from training.digits.crops import true_cells
 from training.synthesize.cases import Case
 from training.synthesize.effects import QUALITIES, Quality, Scan
 from training.synthesize.pages import DrawnPage
@@ -158,39 +157,17 @@ def _read_page(number: int, drawn: DrawnPage, scan: Scan) -> ReadPage:
 
 
 def _truths(drawn: DrawnPage, scan: Scan, read: PageReadings) -> Iterator[str | None]:
-    cells = _true_cells(drawn, scan, read.page)
-    middles = np.array([((b.x0 + b.x1) / 2, (b.y0 + b.y1) / 2) for b, _, _ in cells]).reshape(-1, 2)
+    cells = true_cells(drawn, np.linalg.inv(from_row(read.page.to_source)) @ from_row(scan.transform))
+    middles = np.array([((c.box.x0 + c.box.x1) / 2, (c.box.y0 + c.box.y1) / 2) for c in cells]).reshape(-1, 2)
     for one in read.cells:
         inside = (middles >= [one.box.x0, one.box.y0]).all(axis=1) & (middles <= [one.box.x1, one.box.y1]).all(axis=1)
         owners = np.flatnonzero(inside)
-        _, print_, text = cells[owners[0]] if len(owners) == 1 else (None, None, None)
-        yield text if print_ is None or _holds(one.box, print_) else None
-
-
-def _true_cells(drawn: DrawnPage, scan: Scan, page: Page) -> list[tuple[Box, Box | None, str | None]]:
-    """Of every drawn cell its box and that of its print, in fractions of the straightened page, and its text."""
-    onto = np.linalg.inv(from_row(page.to_source)) @ from_row(scan.transform)
-    onto = onto @ np.diag([1 / drawn.width, 1 / drawn.height, 1.0])
-
-    def moved(box: Box) -> Box:
-        corners = apply(onto, np.array([[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]]))
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners.tolist()
-        return Box((ax + dx) / 2, (ay + by) / 2, (bx + cx) / 2, (cy + dy) / 2)
-
-    found = []
-    for cell, glyphs in zip(drawn.cells, glyphs_by_cell(drawn), strict=True):
-        boxes = [glyph.box for glyph in glyphs]
-        around = Box(
-            min((b.x0 for b in boxes), default=0), min((b.y0 for b in boxes), default=0),
-            max((b.x1 for b in boxes), default=0), max((b.y1 for b in boxes), default=0),
-        )  # fmt: skip
-        text = spell("".join(glyph.text for glyph in glyphs))
-        found.append((moved(cell.box), moved(around) if glyphs else None, text))
-    return found
+        owner = cells[owners[0]] if len(owners) == 1 else None
+        yield owner.text if owner and (owner.ink is None or _holds(one.box, owner.ink)) else None
 
 
 def _holds(box: Box, print_: Box) -> bool:
-    """Whether most of the print is inside, across and down; the em box reaches beyond the digits."""
+    """Whether most of the print is inside, across and down."""
     across = min(box.x1, print_.x1) - max(box.x0, print_.x0)
     down = min(box.y1, print_.y1) - max(box.y0, print_.y0)
     return across >= 0.85 * (print_.x1 - print_.x0) and down >= 0.7 * (print_.y1 - print_.y0)

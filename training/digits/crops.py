@@ -16,7 +16,7 @@ from service.scan.ink import find_ink
 from service.scan.lines import Frame, digit_height
 from service.scan.regions import cell_frames
 from service.scan.rules import find_rules
-from service.scan.straighten import Straight, straighten
+from service.scan.straighten import straighten
 from service.tables.lattice import find_lattices
 from training.digits.printed import spell
 from training.synthesize.effects import Scan
@@ -49,8 +49,8 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True)
-class _TrueCell:
-    """A drawn cell on the straightened page, in pixels."""
+class TrueCell:
+    """A drawn cell with its print and its text, in the units of a homography's target."""
 
     box: Box
     ink: Box | None
@@ -68,22 +68,23 @@ def page_crops(page: DrawnPage, scan: Scan, *, found: bool) -> list[Crop]:
     """
     straight = straighten(scan.picture())
     gray = clean(straight.picture)
-    cells = _true_cells(page, scan, straight)
+    height, width = gray.shape
+    onto = np.diag([width, height, 1.0]) @ np.linalg.inv(straight.to_source) @ from_row(scan.transform)
+    cells = true_cells(page, onto)
     if found:
         frames, digit = _found_frames(gray)
-        pairs: Iterable[tuple[Frame, _TrueCell]] = _matched(frames, cells)
+        pairs: Iterable[tuple[Frame, TrueCell]] = _matched(frames, cells)
     else:
         digit = _digit(page, gray.shape[0])
         pairs = ((_frame(cell.box, gray), cell) for cell in cells)
     return [crop for frame, cell in pairs if (crop := _cut(gray, frame, cell, digit))]
 
 
-def _true_cells(page: DrawnPage, scan: Scan, straight: Straight) -> list[_TrueCell]:
-    height, width = straight.picture.shape[:2]
-    onto = np.diag([width, height, 1.0]) @ np.linalg.inv(straight.to_source) @ from_row(scan.transform)
+def true_cells(page: DrawnPage, onto: NDArray[np.float64]) -> list[TrueCell]:
+    """Every drawn cell where it stands after a homography (3 x 3) from fractions of the page that was drawn."""
     onto = onto @ np.diag([1 / page.width, 1 / page.height, 1.0])
     return [
-        _TrueCell(
+        TrueCell(
             _moved(cell.box, onto),
             _moved(_around(glyphs), onto) if glyphs else None,
             spell("".join(glyph.text for glyph in glyphs)),
@@ -147,7 +148,7 @@ def _digit(page: DrawnPage, height: int) -> float:
     return float(np.clip(np.median(sizes) * _CAP * height / page.height, 12, 45))
 
 
-def _matched(frames: Iterable[Frame], cells: Sequence[_TrueCell]) -> Iterator[tuple[Frame, _TrueCell]]:
+def _matched(frames: Iterable[Frame], cells: Sequence[TrueCell]) -> Iterator[tuple[Frame, TrueCell]]:
     """Each frame that is one true cell, and holds all its ink and no other's."""
     middles = np.array([[(c.box.x0 + c.box.x1) / 2, (c.box.y0 + c.box.y1) / 2] for c in cells]).reshape(-1, 2)
     for frame in frames:
@@ -169,7 +170,7 @@ def _holds(frame: Frame, ink: Box, slack: float) -> bool:
     )
 
 
-def _cut(gray: Gray, frame: Frame, cell: _TrueCell, digit: float) -> Crop | None:
+def _cut(gray: Gray, frame: Frame, cell: TrueCell, digit: float) -> Crop | None:
     """The crop of a frame; None where it is no cell of a size that numbers stand in, or the truth is none."""
     if cell.text is None or not (6 <= frame.width <= _LARGEST and 6 <= frame.height <= _LARGEST):
         return None

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from models.digits import FOREIGN, NOTHING, UNITS
-from models.pooling import Candidate, Pool, plain_pool
+from models.pooling import Candidate, Pool
 from models.readers import Readers
 from service.documents.model import Box, Page
 from service.errors import MissingModel
@@ -45,16 +45,16 @@ class CellProof:
 def prove_scan(quality: Quality, seed: int, readers: Readers) -> list[CellProof]:
     """Draw a held-out report, scan it, and read every cell of its tables by each reader.
 
-    Raises MissingModel where there is no numeric reader.
+    Raises MissingModel where there is no numeric reader, or no calibration to pool it with PP-OCR.
     """
-    if readers.digits is None:
-        raise MissingModel("There is no numeric reader to measure: none is served.")
+    if readers.digits is None or readers.pool is None:
+        raise MissingModel("There are no two readers to measure: a numeric reader or its calibration is not served.")
     _, scanned = scan_case("plain", quality, seed, "held-out", tables_only=True)
     proofs: list[CellProof] = []
     for number, (drawn, scan) in enumerate(zip(scanned.pages, scanned.scans, strict=True), start=1):
         picture = scan.picture()
         page = Page(number, picture.shape[1], picture.shape[0], render=partial(np.copy, picture), scanned=True)
-        proofs += prove_page(drawn, scan, page_readings(page, readers), readers.pool or plain_pool)
+        proofs += prove_page(drawn, scan, page_readings(page, readers), readers.pool)
     return proofs
 
 
