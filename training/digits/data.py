@@ -99,9 +99,12 @@ def _draw_pages(seed: int, split: Split, *, sheet: bool) -> Sequence[DrawnPage]:
 
 
 def _scan(page: DrawnPage, quality: Quality, split: Split, rng: np.random.Generator, beyond: float) -> Scan:
-    """Scans a page with wear and seals; in training a part is fainter than any wear makes it."""
+    """Scans a page with wear and seals; in training a part is fainter than any wear makes it.
+
+    Not so copies: black and white they keep nothing of faint ink, and nobody could tell what was there.
+    """
     picture = wear_page(draw_page(page, drawing_dpi(quality)), quality, split, rng, beyond)
-    if split == "train" and rng.random() < 0.2:
+    if split == "train" and quality != "copy" and rng.random() < 0.2:
         _fade(picture, rng)
     agency = invent_agency(random.Random(int(rng.integers(2**32)))).name
     if rng.random() < _SEALED_TWICE:

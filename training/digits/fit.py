@@ -46,7 +46,7 @@ class DigitsConfig:
     """How the numeric reader is fitted."""
 
     seed: int = 0
-    crops: int = 1_000_000
+    crops: int = 800_000
     """Crops seen in all, a crop anew each time it comes by."""
     rate: float = 2.5e-3
     """Highest learning rate; it rises over the first twentieth and falls to nothing (Loshchilov & Hutter 2017)."""

@@ -53,7 +53,7 @@ class DigitsTrainer:
     """Fits the numeric reader on crops of drawn scans and of labelled ones."""
 
     config: Any
-    shards: int = 96
+    shards: int = 64
     """Shards of drawn crops, some 2,500 each; with labelled crops these are replayed."""
     held_out: int = 8
     """Shards of the other split, by which the result is scored."""
