@@ -13,6 +13,9 @@ State = Literal["read", "blank", "marked", "repaired", "missing", "reviewed"]
 by another reading of the same ink; missing: no such cell was found; reviewed: a person set it."""
 
 IdentityStatus = Literal["holds", "violated", "unknown"]
+Verdict = Literal["misread", "unbalanced", "undecided"]
+"""Why an identity failed as read. misread: a cell was read wrongly, and is repaired; unbalanced: what is printed does
+not add up; undecided: a person must look."""
 ReportStatus = Literal["reconciled", "needs_review"]
 Severity = Literal["error", "warning", "info"]
 Number = int | float
@@ -93,6 +96,10 @@ class Identity(Frozen):
     left: Number | None
     right: Number | None
     status: IdentityStatus
+    verdict: Verdict | None = None
+    """Why it failed as it was read at first; None where it held, or where a cell is missing."""
+    explanation: str | None = None
+    """The verdict in one sentence, as an equation with both sides and the difference."""
 
 
 class Suggestion(Frozen):
@@ -111,6 +118,8 @@ class Issue(Frozen):
     message: str
     fields: tuple[str, ...] = ()
     suggestion: Suggestion | None = None
+    fingerprint: str | None = None
+    """The same for the same finding over the same values in another run; another as soon as a value changes."""
 
 
 class Extraction(Frozen):
