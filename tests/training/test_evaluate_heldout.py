@@ -73,8 +73,31 @@ def test_bars_hold_each_group(outcome: Outcome) -> None:
     share = 100 * (1 - 1 / len(outcome.fields))
     assert share < 99.5
     said = missed_bars([wrong])
-    assert said[0] == f"rules-third: {share:.3f} % of the fields are right, not 99.5 %"
+    assert said[0] == f"rules-third: {share:.3f} % of the fields are right before repair, not 99.5 %"
     assert said[1].startswith(f"{wrong.name}: {field} is ") and said[1].endswith("read as 987654 with 0.9600")
     doubted = replace(wrong, fields=(replace(wrong.fields[0], sure=False), *others))
     assert len(missed_bars([doubted])) == 1  # a person is asked
-    assert f"{share:.3f}     99.5" in bar_lines([wrong])[1]
+    assert bar_lines([wrong])[1].split()[3:5] == [f"{share:.3f}", "99.5"]
+
+
+def test_repairs_are_counted_and_what_was_wrong_before_them_counts_against_the_bar(outcome: Outcome) -> None:
+    first, second, *others = outcome.fields
+    repaired = (
+        replace(first, state="repaired", before=False),
+        replace(second, state="repaired", before=True, right=False),
+    )
+    changed = replace(outcome, case="plain", fields=(*repaired, *others))
+    score = held_out_scores([changed])[0]
+    assert score.repairs == (1, 1)
+    assert score.right_before == score.fields_right == pytest.approx(1 - 1 / len(outcome.fields))
+    assert any("before repair, not 99.9 %" in line for line in missed_bars([changed]))
+
+
+def test_only_balanced_reports_that_are_right_and_reconciled_went_straight_through(outcome: Outcome) -> None:
+    plain = replace(outcome, case="plain", reconciled=True)
+    assert held_out_scores([plain])[0].straight_through == 1
+    assert missed_bars([plain]) == []
+    review = replace(plain, reconciled=False)
+    unbalanced = replace(review, violated=True)
+    assert held_out_scores([plain, review, unbalanced])[0].straight_through == 0.5
+    assert "clean: 50.000 % of the balanced reports go straight through, not 97 %" in missed_bars([plain, review])

@@ -1,6 +1,6 @@
 """Training of the token classifier: drawn examples, resumable steps, ONNX, scores.
 
-python -m training.cells.fit --run build/cells/run --drawn 6400 --steps 9000
+python -m training.cells.fit --run build/cells/run --drawn 2240 --steps 2000
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ _LOG = logging.getLogger(__name__)
 class FitConfig:
     """How a training goes."""
 
-    steps: int = 1600
+    steps: int = 2000
     rate: float = 1.5e-3
     """Highest learning rate."""
     warmup: int = 100
     cells: int = 2500
     """Most cells in a batch."""
-    drawn: int = 6400
+    drawn: int = 2240
     """So many drawn examples; where labelled ones are learned from, they keep the network from forgetting."""
     drawn_seed: int = 0
     """Seed of the first of them."""

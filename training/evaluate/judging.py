@@ -109,6 +109,7 @@ def _judge_field(
 ) -> FieldOutcome:
     read = result.fields.get(field, _MISSING) if result else _MISSING
     right = result is not None and same_value(read.value, want)
+    before = same_value(read.alternatives[0].value, want) if read.state == "repaired" and read.alternatives else None
     return FieldOutcome(
         field=field,
         want=want,
@@ -122,6 +123,7 @@ def _judge_field(
         bbox=read.bbox,
         among=not right and any(same_value(other.value, want) for other in read.alternatives),
         sure=read.state != "missing" and not doubted,
+        before=before,
     )
 
 

@@ -39,6 +39,13 @@ class FieldOutcome:
     """Whether the field is wrong and the true value is one of its alternatives."""
     sure: bool = False
     """Whether it goes without a person: the cell was found, and the result does not call its reading doubtful."""
+    before: bool | None = None
+    """Whether it was right before it was repaired; None where it was not repaired."""
+
+    @property
+    def right_before(self) -> bool:
+        """Whether it was right before any repair."""
+        return self.right if self.before is None else self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ class Outcome:
     def false_alarm(self) -> bool:
         """Sent to review although every field is right and the numbers balance."""
         return self.exact and not self.violated and not self.reconciled
+
+    @property
+    def straight(self) -> bool:
+        """Every field is right, the numbers balance, and it went through without a person."""
+        return self.exact and not self.violated and self.reconciled
 
     @property
     def silent_fields(self) -> tuple[FieldOutcome, ...]:

@@ -34,6 +34,24 @@ class Score:
         """Share of the fields that are right, 0 to 1; 1 when there are none."""
         return 1 - self.fields_wrong / self.fields if self.fields else 1.0
 
+    @property
+    def right_before(self) -> float:
+        """The same before any repair."""
+        wrong = sum(not field.right_before for one in self.outcomes for field in one.fields)
+        return 1 - wrong / self.fields if self.fields else 1.0
+
+    @property
+    def repairs(self) -> tuple[int, int]:
+        """How many fields were repaired rightly, and how many wrongly."""
+        right = [field.right for one in self.outcomes for field in one.fields if field.before is not None]
+        return sum(right), len(right) - sum(right)
+
+    @property
+    def straight_through(self) -> float:
+        """Share of the reports whose source balances that went through, all right; 1 when there are none."""
+        balanced = [one for one in self.outcomes if not one.violated]
+        return sum(one.straight for one in balanced) / len(balanced) if balanced else 1.0
+
     def count(self, name: str) -> int:
         """How many outcomes have the property `name`."""
         return sum(bool(getattr(one, name)) for one in self.outcomes)

@@ -107,11 +107,11 @@ class CellsTrainer:
 class CalibrationConfig:
     """How both readers' opinions are pooled."""
 
-    reports: int = 120
+    reports: int = 40
     """Reports drawn in each scan quality."""
     qualities: str = ",".join(QUALITIES)
     """The scan qualities, with commas between."""
-    texts: int = 60
+    texts: int = 25
     """Reports drawn in each format that is no scan."""
 
 
