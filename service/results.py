@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = "1"
 
@@ -117,9 +117,22 @@ class Issue(Frozen):
     severity: Severity
     message: str
     fields: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    """The first of `fields`: those that it comes down to, where that is known."""
     suggestion: Suggestion | None = None
     fingerprint: str | None = None
     """The same for the same finding over the same values in another run; another as soon as a value changes."""
+
+
+class Decision(Frozen):
+    """What a person has said of an issue: that it is so, or that it is nothing."""
+
+    fingerprint: str
+    """Of the issue."""
+    action: Literal["accepted", "dismissed"]
+    by: str
+    when: AwareDatetime
+    note: str = ""
 
 
 class Extraction(Frozen):

@@ -1,0 +1,261 @@
+"""Every verdict on the identities in one sentence that a clerk understands.
+
+A sentence is an equation as it was read, with both sums and their difference, and then what came of it:
+`72 + 0 ≠ 69 + 1 (72 against 70, difference 2); ROW / COLUMN was read 69, the ink allows 71`. Rows and columns go by the
+labels that the form prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from service.forms.catalogue import IdentitySpec
+from service.reconcile.fingerprints import fingerprint, printed
+from service.reconcile.identities import check_identities
+from service.reconcile.model import Finding, Origin, Proposal, Reconciliation, Repair
+from service.reconcile.wording import common_label, equation, listed, number, short_label, times, told
+from service.results import Identity, Issue, Number, Reading, Suggestion
+
+REPAIRED, VIOLATED = "misread-repaired", "identity-violated"
+"""Codes of the issues of findings, by verdict."""
+CODES = {"blank-total": "blank-total", "empty-table": "empty-table"}
+"""Codes of the patterns that have one of their own."""
+PATTERNS = {
+    "blank-total": "{cells} is left blank over parts that are not zero",
+    "shifted-row": "the numbers of a row seem to stand one cell off ({cells})",
+    "copied-total": "a total seems to be copied from another ({cells})",
+    "cancelling": "two errors cancel each other out ({cells})",
+    "empty-table": "a whole table came out without a number",
+}
+"""What the known ways to go wrong are called in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Tells what reconciliation found.
+
+    Raises KeyError for identities and fields that are in none of these.
+    """
+
+    found: Reconciliation
+    specs: Mapping[str, IdentitySpec]
+    """By id."""
+    before: Mapping[str, Reading]
+    """Every field as it was read."""
+    labels: Mapping[str, str]
+    """The path of printed labels of each field; a field without one goes by its id."""
+
+    def identities(self) -> tuple[Identity, ...]:
+        """The identities, those that failed as read or could not be checked with their explanation."""
+        by_id = {identity: finding for finding in self.found.findings for identity in finding.identities}
+        return tuple(
+            identity.model_copy(update={"explanation": self._identity(identity, by_id.get(identity.id))})
+            for identity in self.found.identities
+        )
+
+    def issues(self) -> Iterator[Issue]:
+        """One issue for each finding."""
+        for finding in self.found.findings:
+            misread = finding.verdict == "misread"
+            code = CODES.get(finding.pattern or "", REPAIRED if misread else VIOLATED)
+            yield Issue(
+                code=code,
+                severity="info" if misread else "error",
+                message=self._finding(finding),
+                fields=(*finding.roots, *self._others(finding)),
+                roots=finding.roots,
+                suggestion=None if misread else self._suggestion(finding),
+                fingerprint=self._fingerprint(code, finding),
+            )
+
+    def _identity(self, identity: Identity, finding: Finding | None) -> str | None:
+        if identity.status == "unknown":
+            return self._unknown(self.specs[identity.id])
+        if finding is None:
+            return None
+        spec = self.specs[identity.id]
+        inside = {*spec.left, *spec.right}
+        # Only what concerns this identity is told of it.
+        finding = replace(
+            finding,
+            identities=(identity.id,),
+            roots=tuple(field for field in finding.roots if field in inside) or finding.roots,
+            repairs=tuple(repair for repair in finding.repairs if repair.field in inside) or finding.repairs,
+            proposals=tuple(proposal for proposal in finding.proposals if proposal.field in inside),
+        )
+        sentence = f"{self._failure(spec)}; {self._story(finding)}"
+        if finding.verdict == "misread":
+            return f"{sentence}; with that {equation(spec, self.found.fields, '=')}."
+        return f"{sentence}."
+
+    def _finding(self, finding: Finding) -> str:
+        story = self._story(finding)
+        if not finding.identities:
+            return f"{story[:1].upper()}{story[1:]}."
+        spec = min((self.specs[identity] for identity in finding.identities), key=_terms)
+        sentence = f"{self._title(spec)}: {self._failure(spec)}; {story}"
+        if finding.verdict == "misread":
+            hold = "holds" if len(finding.identities) == 1 else "hold"
+            return f"{sentence}; with that {listed(finding.identities)} {hold}, {times(finding.odds)} than all else."
+        others = [identity for identity in finding.identities if identity != spec.id]
+        fail = "fails" if len(others) == 1 else "fail"
+        return f"{sentence}; {listed(others)} {fail} with it." if others else f"{sentence}."
+
+    def _title(self, spec: IdentitySpec) -> str:
+        """As `总计 (balance:total)`."""
+        shared = common_label([self.labels.get(field, "") for field in (*spec.left, *spec.right)])
+        return f"{shared} ({spec.id})" if shared else spec.id
+
+    def _failure(self, spec: IdentitySpec) -> str:
+        """As `72 + 0 ≠ 69 + 1 (72 against 70, difference 2)`, as read."""
+        (sums,) = check_identities([spec], self.before)
+        if sums.left is None or sums.right is None:
+            return equation(spec, self.before, "≟")
+        difference = Fraction(str(sums.left)) - Fraction(str(sums.right))
+        against = f"{number(sums.left)} against {number(sums.right)}, difference {number(_number(difference))}"
+        return f"{equation(spec, self.before, '≠')} ({against})"
+
+    def _unknown(self, spec: IdentitySpec) -> str:
+        gone = [field for field in (*spec.left, *spec.right) if self.found.fields[field].state == "missing"]
+        names = listed([self._name(field) for field in gone])
+        verb = "is" if len(gone) == 1 else "are"
+        return f"{equation(spec, self.found.fields, '≟')} cannot be checked: {names} {verb} missing."
+
+    def _story(self, finding: Finding) -> str:
+        if finding.verdict == "misread":
+            return listed([self._repair(repair) for repair in finding.repairs])
+        if finding.pattern is not None:
+            names = listed([self._name(field) for field in finding.roots])
+            story = PATTERNS.get(finding.pattern, f"{finding.pattern.replace('-', ' ')} ({{cells}})").format(
+                cells=names
+            )
+        elif finding.verdict == "unbalanced":
+            story = f"the report itself does not balance, {times(finding.odds)} than a misreading"
+        else:
+            story = "a cell was misread or the report itself does not balance, which a person must tell"
+        return f"{story}; {ways}" if (ways := self._ways_out(finding)) else story
+
+    def _repair(self, repair: Repair) -> str:
+        before, after = repair.before, repair.after
+        was, may = told(before.value, before.state), told(after.value, _printed_state(repair))
+        return f"{self._name(repair.field)} was read {was}, the ink allows {may} ({_support(repair)})"
+
+    def _ways_out(self, finding: Finding) -> str:
+        """Which proposals would make the failing identities hold, or only might help; else where to look."""
+        best = sorted(finding.proposals, key=lambda one: -one.probability)
+        if alone := [one for one in best if self._closes([one], finding)]:
+            return f"{listed([self._proposal(one) for one in alone], 'or')} would close it"
+        firsts = list({one.field: one for one in reversed(best)}.values())[::-1]
+        if firsts:
+            verb = "together would close it" if self._closes(firsts, finding) else "may be what is printed"
+            return f"{listed([self._proposal(one) for one in firsts])} {verb}"
+        if finding.pattern is not None or not finding.roots:
+            return ""
+        return f"look at {listed([self._cell(field) for field in finding.roots])}"
+
+    def _closes(self, proposals: Sequence[Proposal], finding: Finding) -> bool:
+        """Whether every identity of a finding holds with these values."""
+        fields = dict(self.found.fields)
+        for one in proposals:
+            fields[one.field] = fields[one.field].model_copy(update={"value": one.value, "state": "read"})
+        specs = [self.specs[identity] for identity in finding.identities]
+        return all(identity.status == "holds" for identity in check_identities(specs, fields))
+
+    def _suggestion(self, finding: Finding) -> Suggestion | None:
+        if not finding.proposals:
+            return None
+        best = max(finding.proposals, key=lambda one: one.probability)
+        if finding.pattern == "blank-total":
+            reason = "The total is blank over parts that are not zero; this is the sum of the parts."
+            return Suggestion(field=best.field, value=best.value, reason=reason)
+        count = len(finding.identities)
+        closing = f" With it {'the identity holds' if count == 1 else f'all {count} identities hold'}."
+        closes = self._closes([best], finding)
+        reason = f"{_ORIGINS[best.origin]} (probability {best.probability:.2f}).{closing if closes else ''}"
+        return Suggestion(field=best.field, value=best.value, reason=reason)
+
+    def _others(self, finding: Finding) -> tuple[str, ...]:
+        """The other cells of the failing identities that are not zero, in printed order."""
+        involved = dict.fromkeys(
+            field
+            for identity in finding.identities
+            for field in (*self.specs[identity].left, *self.specs[identity].right)
+            if self.before[field].value or self.found.fields[field].value
+        )
+        return tuple(field for field in involved if field not in finding.roots)
+
+    def _fingerprint(self, code: str, finding: Finding) -> str:
+        """Over all cells of the failing identities: one that was zero may be another's cause tomorrow."""
+        specs = [self.specs[identity] for identity in finding.identities]
+        cells = {*finding.roots, *(field for spec in specs for field in (*spec.left, *spec.right))}
+        values = {field: printed(self.before[field]) for field in cells}
+        repairs = {f"{repair.field} repaired": printed(repair.after) for repair in finding.repairs}
+        return fingerprint(code, finding.identities or finding.roots, values | repairs)
+
+    def _name(self, field: str) -> str:
+        return short_label(self.labels.get(field, field))
+
+    def _cell(self, field: str) -> str:
+        reading = self.before[field]
+        return f"{self._name(field)} ({told(reading.value, reading.state)})"
+
+    def _proposal(self, proposal: Proposal) -> str:
+        reading = self.before[proposal.field]
+        now = told(reading.value, reading.state)
+        return f"{number(proposal.value)} instead of {now} in {self._name(proposal.field)}"
+
+
+def explain(
+    found: Reconciliation, specs: Sequence[IdentitySpec], before: Mapping[str, Reading], labels: Mapping[str, str]
+) -> Reconciliation:
+    """The same with Identity.explanation; arguments as those of finding_issues."""
+    explainer = Explainer(found, {spec.id: spec for spec in specs}, before, labels)
+    return replace(found, identities=explainer.identities())
+
+
+def finding_issues(
+    found: Reconciliation, specs: Sequence[IdentitySpec], before: Mapping[str, Reading], labels: Mapping[str, str]
+) -> Iterator[Issue]:
+    """One issue for each finding, with its sentence, its cells (roots first) and a fingerprint.
+
+    Args:
+        found: what reconciliation found.
+        specs: the identities that it was given.
+        before: every field as it was read, before any repair.
+        labels: the path of printed labels of each field.
+
+    """
+    return Explainer(found, {spec.id: spec for spec in specs}, before, labels).issues()
+
+
+_ORIGINS: Mapping[Origin, str] = {
+    "first": "It is what was read",
+    "alternative": "A reader named it beside what was read",
+    "edit": "It is one digit away from what was read",
+}
+
+
+def _support(repair: Repair) -> str:
+    """Which ink supports a repair: a reader's other choice with its probability, or one digit's edit."""
+    if repair.origin == "edit":
+        return "one digit away"
+    for other in repair.before.alternatives:
+        if other.value == repair.after.value:
+            reader = f"{other.reader}'s other choice" if other.reader else "the other choice"
+            return f"{reader}, probability {other.confidence:.2f}"
+    return "another reading of the same ink"
+
+
+def _printed_state(repair: Repair) -> str:
+    """What a repaired cell without a number shows: nothing, or a stroke where its text is one."""
+    return "marked" if repair.after.text else "blank"
+
+
+def _terms(spec: IdentitySpec) -> int:
+    return len(spec.left) + len(spec.right)
+
+
+def _number(value: Fraction) -> Number:
+    return int(value) if value.denominator == 1 else float(value)

@@ -1,0 +1,85 @@
+"""Numbers, sums and odds as a sentence gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from math import floor, log10
+
+from service.forms.catalogue import IdentitySpec
+from service.results import Number, Reading
+
+_SHOWN = 6
+"""So many terms of a sum are written out."""
+_SHORT = 2
+"""A sum of no more terms than this is written with its zeros."""
+_LISTED = 3
+_LABEL = 16
+"""Characters of a printed label after which it is cut."""
+_NOTHING = {"blank": "blank", "marked": "struck out", "missing": "missing"}
+
+
+def number(value: Number) -> str:
+    """A number without exponent or empty decimals: `71`, `5.035`."""
+    return format(Decimal(str(value)).normalize(), "f")
+
+
+def told(value: Number | None, state: str = "blank") -> str:
+    """What stands in a cell: its number, or `blank`, `struck out`, `missing`."""
+    return number(value) if value is not None else _NOTHING.get(state, "blank")
+
+
+def equation(spec: IdentitySpec, fields: Mapping[str, Reading], sign: str) -> str:
+    """An identity with its numbers: `72 + 0 ≠ 69 + 1`; of longer sums zeros and the last terms are left out."""
+    return f"{_side(spec.left, fields)} {sign} {_side(spec.right, fields)}"
+
+
+def times(odds: float) -> str:
+    """Odds in words: `40 times likelier`, never more exact than they are."""
+    if odds < 1.5:
+        return "hardly likelier"
+    if odds >= 1_000_000:
+        return "over a million times likelier"
+    size = 10 ** floor(log10(odds))
+    return f"about {round(odds / size) * size:,} times likelier"
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """Nothing, `a`, `a and b`, `a, b and c`, `a, b, c … (2 more)`."""
+    if len(items) > _LISTED:
+        return f"{', '.join(items[:_LISTED])} … ({len(items) - _LISTED} more)"
+    if not items:
+        return ""
+    *others, end = items
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
+def short_label(path: str) -> str:
+    """The last two labels of a field's path, by which a person finds its row and column."""
+    return " / ".join(clipped(label) for label in path.split(" > ")[-2:])
+
+
+def common_label(paths: Sequence[str]) -> str:
+    """The innermost label that all these paths share, as the row or column of an identity; empty where none is."""
+    labels = [path.split(" > ") for path in paths]
+    shared = [label for label in labels[0] if all(label in others for others in labels)]
+    return clipped(shared[-1]) if shared else ""
+
+
+def clipped(label: str) -> str:
+    """A label that is not too long for a sentence."""
+    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+
+
+def _side(names: Sequence[str], fields: Mapping[str, Reading]) -> str:
+    terms = [fields[name] for name in names]
+    if len(terms) > _SHORT:
+        terms = [term for term in terms if term.value != 0 and term.state not in ("blank", "marked")]
+    written = [_term(term) for term in terms[:_SHOWN]] or ["0"]
+    more = f" + … ({len(terms) - _SHOWN} more)" if len(terms) > _SHOWN else ""
+    return " + ".join(written) + more
+
+
+def _term(reading: Reading) -> str:
+    value = told(reading.value, reading.state)
+    return f"({value})" if value.startswith("-") else value
