@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from service.errors import NotFound, StoreUnavailable
-from service.results import Extraction
-from service.store.tables import Base, ResultRow
+from service.results import Decision, Extraction
+from service.store.tables import Base, DecisionRow, ResultRow
 
 _ATTEMPTS = 50
 
@@ -44,15 +44,15 @@ class Stored:
 
 
 class Store:
-    """The results of one database; safe to use from many threads.
+    """The results of one database and what was decided on them; safe to use from many threads.
 
     Every method raises StoreUnavailable when the database cannot be reached or refuses the work.
     """
 
     def __init__(self, url: str):
-        """Open the database and make its table where it is absent.
+        """Open the database and make its tables where they are absent.
 
-        `create_all` adds tables and never changes them: migrations come with the first change of the table.
+        `create_all` adds tables and never changes them: migrations come with the first change of a table.
         """
         with _unavailable():
             self._engine = _engine(url)
@@ -84,6 +84,19 @@ class Store:
         query = select(ResultRow).where(ResultRow.sha256 == sha256).order_by(ResultRow.version)
         with _unavailable(), Session(self._engine) as session:
             return tuple(_stored(row) for row in session.scalars(query))
+
+    def decide(self, sha256: str, decision: Decision) -> None:
+        """Keep what a person has said of an issue of the file with that sha256; nothing that was said is lost."""
+        said = {name: getattr(decision, name) for name in ("fingerprint", "action", "by", "note")}
+        row = DecisionRow(sha256=sha256, decided=decision.when.astimezone(UTC), **said)
+        with _unavailable(), Session(self._engine) as session, session.begin():
+            session.add(row)
+
+    def decisions(self, sha256: str) -> tuple[Decision, ...]:
+        """Everything that was said of the file's issues, in the order it was kept; `reconcile.fingerprints.settle` weighs it."""
+        query = select(DecisionRow).where(DecisionRow.sha256 == sha256).order_by(DecisionRow.id)
+        with _unavailable(), Session(self._engine) as session:
+            return tuple(_decision(row) for row in session.scalars(query))
 
     def ping(self) -> None:
         """Nothing, when the database answers."""
@@ -130,9 +143,16 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _stored(row: ResultRow) -> Stored:
+    return Stored(row.id, row.sha256, row.version, row.name, _utc(row.created), row.extraction)
+
+
+def _decision(row: DecisionRow) -> Decision:
+    return Decision(fingerprint=row.fingerprint, action=row.action, by=row.by, when=_utc(row.decided), note=row.note)
+
+
+def _utc(moment: datetime) -> datetime:
     # SQLite keeps no time zone; what was written is UTC.
-    created = row.created if row.created.tzinfo else row.created.replace(tzinfo=UTC)
-    return Stored(row.id, row.sha256, row.version, row.name, created, row.extraction)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @contextmanager

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from service.errors import NotFound, StoreUnavailable
+from service.results import Decision
 from service.store import Store
 from tests.built import build
 
@@ -75,3 +76,40 @@ def test_a_store_that_cannot_be_used_says_so_without_its_password(url: str) -> N
     with pytest.raises(StoreUnavailable) as caught:
         Store(url)
     assert "secret" not in str(caught.value)
+
+
+def _decision(mark: str, action: str = "dismissed", note: str = "") -> Decision:
+    beijing = timezone(timedelta(hours=8))
+    return Decision(
+        fingerprint=mark, action=action, by="李", when=datetime(2026, 1, 2, 7, 30, tzinfo=beijing), note=note
+    )
+
+
+def test_decisions_are_kept_by_file_and_never_overwritten(store: Store) -> None:
+    first, second, other = _decision("1-1"), _decision("1-1", "accepted", "看过原件"), _decision("2-2")
+    for sha256, decision in (("a", first), ("b", other), ("a", second)):
+        store.decide(sha256, decision)
+    assert store.decisions("a") == (first, second)
+    assert store.decisions("b") == (other,)
+    assert store.decisions("c") == ()
+    assert store.decisions("a")[0].when.utcoffset() == timedelta(0)
+
+
+def test_decisions_survive_a_new_result_of_the_same_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/results.db"
+    store, sha256 = Store(url), build().source.sha256
+    store.save(build())
+    store.decide(sha256, _decision("1-1"))
+    store.save(build(clean=True))
+    store.close()
+    assert Store(url).decisions(sha256) == (_decision("1-1"),)
+
+
+def test_a_store_of_an_older_gouji_gets_the_table_of_decisions(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/results.db"
+    saved = Store(url).save(build())
+    with sqlite3.connect(tmp_path / "results.db") as connection:
+        connection.execute("DROP TABLE decisions")
+    store = Store(url)
+    assert store.decisions("a") == ()
+    assert store.get(saved).extraction == build()
