@@ -23,10 +23,10 @@ REPAIRED, VIOLATED = "misread-repaired", "identity-violated"
 CODES = {"blank-total": "blank-total", "empty-table": "empty-table"}
 """Codes of the patterns that have one of their own."""
 PATTERNS = {
-    "blank-total": "{cells} is left blank over parts that are not zero",
-    "shifted-row": "the numbers of a row seem to stand one cell off ({cells})",
-    "copied-total": "a total seems to be copied from another ({cells})",
-    "cancelling": "two errors cancel each other out ({cells})",
+    "blank-total": "a total is left blank over parts that are not zero",
+    "shifted-row": "the numbers of a row seem to stand one cell off",
+    "copied-total": "a total seems to be copied from one of its parts",
+    "cancelling": "errors of several cells cancel each other out in another sum",
     "empty-table": "a whole table came out without a number",
 }
 """What the known ways to go wrong are called in a sentence."""
@@ -124,18 +124,16 @@ class Explainer:
         return f"{equation(spec, self.found.fields, '≟')} cannot be checked: {names} {verb} missing."
 
     def _story(self, finding: Finding) -> str:
+        """What came of a failure: what is known of its kind, then what was done or may be done."""
+        pattern = PATTERNS.get(finding.pattern, finding.pattern.replace("-", " ")) if finding.pattern else None
         if finding.verdict == "misread":
-            return listed([self._repair(repair) for repair in finding.repairs])
-        if finding.pattern is not None:
-            names = listed([self._name(field) for field in finding.roots])
-            story = PATTERNS.get(finding.pattern, f"{finding.pattern.replace('-', ' ')} ({{cells}})").format(
-                cells=names
-            )
-        elif finding.verdict == "unbalanced":
-            story = f"the report itself does not balance, {times(finding.odds)} than a misreading"
+            repairs = listed([self._repair(repair) for repair in finding.repairs])
+            return f"{pattern}; {repairs}" if pattern else repairs
+        if finding.verdict == "unbalanced":
+            verdict = f"the report itself does not balance, {times(finding.odds)} than a misreading"
         else:
-            story = "a cell was misread or the report itself does not balance, which a person must tell"
-        return f"{story}; {ways}" if (ways := self._ways_out(finding)) else story
+            verdict = "a cell was misread or the report itself does not balance, which a person must tell"
+        return "; ".join(part for part in (pattern or verdict, self._ways_out(finding)) if part)
 
     def _repair(self, repair: Repair) -> str:
         before, after = repair.before, repair.after
@@ -151,9 +149,8 @@ class Explainer:
         if firsts:
             verb = "together would close it" if self._closes(firsts, finding) else "may be what is printed"
             return f"{listed([self._proposal(one) for one in firsts])} {verb}"
-        if finding.pattern is not None or not finding.roots:
-            return ""
-        return f"look at {listed([self._cell(field) for field in finding.roots])}"
+        cells = listed([self._cell(field) for field in finding.roots])
+        return f"look at {cells}" if cells else ""
 
     def _closes(self, proposals: Sequence[Proposal], finding: Finding) -> bool:
         """Whether every identity of a finding holds with these values."""

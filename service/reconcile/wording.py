@@ -30,7 +30,7 @@ def told(value: Number | None, state: str = "blank") -> str:
 
 
 def equation(spec: IdentitySpec, fields: Mapping[str, Reading], sign: str) -> str:
-    """An identity with its numbers: `72 + 0 ≠ 69 + 1`; of longer sums zeros and the last terms are left out."""
+    """An identity with its numbers: `72 + 0 ≠ 69 + 1`; empty cells are left out, of long sums zeros and the end too."""
     return f"{_side(spec.left, fields)} {sign} {_side(spec.right, fields)}"
 
 
@@ -73,8 +73,10 @@ def clipped(label: str) -> str:
 
 def _side(names: Sequence[str], fields: Mapping[str, Reading]) -> str:
     terms = [fields[name] for name in names]
+    if len(terms) > 1:
+        terms = [term for term in terms if term.state not in ("blank", "marked")]
     if len(terms) > _SHORT:
-        terms = [term for term in terms if term.value != 0 and term.state not in ("blank", "marked")]
+        terms = [term for term in terms if term.value != 0]
     written = [_term(term) for term in terms[:_SHOWN]] or ["0"]
     more = f" + … ({len(terms) - _SHOWN} more)" if len(terms) > _SHOWN else ""
     return " + ".join(written) + more
