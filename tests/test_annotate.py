@@ -17,7 +17,7 @@ from service.annotate import (
     short_labels,
 )
 from service.documents.model import Document, Page, Picture
-from service.results import Extraction, Reading
+from service.results import AlternativeValue, Extraction, Issue, Reading
 from tests.built import BLANK, DOUBTFUL, build
 
 WIDTH, HEIGHT = 600, 800
@@ -34,6 +34,11 @@ def _document(*numbers: int, drawable: bool = True) -> Document:
 
 def _with(fields: dict[str, Reading]) -> Extraction:
     return build(clean=True).model_copy(update={"fields": fields})
+
+
+def _about(*roots: str, fields: tuple[str, ...] = (), severity: str = "error") -> Issue:
+    given = {"code": "identity-violated", "severity": severity, "message": "72 + 0 ≠ 69 + 1"}
+    return Issue.model_validate(given | {"roots": roots, "fields": roots + fields})
 
 
 def _reading(state: str = "read", value: float | None = 3, page: int = 1, **more: object) -> Reading:
@@ -107,3 +112,48 @@ def test_labels_leave_the_table_out_and_tell_blank_from_struck_out() -> None:
     assert short_labels("a.b", _reading(value=5.035)) == ("b 5.035", "5.035")
     assert short_labels("a.b", _reading("blank", None))[-1] == "_"
     assert short_labels("a.b", _reading("marked", None))[-1] == "/"
+
+
+def test_a_repaired_cell_shows_both_numbers() -> None:
+    def repaired(before: float | None) -> Reading:
+        first = AlternativeValue(value=before, confidence=0.3)
+        return _reading("repaired", 71).model_copy(update={"alternatives": (first,)})
+
+    assert short_labels("a.total", repaired(69)) == ("total 69→71", "tota. 69→71", "69→71")
+    assert short_labels("a.total", repaired(None))[-1] == "_→71"
+
+
+def test_what_is_wrong_is_written_below_the_page_of_its_root_cells() -> None:
+    fields = {DOUBTFUL: _reading(), BLANK: _reading(page=2, bbox=(0.7, 0.7, 0.8, 0.8))}
+    issues = (_about(DOUBTFUL, fields=(BLANK,)),)
+    extraction = _with(fields).model_copy(update={"issues": issues})
+    first, second = (_pixels(page.png) for page in annotate(_document(1, 2), extraction))
+    assert (first.shape[1], second.shape) == (WIDTH, (HEIGHT, WIDTH, 3))
+    strip = first[HEIGHT + 3 :]
+    assert strip.shape[0] > 20
+    ink = strip.min(axis=2) < 128
+    assert ink.any() and not ink[:, -5:].any()
+    reds = strip[ink].astype(int)
+    assert (reds[:, 0] > reds[:, 1]).mean() > 0.9  # an error is written in red
+
+
+def test_an_issue_without_root_cells_is_written_where_its_first_cell_stands() -> None:
+    fields = {DOUBTFUL: _reading(), BLANK: _reading(page=2)}
+    issues = (_about(fields=(DOUBTFUL, BLANK), severity="warning"), _about())
+    extraction = _with(fields).model_copy(update={"issues": issues})
+    first, second = (_pixels(page.png) for page in annotate(_document(1, 2), extraction))
+    assert first.shape[0] > HEIGHT
+    assert second.shape[0] == HEIGHT
+
+
+def test_a_root_cell_is_drawn_strongest_of_a_broken_identity() -> None:
+    root, other = (0.1, 0.1, 0.3, 0.2), (0.5, 0.1, 0.7, 0.2)
+    fields = {DOUBTFUL: _reading(bbox=root), BLANK: _reading(bbox=other)}
+    issues = (_about(DOUBTFUL, fields=(BLANK,)),)
+    (page,) = annotate(_document(1), _with(fields).model_copy(update={"issues": issues}))
+    pixels = _pixels(page.png).astype(int)
+    inside = [pixels[150, x] for x in (120, 360)]  # both filled with red, the root more
+    assert inside[0][1] < inside[1][1] < 255
+    assert inside[0][0] > inside[0][1]
+    edge = [(pixels[150, start : start + 10] == WRONG_COLOUR).all(axis=1).sum() for start in (60, 300)]
+    assert edge[0] == 2 * edge[1] > 0

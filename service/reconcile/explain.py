@@ -85,9 +85,9 @@ class Explainer:
             repairs=tuple(repair for repair in finding.repairs if repair.field in inside) or finding.repairs,
             proposals=tuple(proposal for proposal in finding.proposals if proposal.field in inside),
         )
-        sentence = f"{self._failure(spec)}; {self._story(finding)}"
+        sentence = f"{self._failure(spec, finding.roots)}; {self._story(finding)}"
         if finding.verdict == "misread":
-            return f"{sentence}; with that {equation(spec, self.found.fields, '=')}."
+            return f"{sentence}; with that {equation(spec, self.found.fields, '=', finding.roots)}."
         return f"{sentence}."
 
     def _finding(self, finding: Finding) -> str:
@@ -95,7 +95,7 @@ class Explainer:
         if not finding.identities:
             return f"{story[:1].upper()}{story[1:]}."
         spec = min((self.specs[identity] for identity in finding.identities), key=_terms)
-        sentence = f"{self._title(spec)}: {self._failure(spec)}; {story}"
+        sentence = f"{self._title(spec)}: {self._failure(spec, finding.roots)}; {story}"
         if finding.verdict == "misread":
             hold = "holds" if len(finding.identities) == 1 else "hold"
             return f"{sentence}; with that {listed(finding.identities)} {hold}, {times(finding.odds)} than all else."
@@ -108,14 +108,14 @@ class Explainer:
         shared = common_label([self.labels.get(field, "") for field in (*spec.left, *spec.right)])
         return f"{shared} ({spec.id})" if shared else spec.id
 
-    def _failure(self, spec: IdentitySpec) -> str:
+    def _failure(self, spec: IdentitySpec, roots: Sequence[str]) -> str:
         """As `72 + 0 ≠ 69 + 1 (72 against 70, difference 2)`, as read."""
         (sums,) = check_identities([spec], self.before)
         if sums.left is None or sums.right is None:
-            return equation(spec, self.before, "≟")
+            return equation(spec, self.before, "≟", roots)
         difference = Fraction(str(sums.left)) - Fraction(str(sums.right))
         against = f"{number(sums.left)} against {number(sums.right)}, difference {number(_number(difference))}"
-        return f"{equation(spec, self.before, '≠')} ({against})"
+        return f"{equation(spec, self.before, '≠', roots)} ({against})"
 
     def _unknown(self, spec: IdentitySpec) -> str:
         gone = [field for field in (*spec.left, *spec.right) if self.found.fields[field].state == "missing"]

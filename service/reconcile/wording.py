@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from math import floor, log10
 
@@ -29,9 +29,12 @@ def told(value: Number | None, state: str = "blank") -> str:
     return number(value) if value is not None else _NOTHING.get(state, "blank")
 
 
-def equation(spec: IdentitySpec, fields: Mapping[str, Reading], sign: str) -> str:
-    """An identity with its numbers: `72 + 0 ≠ 69 + 1`; empty cells are left out, of long sums zeros and the end too."""
-    return f"{_side(spec.left, fields)} {sign} {_side(spec.right, fields)}"
+def equation(spec: IdentitySpec, fields: Mapping[str, Reading], sign: str, roots: Collection[str] = ()) -> str:
+    """An identity with its numbers, as `72 + 0 ≠ 69 + 1`.
+
+    Cells without a number are left out, of long sums also zeros and what is beyond the first terms, but never roots.
+    """
+    return f"{_side(spec.left, fields, roots)} {sign} {_side(spec.right, fields, roots)}"
 
 
 def times(odds: float) -> str:
@@ -71,14 +74,17 @@ def clipped(label: str) -> str:
     return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
 
 
-def _side(names: Sequence[str], fields: Mapping[str, Reading]) -> str:
-    terms = [fields[name] for name in names]
-    if len(terms) > 1:
-        terms = [term for term in terms if term.state not in ("blank", "marked")]
-    if len(terms) > _SHORT:
-        terms = [term for term in terms if term.value != 0]
-    written = [_term(term) for term in terms[:_SHOWN]] or ["0"]
-    more = f" + … ({len(terms) - _SHOWN} more)" if len(terms) > _SHOWN else ""
+def _side(names: Sequence[str], fields: Mapping[str, Reading], roots: Collection[str]) -> str:
+    if len(names) > 1:
+        left_out = (0, None) if len(names) > _SHORT else (None,)
+        names = [
+            name
+            for name in names
+            if name in roots or fields[name].value not in left_out or fields[name].state == "missing"
+        ]
+    first = sorted(names, key=lambda name: name not in roots)[:_SHOWN]
+    written = [_term(fields[name]) for name in names if name in first] or ["0"]
+    more = f" + … ({len(names) - _SHOWN} more)" if len(names) > _SHOWN else ""
     return " + ".join(written) + more
 
 
