@@ -36,20 +36,24 @@ def to_xlsx(extraction: Extraction) -> bytes:
     found = equations(extraction)
     _sheet(
         book.create_sheet("identities"),
-        ("identity", "table", "status", "left", "right", "difference", "equation"),
+        ("identity", "table", "status", "left", "right", "difference", "equation", "verdict", "explanation"),
         [
-            (e.identity.id, e.table, e.identity.status, e.identity.left, e.identity.right, e.difference, str(e))
+            (
+                *(e.identity.id, e.table, e.identity.status, e.identity.left, e.identity.right, e.difference, str(e)),
+                *(e.identity.verdict, e.identity.explanation),
+            )
             for e in found
         ],
         [e.identity.status != "holds" for e in found],
     )
     _sheet(
         book.create_sheet("issues"),
-        ("severity", "code", "message", "fields", "suggested field", "suggested value", "reason"),
+        ("severity", "code", "message", "fields", "suggested field", "suggested value", "reason", "fingerprint"),
         [
             (
                 *(issue.severity, issue.code, issue.message, " ".join(issue.fields)),
                 *((s.field, s.value, s.reason) if (s := issue.suggestion) else (None, None, None)),
+                issue.fingerprint,
             )
             for issue in extraction.issues
         ],

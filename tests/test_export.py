@@ -106,11 +106,25 @@ def test_a_workbook_holds_fields_identities_and_issues() -> None:
     assert fields[DOUBTFUL][4].value == 7
     assert (fields[DOUBTFUL][0].fill.patternType, fields[BLANK][0].fill.patternType) == ("solid", None)
     broken = [row for row in book["identities"].iter_rows(values_only=True, min_row=2) if row[2] == "violated"]
-    assert broken == [(VIOLATED, "applications", "violated", 0, 7, -7, "0 + 0 + 0 + 0 + 0 + 0 ≠ 7")]
+    assert broken == [(VIOLATED, "applications", "violated", 0, 7, -7, "0 + 0 + 0 + 0 + 0 + 0 ≠ 7", None, None)]
     doubt, issue = book["issues"].iter_rows(values_only=True, min_row=2)
     assert doubt[:2] == ("warning", "doubtful-reading")
     assert issue[:2] == ("error", "identity-violated")
     assert issue[4:6] == (DOUBTFUL, 0)
+
+
+def test_a_workbook_tells_verdicts_with_their_sentences_and_fingerprints() -> None:
+    extraction = build()
+    identities = [
+        one.model_copy(update={"verdict": "undecided", "explanation": "0 ≠ 7; look."}) if one.id == VIOLATED else one
+        for one in extraction.identities
+    ]
+    issues = [one.model_copy(update={"fingerprint": "1-2"}) for one in extraction.issues]
+    changed = extraction.model_copy(update={"identities": tuple(identities), "issues": tuple(issues)})
+    book = load_workbook(io.BytesIO(to_xlsx(changed)))
+    (broken,) = [row for row in book["identities"].iter_rows(values_only=True, min_row=2) if row[2] == "violated"]
+    assert broken[7:] == ("undecided", "0 ≠ 7; look.")
+    assert {row[7] for row in book["issues"].iter_rows(values_only=True, min_row=2)} == {"1-2"}
 
 
 def test_a_workbook_keeps_texts_texts_and_drops_what_excel_cannot_hold() -> None:

@@ -7,19 +7,25 @@ from collections.abc import Iterator, Mapping
 
 from rich import box
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from service.cli.terminal import one_line
 from service.export import UNSURE, Equation, doubts, equations, place, table_forms
 from service.forms.catalogue import BlockForm, FieldSpec, TableForm
-from service.results import Extraction, Reading
+from service.results import Extraction, Reading, Verdict
 
 TEXT_WIDTH = 120
 """Columns of a summary that no terminal shows."""
 
 _STATUS_STYLES = {"reconciled": "bold green", "needs_review": "bold yellow"}
 _SEVERITY_STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
+_VERDICTS: Mapping[Verdict, str] = {
+    "misread": "misread",
+    "unbalanced": "the report itself does not balance",
+    "undecided": "undecided",
+}
 _LABEL_WIDTH = 34
 _NUMBER_WIDTH = 8
 """In columns of the terminal, of which a Chinese character takes two."""
@@ -48,18 +54,26 @@ def _parts(extraction: Extraction) -> Iterator[RenderableType]:
     found = equations(extraction)
     holding = sum(equation.identity.status == "holds" for equation in found)
     yield Text(f"\nIdentities: {holding} of {len(found)} hold", style="bold")
-    yield from (_broken(equation) for equation in found if equation.identity.status != "holds")
+    yield from (
+        _failed(equation) for equation in found if equation.identity.status != "holds" or equation.identity.verdict
+    )
     if extraction.issues:
         yield Text("\nIssues", style="bold")
     for issue in extraction.issues:
-        line = Text(f"  {issue.severity}: ", style=_SEVERITY_STYLES[issue.severity])
-        yield line.append(f"{one_line(issue.message)} [{issue.code}]", style="default")
+        line = Text(f"{issue.severity}: ", style=_SEVERITY_STYLES[issue.severity])
+        yield _indented(line.append(f"{one_line(issue.message)} [{issue.code}]", style="default"), 2)
         if issue.suggestion is not None:
-            yield Text(f"    {issue.suggestion.field} = {issue.suggestion.value}? {issue.suggestion.reason}")
+            suggestion = f"{issue.suggestion.field} = {issue.suggestion.value}? {issue.suggestion.reason}"
+            yield _indented(Text(suggestion), 4)
     doubtful = [(field, why) for field, why in reasons.items() if field in extraction.fields]
     if doubtful:
         yield Text(f"\nDoubtful cells: {len(doubtful)}", style="bold")
     yield from (_doubtful(field, extraction.fields[field], why) for field, why in doubtful)
+
+
+def _indented(text: Text, columns: int) -> RenderableType:
+    """The text with all its lines set in."""
+    return Padding(text, (0, 0, 0, columns))
 
 
 def _doubtful(field: str, reading: Reading, why: tuple[str, ...]) -> Text:
@@ -141,14 +155,23 @@ def _value(field: str, fields: Mapping[str, Reading], reasons: Mapping[str, tupl
 
 
 def _shown(reading: Reading) -> str:
+    """The value with its unit, `_`, a stroke or `missing`; `69→71` for a repaired one."""
+    if reading.state == "repaired":
+        values = [first.value for first in reading.alternatives[:1]] + [reading.value]
+        return "→".join("_" if value is None else str(value) for value in values)
     if reading.value is None:
         return {"blank": "_", "marked": one_line(reading.text or "/")}.get(reading.state, "missing")
     return f"{reading.value}{reading.unit or ''}"
 
 
-def _broken(equation: Equation) -> Text:
+def _failed(equation: Equation) -> Text:
+    """An identity that failed as read, or that could not be checked, with what came of it."""
     identity = equation.identity
+    line = f"  {equation.table} {identity.id}: {equation}"
     if identity.status == "unknown":
-        return Text(f"  {equation.table} {identity.id}: {equation} (a cell is missing)", style="yellow")
+        return Text(f"{line} (a cell is missing)", style="yellow")
+    if identity.status == "holds":
+        return Text(f"{line} (repaired)", style="green")
     sides = f"{identity.left} against {identity.right}, difference {equation.difference}"
-    return Text(f"  {equation.table} {identity.id}: {equation} ({sides})", style="red")
+    came = f"; {_VERDICTS[identity.verdict]}" if identity.verdict else ""
+    return Text(f"{line} ({sides}{came})", style="red")
