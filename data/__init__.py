@@ -6,6 +6,8 @@ from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "templates"
 VOCABULARY = Path(__file__).parent / "vocabulary.yaml"
+STATEMENTS = Path(__file__).parent / "statements.yaml"
+RECONCILIATION = Path(__file__).parent / "reconciliation.yaml"
 CONTRACT = Path(__file__).parent / "contract"
 SAMPLES = Path(__file__).parent / "samples"
 RADICALS = Path(__file__).parent / "radicals.tsv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.reconcile.identities import check_identities
+from service.reconcile.infer import reconcile
 from service.reconcile.verdict import SURE, Sureness, judge
 
-__all__ = ["SURE", "Sureness", "check_identities", "judge"]
+__all__ = ["SURE", "Sureness", "check_identities", "judge", "reconcile"]

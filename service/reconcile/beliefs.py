@@ -1,0 +1,47 @@
+"""How sure a reading is once its identities hold: for another reading to be right, something else must be wrong too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from math import exp
+
+from service.reconcile.network import Change, Network
+from service.reconcile.priors import SourceCosts
+
+
+class Beliefs:
+    """What the identities that hold say of single cells."""
+
+    def __init__(self, net: Network, costs: SourceCosts, failing: Collection[int]) -> None:
+        """`failing` identities say nothing."""
+        self._net = net
+        self._failing = frozenset(failing)
+        self._first = exp(-costs.first)
+        self._together = exp(-costs.together)
+
+    def doubt(self, change: Change) -> float:
+        """Bounds from above how much a change's odds keep of what the ink gives them, 0 to 1.
+
+        The identities that hold as read would fail with it. So in each of them another cell must be misread by just as
+        much the other way, or the source must break it: this sums up both over all its cells, as if each identity
+        were by itself.
+        """
+        balanced, broken, several = 1.0, self._first, False
+        for identity, sign in self._net.identities[change.cell]:
+            if identity in self._failing:
+                continue
+            others = self._others(identity, -sign * change.delta, change.cell)
+            balanced *= min(1.0, others)
+            broken *= min(1.0, others + self._together) if several else 1.0
+            several = True
+        return min(1.0, balanced + broken) if several else 1.0
+
+    def elsewhere(self, cell: int) -> float:
+        """The same of a value that nobody named: the source must break every identity that holds."""
+        count = sum(identity not in self._failing for identity, _ in self._net.identities[cell])
+        return self._first * self._together ** (count - 1) if count else 1.0
+
+    def _others(self, identity: int, moved: int, cell: int) -> float:
+        """How probable it is that another cell moves an identity's residual by so much."""
+        changes = self._net.movers[identity].get(moved, ())
+        return sum(exp(-change.cost) for change in changes if change.cell != cell)

@@ -1,0 +1,66 @@
+"""What the identities say of the fields: misreadings repaired, other failures told, every confidence weighed anew.
+
+It is one inference. Each cell has options with probabilities (`service.reconcile.options`); a report balances unless
+its source is one of the few that do not. Explanations of what fails are found with their probabilities
+(`service.reconcile.solve`), and only what nearly all of their probability shares is acted upon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from service.forms.catalogue import IdentitySpec
+from service.reconcile.beliefs import Beliefs
+from service.reconcile.confidence import after
+from service.reconcile.findings import Inference, findings_of
+from service.reconcile.habits import follow_habits
+from service.reconcile.identities import check_identities
+from service.reconcile.model import Reconciliation
+from service.reconcile.network import Network, build_network
+from service.reconcile.options import cell_options
+from service.reconcile.priors import Priors, SourceCosts, load_priors
+from service.reconcile.solve import Search
+from service.results import Reading
+
+_GAP = 9.0
+"""Explanations that are less probable than the best by this (natural logarithm) are left out."""
+
+
+def reconcile(
+    specs: Sequence[IdentitySpec], fields: Mapping[str, Reading], priors: Priors | None = None
+) -> Reconciliation:
+    """Infer what is printed from what was read and what must add up.
+
+    Args:
+        specs: the identities of the form of each table.
+        fields: every field as read.
+        priors: other than those that gouji ships.
+
+    Returns:
+        Every field, those repaired that nearly all explanations read otherwise, each with its confidence in the light
+        of the others; a field that fails nothing keeps its value. Findings tell what failed and why.
+    """
+    priors = priors or load_priors()
+    options = follow_habits({name: cell_options(one, priors.ink) for name, one in fields.items()}, priors.habit)
+    net = build_network(specs, options)
+    costs = SourceCosts.of(priors.source, len(net.specs))
+    findings = tuple(
+        finding for inference in _inferences(net, costs) for finding in findings_of(inference, fields, options, priors)
+    )
+    repairs = {repair.field: repair.after for finding in findings for repair in finding.repairs}
+    beliefs = Beliefs(net, costs, net.residual)
+    sure = after(fields, options, net, beliefs, priors.ink) | repairs
+    verdicts = {identity: finding.verdict for finding in findings for identity in finding.identities}
+    identities = tuple(
+        identity.model_copy(update={"verdict": verdicts.get(identity.id)}) for identity in check_identities(specs, sure)
+    )
+    return Reconciliation(sure, identities, findings)
+
+
+def _inferences(net: Network, costs: SourceCosts) -> Iterator[Inference]:
+    """What the parts of the net that fail come from."""
+    search = Search(net, costs, _GAP)
+    for part in net.parts():
+        residual = {identity: left for identity, left in net.residual.items() if identity in part}
+        if residual:
+            yield Inference.of(net, tuple(residual), search.explain(residual))

@@ -1,0 +1,94 @@
+"""What is taken for granted before a report is looked at (data/reconciliation.yaml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from math import log
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from data import RECONCILIATION
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourcePriors(_Strict):
+    """How sources fail to balance."""
+
+    unbalanced: float = Field(gt=0, lt=1)
+    """Share of reports that print a sum that is wrong."""
+    again: float = Field(gt=0, lt=1)
+    """Of these the share with another slip; the same again for a third, and so on."""
+    amount: float = Field(gt=0, lt=1)
+    """Probability that a slip is by a given amount."""
+    together: float = Field(gt=0, lt=1)
+    """Probability that a slip breaks a given further identity by its amount."""
+    omitted: float = Field(gt=0, lt=1)
+    """Probability that a further total is left blank."""
+
+
+class InkPriors(_Strict):
+    """What may be printed where the readers are not sure. Shares of what they leave open; the rest may be anything."""
+
+    edits: float = Field(ge=0, le=1)
+    """One digit's edit of what was read first."""
+    elsewhere: float = Field(ge=0, le=1)
+    """Another cell's value, which identities cannot deny."""
+
+
+class HabitPriors(_Strict):
+    """How nothing is printed; the first three sum to 1."""
+
+    zero: float = Field(gt=0, lt=1)
+    blank: float = Field(gt=0, lt=1)
+    marked: float = Field(gt=0, lt=1)
+    table: float = Field(gt=0)
+    """How many cells of a table outweigh what is usual in all reports."""
+    row: float = Field(gt=0)
+    """How many cells of a row outweigh what is usual in its table."""
+
+
+class Priors(_Strict):
+    """Everything that reconciliation takes for granted."""
+
+    source: SourcePriors
+    ink: InkPriors
+    habit: HabitPriors
+    risk: float = Field(gt=0, lt=1)
+    """Share of repairs that may be wrong."""
+
+
+@cache
+def load_priors(path: Path = RECONCILIATION) -> Priors:
+    """The priors that gouji ships."""
+    return Priors.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCosts:
+    """What it costs to say that the source does not balance, as negative natural logarithms of probabilities."""
+
+    first: float
+    """The first identity that the source breaks."""
+    further: float
+    """Each further one that it breaks by an amount of its own."""
+    together: float
+    """Each further one that it breaks by an amount that another is broken by."""
+    omitted: float
+    """Each further total that it leaves blank."""
+
+    @staticmethod
+    def of(priors: SourcePriors, identities: int) -> SourceCosts:
+        """Costs in a report with so many identities, any of which may be broken."""
+        anywhere = log(max(identities, 1)) - log(priors.amount)
+        return SourceCosts(
+            first=anywhere - log(priors.unbalanced) + log(1 - priors.unbalanced),
+            further=anywhere - log(priors.again),
+            together=-log(priors.together),
+            omitted=-log(priors.omitted),
+        )

@@ -1,0 +1,185 @@
+"""Every good explanation of identities that fail: which cells were misread, which sums the source prints wrong.
+
+An explanation changes some cells to other options and calls some identities broken in the source, so that all others
+hold. Its cost is the negative logarithm of its probability against that of the reading in which nothing fails. The
+search is exact: A* (Hart, Nilsson & Raphael 1968) over identities that fail. Taking one, either a certain cell of it is
+the first that is changed, or none is and the source breaks it, so that every explanation is met once; explanations come
+out cheapest first, and all that cost at most `gap` more than the best are found.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from service.reconcile.network import Change, Network, Residual
+from service.reconcile.priors import SourceCosts
+
+_NODES = 1_000
+"""States that are looked at before the search gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One way in which the identities may have come to fail."""
+
+    cost: float
+    changes: tuple[Change, ...]
+    """The cells that were misread."""
+    broken: tuple[tuple[int, int], ...]
+    """The identities that the source breaks, each with left sum less right sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanations:
+    """All good explanations, best first."""
+
+    ways: tuple[Explanation, ...]
+    complete: bool
+    """Whether none is left out; else the search was given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A beginning of explanations."""
+
+    cost: float
+    residual: Residual
+    """What still fails."""
+    settled: int
+    """The cells that are no longer to change, as bits."""
+    changes: tuple[Change, ...]
+    broken: tuple[tuple[int, int], ...]
+
+
+class Search:
+    """Explains failures of one net; see the module."""
+
+    def __init__(self, net: Network, costs: SourceCosts, gap: float) -> None:
+        self._net = net
+        self._costs = costs
+        self._gap = gap
+        self._masks = [sum(1 << cell for cell, _ in inside) for inside in net.members]
+        # Of each identity, what the cheapest change of each of its cells costs, cheapest cell first.
+        self._cheapest = [
+            sorted((net.changes[cell][0].cost, 1 << cell) for cell, _ in inside if net.changes[cell])
+            for inside in net.members
+        ]
+
+    def explain(self, residual: Mapping[int, int]) -> Explanations:
+        """Explain a part of the net: `residual` holds its identities that fail."""
+        broken = tuple(residual.items())
+        limit = self.broken_cost(broken) + self._gap
+        order = count()
+        start = _State(0.0, dict(residual), 0, (), ())
+        heap = [(self._bound(start), next(order), start)]
+        found: list[Explanation] = []
+        for _ in range(_NODES):
+            if not heap or heap[0][0] > limit:
+                return Explanations(tuple(found), True)
+            cost, _, state = heapq.heappop(heap)
+            if not state.residual:
+                found.append(Explanation(cost, state.changes, state.broken))
+                limit = min(limit, found[0].cost + self._gap)
+                continue
+            for child in self._children(state, limit):
+                bound = self._bound(child)
+                if bound <= limit:
+                    heapq.heappush(heap, (bound, next(order), child))
+        return Explanations(tuple(found) or (Explanation(self.broken_cost(broken), (), broken),), False)
+
+    def broken_cost(self, broken: tuple[tuple[int, int], ...]) -> float:
+        """What it costs to say that the source breaks these identities by so much."""
+        if not broken:
+            return 0.0
+        costs, amounts, cost = self._costs, set[int](), 0.0
+        for identity, amount in broken:
+            if self._omits(identity):
+                cost += costs.omitted
+            elif abs(amount) in amounts:
+                cost += costs.together
+            else:
+                amounts.add(abs(amount))
+                cost += costs.further
+        return cost + costs.first - (costs.further if amounts else costs.omitted)
+
+    def _omits(self, identity: int) -> bool:
+        """Whether an identity's total counts as nothing: left blank, and not a wrong sum."""
+        right = [cell for cell, sign in self._net.members[identity] if sign < 0]
+        return len(right) == 1 and not self._net.counts[right[0]]
+
+    def _children(self, state: _State, limit: float) -> Iterator[_State]:
+        chosen = min(state.residual, key=lambda one: (len(self._net.members[one]), one))
+        amount = state.residual[chosen]
+        settled = state.settled
+        for cell, sign in self._net.members[chosen]:
+            bit = 1 << cell
+            if settled & bit:
+                continue
+            settled |= bit
+            second = self._cheapest_change(chosen, settled)
+            for change in self._net.changes[cell]:
+                if state.cost + change.cost > limit:
+                    break
+                if sign * change.delta != -amount and state.cost + change.cost + second > limit:
+                    continue
+                yield _State(
+                    state.cost + change.cost,
+                    self._moved(state, change),
+                    settled,
+                    (*state.changes, change),
+                    state.broken,
+                )
+        broken = (*state.broken, (chosen, amount))
+        cost = state.cost + self.broken_cost(broken) - self.broken_cost(state.broken)
+        rest = {identity: left for identity, left in state.residual.items() if identity != chosen}
+        yield _State(cost, rest, settled, state.changes, broken)
+
+    def _moved(self, state: _State, change: Change) -> Residual:
+        return self._net.moved(state.residual, change)
+
+    def _cheapest_change(self, identity: int, settled: int) -> float:
+        """What a change in an identity costs at least, or to call it broken beside another."""
+        least = self._least_broken
+        for cost, bit in self._cheapest[identity]:
+            if not settled & bit:
+                return min(cost, least)
+        return least
+
+    @property
+    def _least_broken(self) -> float:
+        return min(self._costs.together, self._costs.omitted)
+
+    def _bound(self, state: _State) -> float:
+        """What the explanations of a state cost at least: its failures of which no two share a cell need one each."""
+        fixes = [(self._least_fix(*one, state.settled), one[0]) for one in state.residual.items()]
+        fixes.sort(reverse=True)
+        taken, none_broken, one_broken, least = 0, 0.0, 0.0, self._least_broken
+        for cost, identity in fixes:
+            mask = self._masks[identity] & ~state.settled
+            if not mask & taken:
+                taken |= mask
+                none_broken += cost
+                one_broken += min(cost, least)
+        if not fixes:
+            return state.cost
+        if not state.broken:
+            one_broken += self._costs.first - least
+        return state.cost + min(none_broken, one_broken)
+
+    def _least_fix(self, identity: int, amount: int, settled: int) -> float:
+        """What it costs at least to make an identity hold by changes."""
+        fix = float("inf")
+        for change in self._net.movers[identity].get(-amount, ()):
+            if not settled & (1 << change.cell):
+                fix = change.cost
+                break
+        two, seen = 0.0, 0
+        for cost, bit in self._cheapest[identity]:
+            if not settled & bit:
+                two, seen = two + cost, seen + 1
+                if seen == 2:
+                    return min(fix, two)
+        return fix
