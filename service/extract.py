@@ -13,7 +13,8 @@ from service.documents.model import Document, Page
 from service.errors import GoujiError, NotAReport
 from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
 from service.limits import Limits
-from service.reconcile import Sureness, check_identities, judge
+from service.reconcile import Sureness, judge, reconcile
+from service.reconcile.runs import split_runs
 from service.results import Extraction, Issue, Source, Template
 from service.tables import build_blocks
 
@@ -42,18 +43,20 @@ def extract(
     blocks = document.blocks or build_blocks(pages)
     classifier = _classifier(readers)
     reading = read_form(blocks, forms, vocabulary, classifier)
-    if all(field.state == "missing" for field in reading.fields.values()):
+    split = split_runs(reading.runs, reading.identities, reading.fields, vocabulary)
+    fields = split.fields
+    if all(field.state == "missing" for field in fields.values()) and not reading.runs:
         raise NotAReport(_why_not(document, reading, pages))
-    identities = check_identities(reading.identities, reading.fields)
-    earlier = (*_page_issues(pages), *reading.issues)
-    issues, status = judge(reading.identities, identities, reading.fields, earlier, _sureness())
+    found = reconcile(reading.identities, fields)
+    earlier = (*_page_issues(pages), *reading.issues, *split.issues)
+    issues, status = judge(reading.identities, found.identities, found.fields, earlier, _sureness())
     return Extraction(
         source=_source(document),
         template=_template(reading),
         report=read_report(blocks, document.title, vocabulary),
         sections=read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary),
-        fields=reading.fields,
-        identities=identities,
+        fields=dict(found.fields),
+        identities=found.identities,
         issues=issues,
         status=status,
         models={**names, **({"cells": classifier.name} if classifier else {})},

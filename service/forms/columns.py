@@ -21,8 +21,8 @@ _BY_COUNT = 1.0
 _BY_HEADING = 0.99
 _CUT_OFF = 0.96
 """Certainty of the cells of a line that lost its last ones at the table's edge."""
-_BY_DIGIT = 0.94
-"""Certainty of values that have run together, as many digits as cells: a blank and a longer number look the same."""
+_BLANK_FIRST = 0.94
+"""Certainty of cells one a line where the first are empty: the empty lines may as well part the rows."""
 _ALL_BLANK = 0.9
 """Certainty of a line with too few cells, none of them filled."""
 _BY_EDGE = 0.6
@@ -41,6 +41,8 @@ class Placement:
 
     slots: tuple[Slot | None, ...]
     certainty: float
+    run: bool = False
+    """The values have run together: every slot holds all of them."""
 
     @property
     def complete(self) -> bool:
@@ -198,7 +200,7 @@ def _from_stack(values: tuple[Item, ...], count: int) -> Placement | None:
     if end - start == count or (start == 0 and end <= count <= len(values)):
         return Placement(tuple((item,) for item in values[start : start + count]), _BY_COUNT)
     if end <= count <= len(values):  # blank cells before the first number, or empty lines before the row
-        return Placement(tuple((item,) for item in values[:count]), _BY_DIGIT)
+        return Placement(tuple((item,) for item in values[:count]), _BLANK_FIRST)
     return None
 
 
@@ -207,18 +209,18 @@ def _blank_like(item: Item) -> Item:
 
 
 def _split_run(values: Sequence[Item], count: int) -> Placement | None:
-    """Values that have run together: one word or one digit for each column, else there is no saying which is whose."""
+    """Values that have run together: one word for each column, else there is no saying here which is whose."""
     text = " ".join(item.cell.text for item in values)
     words = text.split()
-    digits = "".join(words)
-    if len(words) == count and not any(_doubled(word) for word in words):
-        pieces, certainty = words, _BY_COUNT
-    elif len(digits) == count and digits.isdigit():
-        pieces, certainty = list(digits), _BY_COUNT if set(digits) == {"0"} else _BY_DIGIT
-    else:
-        return None
     cell = values[0].cell
-    return Placement(tuple((Item(Kind.VALUE, replace(cell, text=piece), ""),) for piece in pieces), certainty)
+    if "".join(words) == "0" * count:  # no number begins with a zero that is not all of it
+        words = ["0"] * count
+    if len(words) == count and not any(_doubled(word) for word in words):
+        items = [Item(Kind.VALUE, replace(cell, text=word), "") for word in words]
+        return Placement(tuple((item,) for item in items), _BY_COUNT)
+    if count == 1 or values[0].kind is not Kind.VALUE:
+        return None
+    return Placement(((Item(Kind.VALUE, replace(cell, text=text), ""),),) * count, _BY_COUNT, run=True)
 
 
 def _doubled(word: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from typing import Literal
@@ -15,6 +15,7 @@ from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
 from service.forms.rows import TableMatch, match_table
+from service.forms.runs import DigitRun, next_marker
 from service.forms.values import Value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
@@ -36,6 +37,8 @@ class TableReading:
     fields: dict[str, Reading]
     issues: tuple[Issue, ...]
     found: bool
+    runs: tuple[DigitRun, ...] = ()
+    """Rows whose values have run together; their fields are missing until they are split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,11 @@ class FormReading:
     def fields(self) -> dict[str, Reading]:
         """Every field of the form of each table."""
         return {field: reading for table in self.tables for field, reading in table.fields.items()}
+
+    @property
+    def runs(self) -> tuple[DigitRun, ...]:
+        """Rows whose values have run together."""
+        return tuple(run for table in self.tables for run in table.runs)
 
     @property
     def issues(self) -> tuple[Issue, ...]:
@@ -90,7 +98,8 @@ def read_form(
     tables = []
     for choice in choices:
         form = choice.form if choice.confidence > 0.5 and choice.match.rows else leading.form
-        tables.append(_read_table(form, choice, vocabulary, found=choice.table in regions))
+        inside = lines[slice(*regions.get(choice.table, (0, 0)))]
+        tables.append(_read_table(form, choice, inside, vocabulary, found=choice.table in regions))
     return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions)
 
 
@@ -137,17 +146,44 @@ def _choose_form(
     return _Choice(table_id, forms[best], matches[best], 1 / (1 + exp(-4 * lead)), wording[best] < max(wording))
 
 
-def _read_table(form: Form, choice: _Choice, vocabulary: Vocabulary, *, found: bool) -> TableReading:
+def _read_table(
+    form: Form, choice: _Choice, lines: Sequence[Line], vocabulary: Vocabulary, *, found: bool
+) -> TableReading:
     placed: dict[str, tuple[Slot, float]] = {}
     table_id = choice.table
+    runs = tuple(_runs(form.table(table_id), choice.match, lines))
     for row in choice.match.rows:
+        if row.placement.run:
+            continue
         for column, slot in zip(row.row.columns, row.placement.slots, strict=True):
             if slot is not None:
                 field = ".".join(part for part in (table_id, row.row.row.id, column.id) if part)
                 placed[field] = (slot, row.certainty)
     table = form.table(table_id)
     fields = {spec.id: _reading(spec, placed.get(spec.id), vocabulary) for spec in table.fields()}
-    return TableReading(table_id, form, fields, tuple(_issues(table, fields, choice)), found)
+    together = {field for run in runs for field in run.fields}
+    apart = {field: reading for field, reading in fields.items() if field not in together}
+    return TableReading(table_id, form, fields, tuple(_issues(table, apart, choice)), found, runs)
+
+
+def _runs(table: TableForm, match: TableMatch, lines: Sequence[Line]) -> Iterator[DigitRun]:
+    """The rows of a table whose values have run together."""
+    cells: dict[tuple[int, str | None], list[FieldSpec]] = {}
+    for spec in table.fields():
+        cells.setdefault((spec.block, spec.row.id), []).append(spec)
+    for row in match.rows:
+        slot = row.placement.slots[0]
+        if row.placement.run and slot:
+            cell = slot[0].cell
+            after = next((line.texts[0] for line in lines[row.lines[1] :][:1] if line.texts), "")
+            yield DigitRun(
+                tuple(cells[row.row.block, row.row.row.id]),
+                cell.text,
+                cell.place,
+                cell.reader,
+                row.certainty,
+                next_marker(cell.text, after, table),
+            )
 
 
 def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Vocabulary) -> Reading:

@@ -16,6 +16,7 @@ from functools import cached_property
 from service.documents.model import DIGITAL_READERS, Block, Cell, Grid, Paragraph
 from service.forms.catalogue import Vocabulary
 from service.forms.normalise import label_characters, label_key
+from service.forms.runs import is_run, leading_run
 from service.forms.values import parse_value
 
 
@@ -207,19 +208,25 @@ def _items(texts: Sequence[str], paragraph: Paragraph, vocabulary: Vocabulary) -
 
 def _leading_values(piece: str, vocabulary: Vocabulary) -> list[str]:
     """The values at the start of a piece, apart from the words that follow them."""
-    words = piece.split()
+    run, rest = leading_run(piece, vocabulary)
+    words = rest.split()
     last = 0
-    while last < len(words) and parse_value(words[last], vocabulary).kind in ("number", "mark"):
+    while not run and last < len(words) and _holds_values(words[last], vocabulary):
         last += 1
-    return [part for part in (" ".join(words[:last]), " ".join(words[last:])) if part]
+    return [part for part in (run or " ".join(words[:last]), " ".join(words[last:])) if part]
 
 
 def _run_item(item: Item, vocabulary: Vocabulary) -> Item:
     """A piece between two labels is values if each of its words is one."""
     words = item.cell.text.split()
-    if words and all(parse_value(word, vocabulary).kind in ("number", "mark") for word in words):
+    if words and all(_holds_values(word, vocabulary) for word in words):
         return replace(item, kind=Kind.VALUE)
     return item
+
+
+def _holds_values(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word is a value, or several without a space between."""
+    return parse_value(word, vocabulary).kind in ("number", "mark") or is_run(word, vocabulary)
 
 
 _FEW_LABELS = 3

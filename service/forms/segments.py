@@ -235,6 +235,9 @@ def _merge(placements: Sequence[Placement]) -> Placement:
         return placements[0]
     slots = []
     certainty = min(placement.certainty for placement in placements)
+    run = next((placement for placement in placements if placement.run), None)
+    if run:
+        return replace(run, certainty=min(certainty, TWICE))
     for options in zip(*(placement.slots for placement in placements), strict=True):
         present = [slot for slot in options if slot is not None]
         filled = [slot for slot in present if any(item.kind is not Kind.BLANK for item in slot)]

@@ -1,0 +1,224 @@
+"""Digits run together, split over their cells: only as far as the identities, or the form itself, leave one way.
+
+Numbers in these tables are mostly 0 and small, so that any guess would often be right, and silently wrong where it is
+not: what several ways would explain stays missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from service.forms.catalogue import IdentitySpec, Vocabulary
+from service.forms.runs import DigitRun
+from service.forms.values import Value
+from service.reconcile.joint import Sum, possible_ways
+from service.reconcile.ways import Count, Rule, TooMany, Way, count_of, owned, rule_of, shared, ways_of
+from service.results import Issue, Reading
+
+_PROVEN = 1.0
+"""Certainty of a split that no other could replace: another way breaks an identity, or a number would begin with 0."""
+_BY_DIGIT = 0.94
+"""Certainty of one digit for each cell where no identity speaks: a blank and a longer number look the same."""
+_UNPROVEN = 0.8
+"""Certainty of a split that the spaces alone tell, or that is against one, or that breaks an identity."""
+_CLEARLY = 1
+"""A split that breaks identities must be better by more than so many of them than any other."""
+_SHOWN = 3
+"""So many ways are shown of several."""
+_MOST_WAYS = 400
+"""A run with more ways is not looked at as one that may break its identities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """The fields with those that could be split, and an issue for each run that could not."""
+
+    fields: dict[str, Reading]
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A run with the ways to split it that are still possible."""
+
+    run: DigitRun
+    ways: tuple[Way, ...]
+    rules: tuple[Rule, ...]
+    blanks: bool
+    """Its table leaves cells empty."""
+    tied: bool = False
+    """Identities tie it to other runs."""
+    spaced: bool = False
+    """Spaces decide between its ways."""
+
+
+def split_runs(
+    runs: Sequence[DigitRun], specs: Sequence[IdentitySpec], fields: Mapping[str, Reading], vocabulary: Vocabulary
+) -> Splits:
+    """Split every run over its fields as far as there is one way; the others stay missing, each run with an issue."""
+    known = {field: _count(reading) for field, reading in fields.items() if reading.state != "missing"}
+    tables = {run.cells[0].table for run in runs}
+    blanks = {table for table in tables if _leaves_blanks(table, runs, fields)}
+    candidates = [_candidate(run, specs, known, vocabulary, run.cells[0].table in blanks) for run in runs]
+    settled: list[_Candidate] = []
+    for group in _groups(candidates, specs):
+        settled += _settle(group, specs, known, vocabulary)
+    split = dict(fields)
+    issues = []
+    for one in settled:
+        split.update(_readings(one, fields, vocabulary))
+        left = tuple(field for field in one.run.fields if split[field].state == "missing")
+        if left:
+            issues.append(_several_ways(one, left))
+    return Splits(split, tuple(issues))
+
+
+def _count(reading: Reading) -> Count:
+    return count_of(Value("number", reading.text or "", reading.value))
+
+
+def _leaves_blanks(table: str, runs: Sequence[DigitRun], fields: Mapping[str, Reading]) -> bool:
+    """Whether empty cells of the table leave no trace: a run has fewer digits than cells, or a row is not there."""
+    own = [run for run in runs if run.cells[0].table == table]
+    held = {field for run in own for field in run.fields}
+    absent = any(
+        reading.state == "missing" and field not in held
+        for field, reading in fields.items()
+        if field.partition(".")[0] == table
+    )
+    return absent or any(len("".join(run.text.split())) < len(run.cells) for run in own)
+
+
+def _candidate(
+    run: DigitRun, specs: Sequence[IdentitySpec], known: Mapping[str, Count], vocabulary: Vocabulary, blanks: bool
+) -> _Candidate:
+    rules = tuple(rule_of(spec, run, known) for spec in owned(specs, run, known))
+    try:
+        ways = ways_of(run, rules, vocabulary, blanks=blanks)
+        if not ways:  # as printed it does not balance: it may stay so if it cannot be split otherwise
+            printed = ways_of(run, rules, vocabulary, broken=True)
+            sound = len(printed) == 1 and not ways_of(run, rules, vocabulary, blanks=True)
+            ways = printed if sound else ()
+    except TooMany:
+        ways = ()
+    return _Candidate(run, ways, rules, blanks)
+
+
+def _groups(candidates: Sequence[_Candidate], specs: Iterable[IdentitySpec]) -> Iterator[list[_Candidate]]:
+    """The runs that identities tie together, group by group."""
+    group = list(range(len(candidates)))
+    owner = {field: number for number, one in enumerate(candidates) for field in one.run.fields}
+    for spec in specs:
+        tied = {group[owner[field]] for field in (*spec.left, *spec.right) if field in owner}
+        group = [min(tied) if number in tied else number for number in group]
+    for first in sorted(set(group)):
+        yield [one for one, number in zip(candidates, group, strict=True) if number == first]
+
+
+def _settle(
+    group: Sequence[_Candidate], specs: Sequence[IdentitySpec], known: Mapping[str, Count], vocabulary: Vocabulary
+) -> list[_Candidate]:
+    """The ways of each run of a group that go with some ways of the others."""
+    able = [one for one in group if one.ways]
+    unable = [one for one in group if not one.ways]
+    sums = list(_sums(able, specs, known))
+    tied = {run for one in sums for run, _, _ in one.terms}
+    able = [replace(one, tied=number in tied) for number, one in enumerate(able)]
+    if not sums:
+        return [_by_spaces(one) for one in able] + unable
+    ways = [one.ways for one in able]
+    if all(len(options) == 1 for options in ways) and all(_holds(one, ways) for one in sums):
+        return [*able, *unable]
+    found = possible_ways(ways, sums)
+    if found is None or any(way.broken for options in ways for way in options):
+        wider = [_with_broken(one, vocabulary) for one in able]
+        found = possible_ways(wider, sums, soft=True, slack=_CLEARLY)
+        ways = list(found.ways) if found else wider
+        return [replace(one, ways=left) for one, left in zip(able, ways, strict=True)] + unable
+    spaced = found
+    if any(len(options) > 1 for options in found.ways):
+        spaced = possible_ways(found.ways, sums, spaces=True) or found
+    return [
+        replace(one, ways=left, spaced=left != before)
+        for one, left, before in zip(able, spaced.ways, found.ways, strict=True)
+    ] + unable
+
+
+def _by_spaces(one: _Candidate) -> _Candidate:
+    fewest = min(way.crossed for way in one.ways)
+    left = tuple(way for way in one.ways if way.crossed == fewest)
+    return replace(one, ways=left, spaced=left != one.ways)
+
+
+def _with_broken(one: _Candidate, vocabulary: Vocabulary) -> tuple[Way, ...]:
+    """All ways of a run, for the source may not balance."""
+    try:
+        ways = ways_of(one.run, one.rules, vocabulary, blanks=one.blanks, broken=True)
+    except TooMany:
+        return one.ways
+    return ways if len(ways) <= _MOST_WAYS else one.ways
+
+
+def _sums(candidates: Sequence[_Candidate], specs: Iterable[IdentitySpec], known: Mapping[str, Count]) -> Iterator[Sum]:
+    """The identities across several runs whose fields all are theirs or known."""
+    numbered = list(enumerate(candidates))
+    place = {field: (number, cell) for number, one in numbered for cell, field in enumerate(one.run.fields)}
+    for spec in specs:
+        signs = {field: sign for sign, side in ((1, spec.left), (-1, spec.right)) for field in side}
+        if not all(field in place or field in known for field in signs):
+            continue
+        terms = tuple((*place[field], sign) for field, sign in signs.items() if field in place)
+        constant = sum(sign * known[field] for field, sign in signs.items() if field not in place)
+        if len({run for run, _, _ in terms}) > 1 and constant == int(constant):
+            yield Sum(terms, constant)
+
+
+def _holds(one: Sum, ways: Sequence[Sequence[Way]]) -> bool:
+    return one.constant + sum(sign * ways[run][0].counts[cell] for run, cell, sign in one.terms) == 0
+
+
+def _readings(one: _Candidate, fields: Mapping[str, Reading], vocabulary: Vocabulary) -> Iterator[tuple[str, Reading]]:
+    """The fields of a run of which all its ways say the same."""
+    if not one.ways:
+        return
+    certainty = one.run.certainty * _certainty(one, vocabulary)
+    box = one.run.place.box
+    for spec, value in zip(one.run.cells, shared(one.ways), strict=True):
+        if value is not None:
+            yield (
+                spec.id,
+                Reading(
+                    value=value.value,
+                    text=value.text,
+                    state={"number": "read", "blank": "blank", "mark": "marked"}[value.kind],  # type: ignore[arg-type]
+                    confidence=certainty,
+                    page=one.run.place.page,
+                    bbox=tuple(box) if box else None,  # type: ignore[arg-type]
+                    line=one.run.place.line,
+                    cell=one.run.place.cell,
+                    unit=(value.unit or spec.unit) if value.kind == "number" else None,
+                    reader=one.run.reader,
+                ),
+            )
+
+
+def _certainty(one: _Candidate, vocabulary: Vocabulary) -> float:
+    """How sure a run's values are."""
+    if one.spaced or any(way.crossed or way.broken for way in one.ways):
+        return _UNPROVEN
+    if one.rules or one.tied:
+        return _PROVEN
+    return _PROVEN if len(ways_of(one.run, (), vocabulary, blanks=True)) == 1 else _BY_DIGIT
+
+
+def _several_ways(one: _Candidate, left: tuple[str, ...]) -> Issue:
+    """What a person needs to split the run."""
+    what = f"The digits {one.run.text!r} stand for {len(one.run.cells)} cells"
+    if not one.ways:
+        message = f"{what} and can be split in no way that balances, or in too many to tell."
+    else:
+        shown = ", ".join(" ".join(way.texts) for way in one.ways[:_SHOWN])
+        more = ", ..." if len(one.ways) > _SHOWN else ""
+        message = f"{what} and can be split in {len(one.ways)} ways: {shown}{more}."
+    return Issue(code="several-ways", severity="warning", message=message, fields=left)

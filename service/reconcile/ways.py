@@ -1,0 +1,167 @@
+"""Every way to split a text of digits run together over its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from service.forms.catalogue import IdentitySpec, Vocabulary
+from service.forms.runs import DigitRun, understand
+from service.forms.values import Value
+
+Count = int | Fraction
+_MOST_STEPS = 20_000
+"""So many pieces of a text are tried at most."""
+
+
+class TooMany(Exception):
+    """A run has more ways than are worth looking at."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to split a run: a value for each of its cells."""
+
+    values: tuple[Value, ...]
+    crossed: int
+    """How many spaces of the text stand inside a value."""
+    broken: int
+    """How many of the run's own identities do not hold."""
+
+    @cached_property
+    def counts(self) -> tuple[Count, ...]:
+        """What each cell counts in a sum."""
+        return tuple(map(count_of, self.values))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The digits of each cell."""
+        return tuple(value.text for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One identity over the cells of one run: the sum of sign times count, and a constant, is 0."""
+
+    signs: tuple[int, ...]
+    """For each cell of the run 1 on the left side, -1 on the right, 0 where it has no part."""
+    constant: Count
+
+    def holds(self, counts: Sequence[Count]) -> bool:
+        """Whether the identity holds for these cells."""
+        return self.constant + sum(sign * count for sign, count in zip(self.signs, counts, strict=True)) == 0
+
+
+def count_of(value: Value) -> Count:
+    """What a cell counts in a sum: nothing where it is blank or struck out."""
+    number = value.value or 0
+    return number if isinstance(number, int) else Fraction(str(number))
+
+
+def rule_of(spec: IdentitySpec, run: DigitRun, known: Mapping[str, Count]) -> Rule:
+    """An identity all of whose fields are the run's or known."""
+    sides = {field: sign for sign, side in ((1, spec.left), (-1, spec.right)) for field in side}
+    constant = sum(sign * known[field] for field, sign in sides.items() if field not in run.fields)
+    return Rule(tuple(sides.get(field, 0) for field in run.fields), constant)
+
+
+def ways_of(
+    run: DigitRun, rules: Sequence[Rule], vocabulary: Vocabulary, *, blanks: bool = False, broken: bool = False
+) -> tuple[Way, ...]:
+    """Every way to split the run that keeps its rules, or, if `broken`, every way at all.
+
+    `blanks`: cells may be empty. Digits at the end that may be the next row's number count as both. Raises TooMany.
+    """
+    found: dict[tuple[str, ...], Way] = {}
+    for text in (run.text, run.text.removesuffix(run.marker)) if run.marker else (run.text,):
+        for way in _Splitter(run, text, () if broken else rules, vocabulary, blanks=blanks).ways():
+            failing = sum(not rule.holds(way.counts) for rule in rules) if broken else 0
+            known = found.get(way.texts)
+            if known is None or way.crossed < known.crossed:
+                found[way.texts] = Way(way.values, way.crossed, failing)
+    return tuple(found.values())
+
+
+class _Splitter:
+    """Splits one text from its end: totals stand behind their parts, so that a sum that grows beyond is seen early."""
+
+    def __init__(
+        self, run: DigitRun, text: str, rules: Sequence[Rule], vocabulary: Vocabulary, *, blanks: bool
+    ) -> None:
+        self._run, self._rules, self._vocabulary, self._blanks = run, rules, vocabulary, blanks
+        words = text.split()
+        self._text = "".join(words)
+        self._gaps = {sum(map(len, words[:number])) for number in range(1, len(words))}
+        self._steps = _MOST_STEPS
+        self._growing = not any(cell.column.signed for cell in run.cells)
+
+    def ways(self) -> Iterator[Way]:
+        """The ways, those with short last values first."""
+        start = [rule.constant for rule in self._rules]
+        for values, crossed in self._before(len(self._run.cells), len(self._text), start):
+            yield Way(values, crossed, 0)
+
+    def _before(self, cells: int, end: int, sums: Sequence[Count]) -> Iterator[tuple[tuple[Value, ...], int]]:
+        """Every way to split the text up to `end` over the first `cells` cells, given the sums of those behind."""
+        if not cells:
+            if not end and not any(sums):
+                yield (), 0
+            return
+        last = cells - 1
+        for start in self._starts(last, end):
+            self._steps -= 1
+            if self._steps < 0:
+                raise TooMany
+            value = self._value(start, end, last)
+            if value is None:
+                continue
+            count = count_of(value)
+            after = [total + rule.signs[last] * count for total, rule in zip(sums, self._rules, strict=True)]
+            if self._growing and self._hopeless(last, start, after):
+                continue
+            crossed = sum(start < gap < end for gap in self._gaps)
+            for values, others in self._before(last, start, after):
+                yield (*values, value), others + crossed
+
+    def _starts(self, cells: int, end: int) -> Iterable[int]:
+        """Where the text of a cell that ends at `end` may begin, with so many cells before it."""
+        if not cells:
+            return (0,) if end or self._blanks else ()
+        return range(end, -1, -1) if self._blanks else range(end - 1, cells - 1, -1)
+
+    def _value(self, start: int, end: int, cell: int) -> Value | None:
+        if start == end:
+            return Value("blank", "")
+        return understand(self._text[start:end], self._run.cells[cell], self._vocabulary)
+
+    def _hopeless(self, cells: int, end: int, sums: Sequence[Count]) -> bool:
+        """Whether a sum cannot come to 0: the cells that are left can only lead away, or are too short."""
+        for total, rule in zip(sums, self._rules, strict=True):
+            left = rule.signs[:cells]
+            if (total > 0 and -1 not in left) or (total < 0 and 1 not in left):
+                return True
+            room = end if self._blanks else end - cells + 1
+            if total < 0 and -1 not in left and -total >= 10**room + 10 * cells:
+                return True
+        return False
+
+
+def shared(ways: Sequence[Way]) -> tuple[Value | None, ...]:
+    """What all ways say of each cell; None where they differ."""
+    return tuple(
+        options[0] if len({value.text for value in options}) == 1 else None
+        for options in zip(*(way.values for way in ways), strict=True)
+    )
+
+
+def owned(specs: Iterable[IdentitySpec], run: DigitRun, known: Mapping[str, Count]) -> list[IdentitySpec]:
+    """The identities whose fields are all the run's or known, with some of the run's among them."""
+    inside = set(run.fields)
+    return [
+        spec
+        for spec in specs
+        if inside.intersection((*spec.left, *spec.right))
+        and all(field in inside or field in known for field in (*spec.left, *spec.right))
+    ]
