@@ -15,6 +15,7 @@ from service.forms import FormReading, load_forms, load_vocabulary, read_chapter
 from service.limits import Limits
 from service.reconcile import Sureness, judge, reconcile
 from service.reconcile.runs import split_runs
+from service.reconcile.words import words_against_tables
 from service.results import Extraction, Issue, Source, Template
 from service.tables import build_blocks
 
@@ -48,13 +49,16 @@ def extract(
     if all(field.state == "missing" for field in fields.values()) and not reading.runs:
         raise NotAReport(_why_not(document, reading, pages))
     found = reconcile(reading.identities, fields)
-    earlier = (*_page_issues(pages), *reading.issues, *split.issues)
+    report = read_report(blocks, document.title, vocabulary)
+    sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)
+    words = words_against_tables(sections, found.fields, report, _labels(reading))
+    earlier = (*_page_issues(pages), *reading.issues, *split.issues, *words)
     issues, status = judge(reading.identities, found.identities, found.fields, earlier, _sureness())
     return Extraction(
         source=_source(document),
         template=_template(reading),
-        report=read_report(blocks, document.title, vocabulary),
-        sections=read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary),
+        report=report,
+        sections=sections,
         fields=dict(found.fields),
         identities=found.identities,
         issues=issues,
@@ -120,6 +124,11 @@ def _why_not(document: Document, reading: FormReading, pages: Sequence[Page]) ->
     if reading.regions:
         return "it names the statutory tables, but has no readable cell of them"
     return "it has none of the three statutory tables of an annual report on government information disclosure"
+
+
+def _labels(reading: FormReading) -> dict[str, str]:
+    """The path of printed labels of every field."""
+    return {spec.id: spec.label for table in reading.tables for spec in table.form.table(table.table).fields()}
 
 
 def _source(document: Document) -> Source:
