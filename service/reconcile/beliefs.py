@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from math import exp
 
 from service.reconcile.network import Change, Network
@@ -16,8 +17,9 @@ class Beliefs:
         """`failing` identities say nothing."""
         self._net = net
         self._failing = frozenset(failing)
-        self._first = exp(-costs.first)
+        self._costs = costs
         self._together = exp(-costs.together)
+        self._movers = cache(net.movers)
 
     def doubt(self, change: Change) -> float:
         """Bounds from above how much a change's odds keep of what the ink gives them, 0 to 1.
@@ -26,22 +28,22 @@ class Beliefs:
         much the other way, or the source must break it: this sums up both over all its cells, as if each identity
         were by itself.
         """
-        balanced, broken, several = 1.0, self._first, False
-        for identity, sign in self._net.identities[change.cell]:
-            if identity in self._failing:
-                continue
+        held = [one for one in self._net.identities[change.cell] if one[0] not in self._failing]
+        if not held:
+            return 1.0
+        balanced, mixed = 1.0, 1.0
+        for identity, sign in held:
             others = self._others(identity, -sign * change.delta, change.cell)
             balanced *= min(1.0, others)
-            broken *= min(1.0, others + self._together) if several else 1.0
-            several = True
-        return min(1.0, balanced + broken) if several else 1.0
+            mixed *= min(1.0, others + self._together)
+        first = exp(-self._costs.first - self._costs.amount(change.delta))
+        return min(1.0, balanced + first * mixed / self._together)
 
-    def elsewhere(self, cell: int) -> float:
+    def strange(self, cell: int) -> float:
         """The same of a value that nobody named: the source must break every identity that holds."""
-        count = sum(identity not in self._failing for identity, _ in self._net.identities[cell])
-        return self._first * self._together ** (count - 1) if count else 1.0
+        held = sum(identity not in self._failing for identity, _ in self._net.identities[cell])
+        return exp(-self._costs.first) * self._together ** (held - 1) if held else 1.0
 
     def _others(self, identity: int, moved: int, cell: int) -> float:
         """How probable it is that another cell moves an identity's residual by so much."""
-        changes = self._net.movers[identity].get(moved, ())
-        return sum(exp(-change.cost) for change in changes if change.cell != cell)
+        return sum(exp(-change.cost) for change in self._movers(identity, moved) if change.cell != cell)

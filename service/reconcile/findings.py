@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp
 
 from service.reconcile.model import Finding, Option, Proposal, Repair
 from service.reconcile.network import Change, Network
+from service.reconcile.options import CellOptions, likelihood
 from service.reconcile.priors import Priors
 from service.reconcile.solve import Explanation, Explanations
 from service.results import AlternativeValue, Number, Reading
@@ -48,7 +49,7 @@ class _Way:
 
 
 def findings_of(
-    inference: Inference, fields: Mapping[str, Reading], options: Mapping[str, Sequence[Option]], priors: Priors
+    inference: Inference, fields: Mapping[str, Reading], options: Mapping[str, CellOptions], priors: Priors
 ) -> Iterator[Finding]:
     """The findings of one part of the net, each with the identities that it explains."""
     for group in _groups(inference):
@@ -86,7 +87,7 @@ class _Judge:
         inference: Inference,
         group: frozenset[int],
         fields: Mapping[str, Reading],
-        options: Mapping[str, Sequence[Option]],
+        options: Mapping[str, CellOptions],
         priors: Priors,
     ) -> None:
         self._net, self._group, self._fields, self._options = inference.net, group, fields, options
@@ -122,11 +123,19 @@ class _Judge:
         )
         return _Way(touching, frozenset(one for one in way.broken if one[0] in self._group))
 
+    def _option(self, change: Change) -> Option:
+        """The most probable of the options that a change stands for."""
+        return self._alike(change)[0]
+
+    def _alike(self, change: Change) -> tuple[Option, ...]:
+        node = self._net.nodes[change.cell]
+        return self._options[self._net.names[change.cell]].counting(Fraction(node.count + change.delta, node.unit))
+
     def _probability(self, change: Change) -> float:
         """Of a change, that it is what is printed: its count by the identities, and how that is printed by the ink."""
         counted = sum(probability for way, probability in self._ways.items() if change in way.changes)
-        alike = [one for one in self._options[self._net.cells[change.cell]] if one.count == change.option.count]
-        return counted * change.option.probability / sum(one.probability for one in alike)
+        alike = self._alike(change)
+        return counted * alike[0].probability / likelihood(alike)
 
     def _repairs(self) -> tuple[Repair, ...]:
         """All changes of the best explanation, if each is sure enough and no identity stays broken; else none."""
@@ -134,21 +143,21 @@ class _Judge:
             return ()
         found = []
         for change in sorted(self._best.changes, key=lambda one: one.cell):
-            probability = self._probability(change)
+            probability = min(self._probability(change), 1.0)
             if probability < 1 - self._risk or not self._supported(change):
                 return ()
-            before = self._fields[self._net.cells[change.cell]]
+            before = self._fields[self._net.names[change.cell]]
             found.append(
                 Repair(
-                    field=self._net.cells[change.cell],
+                    field=self._net.names[change.cell],
                     before=before,
-                    after=_repaired(before, change.option, probability),
+                    after=_repaired(before, self._option(change), probability),
                     closes=tuple(
                         self._net.specs[identity].id
                         for identity, _ in self._net.identities[change.cell]
                         if identity in self._failing
                     ),
-                    origin=change.option.origin,
+                    origin=self._option(change).origin,
                     odds=_odds(probability),
                 )
             )
@@ -156,7 +165,7 @@ class _Judge:
 
     def _supported(self, change: Change) -> bool:
         """Whether a value that no reader named is singled out by more than one identity."""
-        return change.option.origin != "edit" or len(self._net.identities[change.cell]) > 1
+        return self._option(change).origin != "edit" or len(self._net.identities[change.cell]) > 1
 
     def _cancels(self) -> str | None:
         """The pattern of misreadings that cancel out in an identity, which held as read."""
@@ -171,8 +180,9 @@ class _Judge:
         likely = {change: self._probability(change) for change in likely}
         ranked = sorted(likely.items(), key=lambda one: (-one[1], one[0].cell, one[0].delta))
         return tuple(
-            Proposal(self._net.cells[change.cell], change.option.value or 0, probability, change.option.origin)
+            Proposal(self._net.names[change.cell], option.value or 0, min(probability, 1.0), option.origin)
             for change, probability in ranked[:_MOST_PROPOSED]
+            for option in (self._option(change),)
             if probability >= _PROPOSED
         )
 
@@ -184,7 +194,7 @@ class _Judge:
                 shared[cell] = shared.get(cell, 0) + 1
         most = max(shared.values())
         if most > 1:
-            return tuple(self._net.cells[cell] for cell in sorted(shared) if shared[cell] == most)
+            return tuple(self._net.names[cell] for cell in sorted(shared) if shared[cell] == most)
         return tuple(name for identity in self._failing for name in self._net.specs[identity].right)
 
     def _pattern(self) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from service.reconcile.model import Option
+from service.reconcile.options import CellOptions
 from service.reconcile.priors import HabitPriors
 from service.results import State
 
@@ -21,25 +22,24 @@ _SIGNS: tuple[tuple[str, State], ...] = (("zero", "read"), ("blank", "blank"), (
 Shares = Mapping[State, float]
 
 
-def follow_habits(options: Mapping[str, Sequence[Option]], priors: HabitPriors) -> dict[str, tuple[Option, ...]]:
+def follow_habits(options: Mapping[str, CellOptions], priors: HabitPriors) -> dict[str, CellOptions]:
     """The options of each cell, those that count zero weighed anew by the habit of its table and row.
 
     All that count zero keep their common probability. Sure cells of the same table and row are evidence, the cell
     itself is not.
     """
-    signs = {name: found for name, several in options.items() if (found := _sign(several))}
+    signs = {name: found for name, several in options.items() if (found := _sign(several.named))}
     tables, rows = _counted(signs, _table), _counted(signs, _row)
     usual: Shares = {state: getattr(priors, sign) for sign, state in _SIGNS}
     weighed = {}
     for name, several in options.items():
-        empty = [option for option in several if not option.count]
-        if len(empty) < 2 or (len(several) == 1):
-            weighed[name] = tuple(several)
+        if sum(not option.count for option in several.named) < 2:
+            weighed[name] = several
             continue
         own = signs.get(name)
         table = _shares(tables[_table(name)], own, usual, priors.table)
         row = _shares(rows[_row(name)], own, table, priors.row)
-        weighed[name] = tuple(_weighed(several, row, usual))
+        weighed[name] = replace(several, named=tuple(_weighed(several.named, row, usual)))
     return weighed
 
 

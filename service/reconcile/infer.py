@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from service.forms.catalogue import IdentitySpec
 from service.reconcile.beliefs import Beliefs
-from service.reconcile.confidence import after
+from service.reconcile.confidence import weighed
 from service.reconcile.findings import Inference, findings_of
 from service.reconcile.habits import follow_habits
 from service.reconcile.identities import check_identities
@@ -49,7 +49,7 @@ def reconcile(
     )
     repairs = {repair.field: repair.after for finding in findings for repair in finding.repairs}
     beliefs = Beliefs(net, costs, net.residual)
-    sure = after(fields, options, net, beliefs, priors.ink) | repairs
+    sure = weighed(fields, options, net, beliefs, priors.ink) | repairs
     verdicts = {identity: finding.verdict for finding in findings for identity in finding.identities}
     identities = tuple(
         identity.model_copy(update={"verdict": verdicts.get(identity.id)}) for identity in check_identities(specs, sure)

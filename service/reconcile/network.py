@@ -2,53 +2,93 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm, log
+from functools import cached_property
+from math import inf, lcm, log
 
 from service.forms.catalogue import IdentitySpec
-from service.reconcile.model import Option
+from service.reconcile.options import CellOptions, likelihood
 
 Residual = dict[int, int]
 """Identity -> left sum less right sum, of those that do not hold."""
+Signed = tuple[int, int]
+"""An identity's cell, or a cell's identity, with 1 where the cell stands on the left and -1 on the right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Another count for a cell: all its options that count so."""
+    """Another count for a cell."""
 
     cell: int
     delta: int
     """New count less the count as read, in the net's units."""
     cost: float
     """Natural logarithm of how much less probable it is than the count as read; at least 0."""
-    option: Option
-    """The most probable of its options."""
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """Identities over cells. Identities and cells are their positions in `specs` and `cells`."""
+class Node:
+    """A cell of the net. Counts are in the net's units."""
 
-    cells: tuple[str, ...]
-    """Those of the identities, by name."""
+    count: int
+    """As read."""
+    named: tuple[Change, ...]
+    """To the counts that readers name, cheapest first."""
+    costs: Mapping[int, float]
+    """The same by their deltas."""
+    edits: frozenset[int]
+    """Counts one digit away."""
+    unit: int
+    edit_cost: float
+
+    @property
+    def cheapest(self) -> float:
+        """What changing the cell costs at least."""
+        return min(self.named[0].cost if self.named else inf, self.edit_cost)
+
+    def cost(self, delta: int) -> float:
+        """What a change costs; infinite where nothing speaks for it."""
+        if (cost := self.costs.get(delta)) is not None:
+            return cost
+        count, rest = divmod(self.count + delta, self.unit)
+        return self.edit_cost if not rest and count in self.edits else inf
+
+    def changes(self, cell: int, most: float) -> Iterator[Change]:
+        """All changes of this cell, whose number is given, that cost so much at most."""
+        for change in self.named:
+            if change.cost > most:
+                break
+            yield change
+        if self.edit_cost <= most:
+            for count in sorted(self.edits):
+                delta = count * self.unit - self.count
+                if delta and delta not in self.costs:
+                    yield Change(cell, delta, self.edit_cost)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Identities over cells. Identities and cells go by their positions in `specs` and `names`."""
+
+    names: tuple[str, ...]
+    """The cells of the identities."""
     specs: tuple[IdentitySpec, ...]
     """The identities that lack no cell."""
-    members: tuple[tuple[tuple[int, int], ...], ...]
-    """Of each identity its cells, with 1 for those on the left and -1 for those on the right."""
-    identities: tuple[tuple[tuple[int, int], ...], ...]
-    """Of each cell its identities, with the same signs."""
-    residual: Mapping[int, int]
-    """Of the counts as read."""
-    counts: tuple[int, ...]
-    """Of each cell the count as read, in units of 1 / `scale`."""
+    members: tuple[tuple[Signed, ...], ...]
+    """Of each identity its cells."""
+    identities: tuple[tuple[Signed, ...], ...]
+    """Of each cell its identities."""
+    nodes: tuple[Node, ...]
     scale: int
-    changes: tuple[tuple[Change, ...], ...]
-    """Of each cell, cheapest first."""
-    movers: tuple[Mapping[int, tuple[Change, ...]], ...]
-    """Of each identity the changes that move its residual by so much, cheapest first."""
+    """A unit of the net is 1 / `scale`."""
+
+    @cached_property
+    def residual(self) -> Mapping[int, int]:
+        """Of the counts as read."""
+        sums = [sum(sign * self.nodes[cell].count for cell, sign in inside) for inside in self.members]
+        return {number: left for number, left in enumerate(sums) if left}
 
     def moved(self, residual: Mapping[int, int], change: Change) -> Residual:
         """The residual after a change."""
@@ -60,6 +100,15 @@ class Network:
             else:
                 found.pop(identity, None)
         return found
+
+    def movers(self, identity: int, amount: int) -> list[Change]:
+        """The changes that move an identity's residual by so much, cheapest first."""
+        found = [
+            Change(cell, sign * amount, cost)
+            for cell, sign in self.members[identity]
+            if (cost := self.nodes[cell].cost(sign * amount)) < inf
+        ]
+        return sorted(found, key=lambda change: change.cost)
 
     def parts(self) -> Iterator[frozenset[int]]:
         """The identities that hang together by shared cells, directly or through others."""
@@ -74,58 +123,42 @@ class Network:
             yield frozenset(reached)
 
 
-def build_network(specs: Sequence[IdentitySpec], options: Mapping[str, Sequence[Option]]) -> Network:
-    """The net of the identities of which no cell is missing (has no options)."""
-    known = tuple(spec for spec in specs if all(options[name] for name in (*spec.left, *spec.right)))
-    cells = tuple(dict.fromkeys(name for spec in known for name in (*spec.left, *spec.right)))
-    at = {name: number for number, name in enumerate(cells)}
-    scale = lcm(*(option.count.denominator for name in cells for option in options[name]))
+def build_network(specs: Sequence[IdentitySpec], options: Mapping[str, CellOptions]) -> Network:
+    """The net of the identities of which no cell is missing."""
+    known = tuple(spec for spec in specs if all(options[name].named for name in (*spec.left, *spec.right)))
+    names = tuple(dict.fromkeys(name for spec in known for name in (*spec.left, *spec.right)))
+    at = {name: number for number, name in enumerate(names)}
+    scale = lcm(*(option.count.denominator for name in names for option in options[name].named))
     members = tuple(
         (*((at[name], 1) for name in spec.left), *((at[name], -1) for name in spec.right)) for spec in known
     )
-    identities: list[list[tuple[int, int]]] = [[] for _ in cells]
+    identities: list[list[Signed]] = [[] for _ in names]
     for number, inside in enumerate(members):
         for cell, sign in inside:
             identities[cell].append((number, sign))
-    counts = tuple(int(options[name][0].count * scale) for name in cells)
-    changes = tuple(tuple(_changes(cell, options[name], scale)) for cell, name in enumerate(cells))
-    sums = [sum(sign * counts[cell] for cell, sign in inside) for inside in members]
-    return Network(
-        cells=cells,
-        specs=known,
-        members=members,
-        identities=tuple(map(tuple, identities)),
-        residual={number: left for number, left in enumerate(sums) if left},
-        counts=counts,
-        scale=scale,
-        changes=changes,
-        movers=tuple(_movers(inside, changes) for inside in members),
+    nodes = tuple(_node(cell, options[name], scale) for cell, name in enumerate(names))
+    return Network(names, known, members, tuple(map(tuple, identities)), nodes, scale)
+
+
+def _node(cell: int, options: CellOptions, scale: int) -> Node:
+    read = options.named[0].count
+    count = int(read * scale)
+    likely = likelihood(options.counting(read))
+    deltas = dict.fromkeys(int(option.count * scale) - count for option in options.named if option.count != read)
+    named = [
+        Change(cell, delta, _cost(likely, likelihood(options.counting(Fraction(count + delta, scale)))))
+        for delta in deltas
+    ]
+    named.sort(key=lambda change: change.cost)
+    return Node(
+        count=count,
+        named=tuple(named),
+        costs={change.delta: change.cost for change in named},
+        edits=options.edits,
+        unit=scale,
+        edit_cost=_cost(likely, options.each) if options.edits else inf,
     )
 
 
-def by_count(options: Sequence[Option]) -> dict[Fraction, list[Option]]:
-    """Options that count the same, together; the count as read first."""
-    found: defaultdict[Fraction, list[Option]] = defaultdict(list)
-    for option in options:
-        found[option.count].append(option)
-    return found
-
-
-def _changes(cell: int, options: Sequence[Option], scale: int) -> list[Change]:
-    groups = by_count(options)
-    read = options[0].count
-    was = sum(option.probability for option in groups.pop(read))
-    found = []
-    for count, several in groups.items():
-        likely = sum(option.probability for option in several)
-        best = max(several, key=lambda option: option.probability)
-        found.append(Change(cell, int((count - read) * scale), max(0.0, log(was / likely)), best))
-    return sorted(found, key=lambda change: (change.cost, change.delta))
-
-
-def _movers(members: Sequence[tuple[int, int]], changes: Sequence[Sequence[Change]]) -> dict[int, tuple[Change, ...]]:
-    found: defaultdict[int, list[Change]] = defaultdict(list)
-    for cell, sign in members:
-        for change in changes[cell]:
-            found[sign * change.delta].append(change)
-    return {delta: tuple(sorted(several, key=lambda change: change.cost)) for delta, several in found.items()}
+def _cost(read: float, other: float) -> float:
+    return max(0.0, log(read / other))

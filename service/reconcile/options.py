@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from service.documents.model import DIGITAL_READERS
-from service.reconcile.model import Option
+from service.reconcile.model import Option, Origin
 from service.reconcile.priors import InkPriors
 from service.results import Number, Reading, State
 
@@ -16,21 +17,45 @@ _LEAST = 1e-9
 """Probability that an option has at least: nothing that can be named is impossible."""
 
 
-def cell_options(reading: Reading, priors: InkPriors) -> tuple[Option, ...]:
-    """The options of a cell, what was read first.
+@dataclass(frozen=True, slots=True)
+class CellOptions:
+    """What may be printed in a cell."""
+
+    named: tuple[Option, ...]
+    """What was read, first, and what the readers name beside it; no two agree in value and state. None: the cell is
+    missing. Of a cell that counts nothing, 0 and nothing are always among them."""
+    edits: frozenset[int]
+    """Counts one digit away from what was read, those of named options perhaps among them."""
+    each: float
+    """Probability of each edit."""
+
+    @property
+    def left(self) -> float:
+        """Probability that no reader's text is printed."""
+        return max(0.0, 1 - sum(option.probability for option in self.named))
+
+    def counting(self, count: Fraction) -> tuple[Option, ...]:
+        """The options that count so, the most probable first; an edit where none is named."""
+        found = sorted((option for option in self.named if option.count == count), key=lambda one: -one.probability)
+        if not found and count.denominator == 1 and int(count) in self.edits:
+            found = [_option(int(count), str(count), "read", self.each, "edit", None)]
+            if not count:  # nothing left of several digits: as likely an empty cell
+                found.append(_option(None, "", "blank", self.each, "edit", None))
+        return tuple(found)
+
+
+def cell_options(reading: Reading, priors: InkPriors) -> CellOptions:
+    """The options of a cell.
 
     What was read and what the readers name beside it have the probabilities that these give. In a cell that was read
     from a picture, every text one digit away from the first has an equal part of a share of what they leave. What a
     person set, and what is text in the file and has no alternatives, is the only option.
-
-    Returns:
-        Options of which no two agree in value and state; none for a missing cell.
     """
     if reading.state == "missing":
-        return ()
-    first = _option(reading.value, reading.text or "", reading.state, reading.confidence, "first", reading.reader)
+        return CellOptions((), frozenset(), 0.0)
+    first = _option(reading.value, reading.text or "", _state(reading), reading.confidence, "first", reading.reader)
     if reading.state == "reviewed":
-        return (Option(first.count, first.value, first.text, first.state, 1.0, "first", reading.reader),)
+        return CellOptions((_option(first.value, first.text, first.state, 1.0, "first", first.reader),), frozenset(), 0)
     found = {(first.value, first.state): first}
     for other in reading.alternatives:
         text = other.text or ""
@@ -38,52 +63,52 @@ def cell_options(reading: Reading, priors: InkPriors) -> tuple[Option, ...]:
         option = _option(other.value, text, state, other.confidence, "alternative", other.reader)
         found.setdefault((option.value, option.state), option)
     if reading.reader in DIGITAL_READERS:
-        return tuple(found.values())
-    left = max(0.0, 1 - sum(option.probability for option in found.values()))
-    edits = [value for value in one_digit_away(first.value) if (value, _state(value)) not in found]
-    each = priors.edits * left / max(len(edits), 1)
-    if each >= _LEAST:
-        for value in edits:
-            text = "" if value is None else str(value)
-            found[value, _state(value)] = _option(value, text, _state(value), each, "edit", None)
-    return tuple(found.values())
+        return CellOptions(tuple(found.values()), frozenset(), 0.0)
+    edits = one_digit_away(first.value)
+    each = priors.edits * CellOptions(tuple(found.values()), edits, 0.0).left / max(len(edits), 1)
+    if not first.count:
+        for other_way in (_option(0, "0", "read", each, "edit", None), _option(None, "", "blank", each, "edit", None)):
+            found.setdefault((other_way.value, other_way.state), other_way)
+    return CellOptions(tuple(found.values()), edits if each > _LEAST else frozenset(), each)
 
 
 @lru_cache(maxsize=4096)
-def one_digit_away(value: Number | None) -> tuple[int | None, ...]:
+def one_digit_away(value: Number | None) -> frozenset[int]:
     """The counts whose printing differs from that of a count by one digit: another, one less, one more; and nothing.
 
     Of nothing these are the single digits. A number with decimals or a sign has none: no identity asks for one.
     """
     if value is None:
-        return tuple(range(10))
+        return frozenset(range(10))
     if not isinstance(value, int) or value < 0:
-        return ()
-    return tuple(dict.fromkeys(one for one in _edits(str(value)) if one != value))
+        return frozenset()
+    return frozenset(_edits(str(value))) - {value}
 
 
-def _edits(text: str) -> Iterator[int | None]:
-    yield None
-    for at in range(len(text)):
-        yield from _count(text[:at] + text[at + 1 :])
-        for digit in _DIGITS:
-            yield from _count(text[:at] + digit + text[at + 1 :])
-    for at in range(len(text) + 1):
-        for digit in _DIGITS:
-            yield from _count(text[:at] + digit + text[at:])
+def _edits(text: str) -> Iterator[int]:
+    yield 0
+    shorter = [text[:at] + text[at + 1 :] for at in range(len(text))]
+    others = [text[:at] + digit + text[at + 1 :] for at in range(len(text)) for digit in _DIGITS]
+    longer = [text[:at] + digit + text[at:] for at in range(len(text) + 1) for digit in _DIGITS]
+    for one in (*shorter, *others, *longer):
+        if one and (one == "0" or not one.startswith("0")):
+            yield int(one)
 
 
-def _count(text: str) -> Iterator[int]:
-    if text and (text == "0" or not text.startswith("0")):
-        yield int(text)
-
-
-def _state(value: Number | None) -> State:
-    return "blank" if value is None else "read"
+def _state(reading: Reading) -> State:
+    """How a reading is printed."""
+    if reading.state in ("blank", "marked"):
+        return reading.state
+    return "read" if reading.value is not None else "marked" if (reading.text or "").strip() else "blank"
 
 
 def _option(
-    value: Number | None, text: str, state: State, probability: float, origin: str, reader: str | None
+    value: Number | None, text: str, state: State, probability: float, origin: Origin, reader: str | None
 ) -> Option:
-    count = Fraction(str(value)) if value is not None else Fraction()
-    return Option(count, value, text, state, max(probability, _LEAST), origin, reader)  # type: ignore[arg-type]
+    count = Fraction(str(value)) if isinstance(value, float) else Fraction(value or 0)
+    return Option(count, value, text, state, max(probability, _LEAST), origin, reader)
+
+
+def likelihood(options: Sequence[Option]) -> float:
+    """How probable it is that one of them is printed."""
+    return sum(option.probability for option in options)

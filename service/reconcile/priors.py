@@ -24,8 +24,8 @@ class SourcePriors(_Strict):
     """Share of reports that print a sum that is wrong."""
     again: float = Field(gt=0, lt=1)
     """Of these the share with another slip; the same again for a third, and so on."""
-    amount: float = Field(gt=0, lt=1)
-    """Probability that a slip is by a given amount."""
+    largest: float = Field(gt=1)
+    """Slips up to about this amount are met; those of each order of magnitude are equally common."""
     together: float = Field(gt=0, lt=1)
     """Probability that a slip breaks a given further identity by its amount."""
     omitted: float = Field(gt=0, lt=1)
@@ -74,21 +74,28 @@ class SourceCosts:
     """What it costs to say that the source does not balance, as negative natural logarithms of probabilities."""
 
     first: float
-    """The first identity that the source breaks."""
+    """The first identity that the source breaks, but for the amount."""
     further: float
-    """Each further one that it breaks by an amount of its own."""
+    """Each further one that it breaks by an amount of its own, but for the amount."""
     together: float
     """Each further one that it breaks by an amount that another is broken by."""
     omitted: float
     """Each further total that it leaves blank."""
+    spread: float
+    """What an amount costs beside its own logarithm: amounts of all sizes, either way, are equally common."""
 
     @staticmethod
     def of(priors: SourcePriors, identities: int) -> SourceCosts:
         """Costs in a report with so many identities, any of which may be broken."""
-        anywhere = log(max(identities, 1)) - log(priors.amount)
+        anywhere = log(max(identities, 1))
         return SourceCosts(
             first=anywhere - log(priors.unbalanced) + log(1 - priors.unbalanced),
             further=anywhere - log(priors.again),
             together=-log(priors.together),
             omitted=-log(priors.omitted),
+            spread=log(2 * log(priors.largest)),
         )
+
+    def amount(self, amount: int) -> float:
+        """What it costs that the source is wrong by just so much."""
+        return self.spread + log(abs(amount))

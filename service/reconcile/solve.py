@@ -12,7 +12,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
+from math import inf
 
 from service.reconcile.network import Change, Network, Residual
 from service.reconcile.priors import SourceCosts
@@ -63,22 +65,32 @@ class Search:
         self._gap = gap
         self._masks = [sum(1 << cell for cell, _ in inside) for inside in net.members]
         # Of each identity, what the cheapest change of each of its cells costs, cheapest cell first.
-        self._cheapest = [
-            sorted((net.changes[cell][0].cost, 1 << cell) for cell, _ in inside if net.changes[cell])
-            for inside in net.members
-        ]
+        self._cheapest = [sorted((net.nodes[cell].cheapest, 1 << cell) for cell, _ in inside) for inside in net.members]
+        self._movers = cache(net.movers)
+        self._least_broken = min(costs.together, costs.omitted)
 
     def explain(self, residual: Mapping[int, int]) -> Explanations:
         """Explain a part of the net: `residual` holds its identities that fail."""
-        broken = tuple(residual.items())
-        limit = self.broken_cost(broken) + self._gap
-        order = count()
         start = _State(0.0, dict(residual), 0, (), ())
+        limit, most = self._bound(start) + self._gap, self.broken_cost(tuple(residual.items()))
+        while True:
+            # Most beginnings lead nowhere, so a low limit is tried first: it leaves nearly all of them out.
+            found, complete = self._within(start, limit)
+            if found and found[0].cost + self._gap <= limit:
+                return Explanations(found, complete)
+            if not complete:
+                found = found or (Explanation(most, (), tuple(residual.items())),)
+                return Explanations(found, False)
+            limit = found[0].cost + self._gap if found else limit + self._gap
+
+    def _within(self, start: _State, limit: float) -> tuple[tuple[Explanation, ...], bool]:
+        """The explanations that cost so much at most, as long as the search is not given up."""
+        order = count()
         heap = [(self._bound(start), next(order), start)]
         found: list[Explanation] = []
         for _ in range(_NODES):
             if not heap or heap[0][0] > limit:
-                return Explanations(tuple(found), True)
+                return tuple(found), True
             cost, _, state = heapq.heappop(heap)
             if not state.residual:
                 found.append(Explanation(cost, state.changes, state.broken))
@@ -88,72 +100,63 @@ class Search:
                 bound = self._bound(child)
                 if bound <= limit:
                     heapq.heappush(heap, (bound, next(order), child))
-        return Explanations(tuple(found) or (Explanation(self.broken_cost(broken), (), broken),), False)
+        return tuple(found), False
 
     def broken_cost(self, broken: tuple[tuple[int, int], ...]) -> float:
         """What it costs to say that the source breaks these identities by so much."""
-        if not broken:
-            return 0.0
-        costs, amounts, cost = self._costs, set[int](), 0.0
+        costs, seen, cost = self._costs, set[int](), 0.0
         for identity, amount in broken:
             if self._omits(identity):
                 cost += costs.omitted
-            elif abs(amount) in amounts:
+            elif abs(amount) in seen:
                 cost += costs.together
             else:
-                amounts.add(abs(amount))
-                cost += costs.further
-        return cost + costs.first - (costs.further if amounts else costs.omitted)
+                cost += costs.further + costs.amount(amount)
+                seen.add(abs(amount))
+        if not broken:
+            return 0.0
+        return cost + costs.first - (costs.further if seen else costs.omitted)
 
     def _omits(self, identity: int) -> bool:
         """Whether an identity's total counts as nothing: left blank, and not a wrong sum."""
         right = [cell for cell, sign in self._net.members[identity] if sign < 0]
-        return len(right) == 1 and not self._net.counts[right[0]]
+        return len(right) == 1 and not self._net.nodes[right[0]].count
 
     def _children(self, state: _State, limit: float) -> Iterator[_State]:
+        """All ways to go on with one identity that fails."""
         chosen = min(state.residual, key=lambda one: (len(self._net.members[one]), one))
         amount = state.residual[chosen]
         settled = state.settled
+        room = limit - state.cost
         for cell, sign in self._net.members[chosen]:
-            bit = 1 << cell
-            if settled & bit:
+            if settled & (1 << cell):
                 continue
-            settled |= bit
-            second = self._cheapest_change(chosen, settled)
-            for change in self._net.changes[cell]:
-                if state.cost + change.cost > limit:
-                    break
-                if sign * change.delta != -amount and state.cost + change.cost + second > limit:
-                    continue
-                yield _State(
-                    state.cost + change.cost,
-                    self._moved(state, change),
-                    settled,
-                    (*state.changes, change),
-                    state.broken,
-                )
+            settled |= 1 << cell
+            second = self._cheapest_second(chosen, settled, state)
+            closing = self._net.nodes[cell].cost(-sign * amount)
+            if closing <= room:
+                yield self._changed(state, Change(cell, -sign * amount, closing), settled)
+            for change in self._net.nodes[cell].changes(cell, room - second):
+                if change.delta != -sign * amount:
+                    yield self._changed(state, change, settled)
         broken = (*state.broken, (chosen, amount))
         cost = state.cost + self.broken_cost(broken) - self.broken_cost(state.broken)
         rest = {identity: left for identity, left in state.residual.items() if identity != chosen}
         yield _State(cost, rest, settled, state.changes, broken)
 
-    def _moved(self, state: _State, change: Change) -> Residual:
-        return self._net.moved(state.residual, change)
+    def _changed(self, state: _State, change: Change, settled: int) -> _State:
+        residual = self._net.moved(state.residual, change)
+        return _State(state.cost + change.cost, residual, settled, (*state.changes, change), state.broken)
 
-    def _cheapest_change(self, identity: int, settled: int) -> float:
-        """What a change in an identity costs at least, or to call it broken beside another."""
-        least = self._least_broken
-        for cost, bit in self._cheapest[identity]:
-            if not settled & bit:
-                return min(cost, least)
-        return least
-
-    @property
-    def _least_broken(self) -> float:
-        return min(self._costs.together, self._costs.omitted)
+    def _cheapest_second(self, identity: int, settled: int, state: _State) -> float:
+        """What it costs at least to go on with an identity that a change has not closed."""
+        least = self._least_broken if state.broken else self._costs.first
+        return next((min(cost, least) for cost, bit in self._cheapest[identity] if not settled & bit), least)
 
     def _bound(self, state: _State) -> float:
         """What the explanations of a state cost at least: its failures of which no two share a cell need one each."""
+        if not state.residual:
+            return state.cost
         fixes = [(self._least_fix(*one, state.settled), one[0]) for one in state.residual.items()]
         fixes.sort(reverse=True)
         taken, none_broken, one_broken, least = 0, 0.0, 0.0, self._least_broken
@@ -163,23 +166,13 @@ class Search:
                 taken |= mask
                 none_broken += cost
                 one_broken += min(cost, least)
-        if not fixes:
-            return state.cost
         if not state.broken:
             one_broken += self._costs.first - least
         return state.cost + min(none_broken, one_broken)
 
     def _least_fix(self, identity: int, amount: int, settled: int) -> float:
         """What it costs at least to make an identity hold by changes."""
-        fix = float("inf")
-        for change in self._net.movers[identity].get(-amount, ()):
-            if not settled & (1 << change.cell):
-                fix = change.cost
-                break
-        two, seen = 0.0, 0
-        for cost, bit in self._cheapest[identity]:
-            if not settled & bit:
-                two, seen = two + cost, seen + 1
-                if seen == 2:
-                    return min(fix, two)
-        return fix
+        movers = self._movers(identity, -amount)
+        fix = next((change.cost for change in movers if not settled & (1 << change.cell)), inf)
+        two = [cost for cost, bit in self._cheapest[identity] if not settled & bit][:2]
+        return min(fix, sum(two)) if len(two) == 2 else fix
