@@ -14,6 +14,7 @@ from service.errors import GoujiError, NotAReport
 from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
 from service.limits import Limits
 from service.reconcile import Sureness, judge, reconcile
+from service.reconcile.explain import explain
 from service.reconcile.runs import split_runs
 from service.reconcile.words import words_against_tables
 from service.results import Extraction, Issue, Source, Template
@@ -48,19 +49,20 @@ def extract(
     fields = split.fields
     if all(field.state == "missing" for field in fields.values()) and not reading.runs:
         raise NotAReport(_why_not(document, reading, pages))
-    found = reconcile(reading.identities, fields)
+    found, labels = reconcile(reading.identities, fields), _labels(reading)
+    identities, explained = explain(found, reading.identities, fields, labels)
     report = read_report(blocks, document.title, vocabulary)
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)
-    words = words_against_tables(sections, found.fields, report, _labels(reading))
-    earlier = (*_page_issues(pages), *reading.issues, *split.issues, *words)
-    issues, status = judge(reading.identities, found.identities, found.fields, earlier, _sureness())
+    words = words_against_tables(sections, found.fields, report, labels)
+    earlier = (*_page_issues(pages), *reading.issues, *split.issues, *explained, *words)
+    issues, status = judge(identities, found.fields, earlier, _sureness())
     return Extraction(
         source=_source(document),
         template=_template(reading),
         report=report,
         sections=sections,
         fields=dict(found.fields),
-        identities=found.identities,
+        identities=identities,
         issues=issues,
         status=status,
         models={**names, **({"cells": classifier.name} if classifier else {})},

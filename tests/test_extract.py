@@ -144,7 +144,10 @@ def test_a_printed_sum_that_is_wrong_stays_as_printed_and_is_reported():
     assert {one.id for one in result.identities if one.status == "violated"} == {"row:granted", "results:total"}
     (row,) = [one for one in result.identities if one.id == "row:granted"]
     assert (row.left, row.right) == (right, 77)
-    assert [issue.code for issue in result.issues] == ["identity-violated"] * 2
+    (issue,) = result.issues
+    assert (issue.code, issue.roots) == ("identity-violated", (field,))
+    assert f"≠ 77 ({right} against 77, difference {right - 77}); the report itself does not balance" in issue.message
+    assert (row.verdict, row.explanation[:20]) == ("unbalanced", issue.message.partition(": ")[2][:20])
     assert result.status == "needs_review"
 
 

@@ -206,16 +206,10 @@ class Explainer:
 
 def explain(
     found: Reconciliation, specs: Sequence[IdentitySpec], before: Mapping[str, Reading], labels: Mapping[str, str]
-) -> Reconciliation:
-    """The same with Identity.explanation; arguments as those of finding_issues."""
-    explainer = Explainer(found, {spec.id: spec for spec in specs}, before, labels)
-    return replace(found, identities=explainer.identities())
+) -> tuple[tuple[Identity, ...], tuple[Issue, ...]]:
+    """The identities, each with the explanation of its verdict; and an issue for each finding.
 
-
-def finding_issues(
-    found: Reconciliation, specs: Sequence[IdentitySpec], before: Mapping[str, Reading], labels: Mapping[str, str]
-) -> Iterator[Issue]:
-    """One issue for each finding, with its sentence, its cells (roots first) and a fingerprint.
+    An issue has its cells (roots first), what would settle it, and a fingerprint.
 
     Args:
         found: what reconciliation found.
@@ -224,7 +218,8 @@ def finding_issues(
         labels: the path of printed labels of each field.
 
     """
-    return Explainer(found, {spec.id: spec for spec in specs}, before, labels).issues()
+    explainer = Explainer(found, {spec.id: spec for spec in specs}, before, labels)
+    return explainer.identities(), tuple(explainer.issues())
 
 
 _ORIGINS: Mapping[Origin, str] = {

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.documents.model import DIGITAL_READERS
-from service.forms.catalogue import IdentitySpec
 from service.forms.decode import INK
-from service.reconcile.identities import identity_issues
+from service.reconcile.fingerprints import fingerprinted
 from service.results import Identity, Issue, Reading, ReportStatus
 
 SURE = 0.95
@@ -32,16 +31,17 @@ class Sureness:
 
 
 def judge(
-    specs: Sequence[IdentitySpec],
     identities: Sequence[Identity],
     fields: Mapping[str, Reading],
     earlier: Sequence[Issue] = (),
     sureness: Sureness | None = None,
 ) -> tuple[tuple[Issue, ...], ReportStatus]:
-    """All issues, and the status: reconciled only where nothing is missing, doubtful, violated or in error."""
+    """All issues, and the status: reconciled only where nothing is missing, doubtful, violated or in error.
+
+    `earlier` are the issues that were found before; each of all has a fingerprint in the end.
+    """
     sureness = sureness or Sureness()
-    doubts = _doubts(fields, sureness)
-    issues = (*earlier, *identity_issues(specs, identities, fields), *doubts, *_nothing_printed(fields))
+    issues = fingerprinted((*earlier, *_doubts(fields, sureness), *_nothing_printed(fields)), fields)
     sound = (
         len(fields) > 0
         and all(reading.state != "missing" and sureness.holds(reading) for reading in fields.values())

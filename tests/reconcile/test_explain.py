@@ -4,7 +4,7 @@ import pytest
 
 from service.forms.catalogue import IdentitySpec
 from service.reconcile import check_identities
-from service.reconcile.explain import explain, finding_issues
+from service.reconcile.explain import explain
 from service.reconcile.model import Finding, Proposal, Reconciliation, Repair
 from service.reconcile.wording import listed, number, short_label, times
 from service.results import AlternativeValue, Reading
@@ -48,10 +48,9 @@ def told(before, finding: Finding, identities=SPECS, labels=LABELS):
         one.model_copy(update={"verdict": verdicts.get(one.id)}) for one in check_identities(identities, after)
     )
     found = Reconciliation(after, checked, (finding,))
-    (issue,) = finding_issues(found, identities, before, labels)
-    explained = explain(found, identities, before, labels)
-    assert explained.findings == found.findings and explained.fields == found.fields
-    return issue, {one.id: one.explanation for one in explained.identities}
+    explained, (issue,) = explain(found, identities, before, labels)
+    assert [one.model_copy(update={"explanation": None}) for one in explained] == list(checked)
+    return issue, {one.id: one.explanation for one in explained}
 
 
 MISREAD = Finding("misread", ("row", "balance"), ("total",), (repaired("total", SIX_NINE, 71),), odds=43.0)
@@ -179,8 +178,8 @@ def test_an_empty_table_fails_no_identity_and_is_told_all_the_same():
 def test_an_identity_that_cannot_be_checked_says_what_is_missing():
     before = {**readings(TRUE), "out": missing(), "left_over": missing()}
     found = Reconciliation(before, check_identities(SPECS, before), ())
-    assert list(finding_issues(found, SPECS, before, LABELS)) == []
-    row, balance = explain(found, SPECS, before, LABELS).identities
+    (row, balance), issues = explain(found, SPECS, before, LABELS)
+    assert issues == ()
     assert row.explanation is None
     assert balance.explanation == (
         "72 + missing ≟ 71 + missing cannot be checked: 二、上年结转 / 总计 and 四、结转 / 总计 are missing."

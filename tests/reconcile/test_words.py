@@ -133,7 +133,7 @@ def test_a_reading_that_the_ink_allows_is_suggested() -> None:
 
 def test_a_warning_alone_needs_no_review() -> None:
     found = issues("2023年，我局共收到政府信息公开申请13件。", fields({RECEIVED: 12}))
-    told, status = judge((), (), fields({RECEIVED: 12}), found)
+    told, status = judge((), fields({RECEIVED: 12}), found)
     assert (told, status) == (tuple(found), "reconciled")
 
 
