@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from fnmatch import fnmatchcase
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -74,6 +75,7 @@ class _Data(_Strict):
     coming: str
     words: dict[str, tuple[str, ...]]
     leads: tuple[str, ...]
+    tails: tuple[str, ...]
     narrowing: tuple[str, ...]
     part_mark: str
     others: tuple[str, ...]
@@ -106,6 +108,8 @@ class Grammar:
     """Words by which the agency speaks of itself."""
     leads: Mapping[str, re.Pattern[str]]
     """By kind: the words that may stand before its wordings."""
+    tail: re.Pattern[str]
+    """What may follow a statement in its clause."""
     narrowing: re.Pattern[str]
     part_mark: str
     others: re.Pattern[str]
@@ -125,6 +129,16 @@ def load_statements(path: Path = STATEMENTS) -> Grammar:
         return _compile(data)
     except (ValidationError, yaml.YAMLError, re.error, KeyError) as error:
         raise InvalidTemplate(f"{path.name}: {(str(error) or 'is empty').splitlines()[0]}") from error
+
+
+@lru_cache(maxsize=256)
+def sums(kind: Kind, fields: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """What a statement of the kind may mean among these fields: sums of some of them, the likeliest first."""
+    options = (
+        tuple(name for name in fields if any(fnmatchcase(name, pattern) for pattern in option))
+        for option in kind.options
+    )
+    return tuple(filter(None, options))
 
 
 def _compile(data: _Data) -> Grammar:
@@ -147,6 +161,7 @@ def _compile(data: _Data) -> Grammar:
         sentence_ends=data.sentence_ends,
         own=pattern("<own>"),
         leads={kind.id: pattern(*kind.leads, *data.leads) for kind in data.kinds},
+        tail=pattern(f"$|{_any(data.tails)}"),
         narrowing=pattern(*data.narrowing),
         part_mark=data.part_mark,
         others=pattern(*data.others),

@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from fractions import Fraction
-from functools import lru_cache
 
 from service.forms.normalise import label_key, value_text
 from service.reconcile.fingerprints import fingerprint, printed
 from service.reconcile.prose import Clause, clauses, paragraphs, parse_number, sentences
-from service.reconcile.statements import Grammar, Kind, Wording, load_statements
+from service.reconcile.statements import Grammar, Kind, Wording, load_statements, sums
 from service.reconcile.wording import listed, number, short_label
 from service.results import Issue, Number, Reading, Report, Section, Suggestion
 
@@ -82,7 +80,7 @@ class _Tables:
 
     def agrees(self, statement: Statement) -> bool | None:
         """Whether any sum that the statement may mean equals it; None where no table can tell."""
-        options = self.options(statement.kind)
+        options = sums(statement.kind, tuple(self.fields))
         if not options or any(self.fields[name].state == "missing" for option in options for name in option):
             return None
         if any(self._is_left_out(name) for name in options[0]):
@@ -91,10 +89,6 @@ class _Tables:
             return any(self.total(option) == statement.value for option in options)
         verdicts = [self._same_amount(statement, option[0]) for option in options]
         return None if None in verdicts else any(verdicts)
-
-    def options(self, kind: Kind) -> tuple[tuple[str, ...], ...]:
-        """The fields of each sum that the kind may mean in the forms of these tables."""
-        return _expanded(kind.options, tuple(self.fields))
 
     def total(self, names: Sequence[str]) -> Fraction:
         """The sum of fields; blank and struck-out cells count as zero."""
@@ -194,6 +188,7 @@ class _Paragraph:
         unknown = label_key(self.grammar.leads[kind.id].sub("", lead))
         return (
             self._is_agency(unknown)
+            and self.grammar.tail.match(match.string, match.end()) is not None
             and (bool(unknown) or not self.grammar.others.search(self.own.split(self.before)[-1]))
             and self._is_of_year(match)
             and not self._is_narrowed(kind)
@@ -227,18 +222,9 @@ class _Paragraph:
         return Statement(wording.kind, value, named.get("money"), words, self.chapter)
 
 
-@lru_cache(maxsize=256)
-def _expanded(options: tuple[tuple[str, ...], ...], names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The names that the patterns of each option fit; options that fit none are left out."""
-    fitting = (
-        tuple(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)) for patterns in options
-    )
-    return tuple(filter(None, fitting))
-
-
 def _issue(statement: Statement, tables: _Tables, labels: Mapping[str, str]) -> Issue:
     """The warning about a statement that no sum of the tables agrees with."""
-    option = tables.options(statement.kind)[0]
+    option = sums(statement.kind, tuple(tables.fields))[0]
     stated, total = _number(statement.value), _number(tables.total(option))
     reading = tables.fields[option[0]]
     cells = listed([short_label(labels.get(name, name)) for name in option])
