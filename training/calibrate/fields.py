@@ -9,7 +9,7 @@ from models.cells import CellClassifier
 from models.pooling import Pool
 from service.documents.model import Page
 from service.extract import extract
-from service.forms import load_forms, load_vocabulary, read_form
+from service.forms import FormReading, load_forms, load_vocabulary, read_form
 from service.results import Reading
 from service.scan.pooled import pooled_tokens
 from service.scan.readings import PageReadings
@@ -22,9 +22,14 @@ from training.loop.drawing import FLOWS, Order
 
 def scanned_fields(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> list[FieldSample]:
     """The fields of a report read twice, from its pooled readings on."""
-    pages = [_page(page.readings, pool, digits) for page in report.pages]
-    reading = read_form(build_blocks(pages), load_forms(), load_vocabulary(), classifier)
+    reading = scanned_form(report, pool, digits, classifier)
     return list(_judged(report.quality, reading.fields, report.values))
+
+
+def scanned_form(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> FormReading:
+    """The form of a report read twice, from its pooled readings on."""
+    pages = [_page(page.readings, pool, digits) for page in report.pages]
+    return read_form(build_blocks(pages), load_forms(), load_vocabulary(), classifier)
 
 
 def printed_fields(reports: int) -> Iterator[FieldSample]:

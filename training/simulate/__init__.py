@@ -1,0 +1,1 @@
+"""Simulation of reconciliation: drawn truth, planted misreadings, and what becomes of them."""

@@ -1,0 +1,163 @@
+"""Measure what readings are like: `python -m training.simulate.measure build/calibration`.
+
+The folder holds reports that `training.calibrate.collect` drew and read (`gouji train calibrate` does). The served
+models read their numbers again; every field is held against its truth, and becomes a record of
+training/simulate/measured.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from models.calibration import load_calibration
+from models.cells import load_classifier
+from models.digits import FOREIGN, NumericReader
+from models.registry import MODELS, Served, read_registry, served, weights_folder
+from service.documents.model import DIGITAL_READERS, Box
+from service.errors import GoujiError, MissingModel
+from service.forms import load_vocabulary
+from service.forms.values import parse_value
+from service.results import Reading
+from training.calibrate.collect import ReadReport, read_collected
+from training.calibrate.fields import scanned_form
+from training.digits.printed import spell
+from training.evaluate.outcome import same_value
+from training.simulate.records import MEASURED, Measured, Record, write_measured
+from training.synthesize.effects import QUALITIES, Quality
+from training.synthesize.report import print_value
+
+MOST_WRONG = 10
+"""Wrong cells that an identity can see, up to which a report's misreadings are such as the simulation plants: a page on
+which every other cell is misread goes to a person, and its misreadings are of another kind."""
+
+_Group = Literal["right", "wrong", "displaced"]
+_Judged = tuple[_Group, bool, Record]
+"""The group, whether an identity could see it, and the record."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure from the command line; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.simulate.measure", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--out", type=Path, default=MEASURED)
+    options = parser.parse_args(arguments)
+    try:
+        measured = measure(sorted(options.folder.glob("*.pickle")))
+    except GoujiError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_status
+    write_measured(measured, options.out)
+    return 0
+
+
+def measure(collected: Sequence[Path]) -> Measured:
+    """The records of reports that were drawn and read; raises MissingModel where a model is not served."""
+    found = {model: served(model) for model in MODELS}
+    calibration, classifier, digits = load_calibration(), load_classifier(), found["digits"]
+    if calibration is None or digits is None:
+        raise MissingModel("A numeric reader and a calibration must be served: fit and promote them first.")
+    counts: dict[_Group, dict[Quality, Counter[Record]]] = {
+        group: {quality: Counter() for quality in QUALITIES} for group in ("right", "wrong", "displaced")
+    }
+    left_out = Counter[str]()
+    for report in read_collected(collected, NumericReader(digits.folder, threads=1)):
+        fields = scanned_form(report, calibration.pool, digits.name, classifier).fields
+        judged = [one for name, reading in fields.items() for one in _judged(report, name, reading)]
+        spoilt = sum(group == "wrong" and seen for group, seen, _ in judged) > MOST_WRONG
+        for group, _, record in judged:
+            if group == "wrong" and spoilt:
+                left_out[report.quality] += 1
+            else:
+                counts[group][report.quality][record] += 1
+    made = {
+        "reports": len(collected),
+        "models": {name: _sums(name, one) for name, one in found.items() if one},
+        "misreadings_left_out": dict(sorted(left_out.items())),
+    }
+    records = {
+        group: {quality: _counted(many) for quality, many in by_quality.items()} for group, by_quality in counts.items()
+    }
+    return Measured(records["right"], records["wrong"], records["displaced"], made)
+
+
+def _sums(model: str, version: Served) -> dict[str, str]:
+    """The name of a served model, and the SHA-256 of its files."""
+    return {"name": version.name, **read_registry(weights_folder())[model].versions[version.version].sha256}
+
+
+def _counted(counts: Counter[Record]) -> tuple[Record, ...]:
+    return tuple(sorted((replace(record, weight=count) for record, count in counts.items()), key=_order))
+
+
+def _order(record: Record) -> tuple[str, str, float, str, tuple[tuple[str, float], ...]]:
+    return record.printed, record.read, -record.confidence, record.reader, record.alternatives
+
+
+def _judged(report: ReadReport, name: str, reading: Reading) -> Iterator[_Judged]:
+    """A field that claims something, held against its truth."""
+    if name not in report.values or reading.state == "missing":
+        return
+    want = report.values[name]
+    right = same_value(reading.value, want)
+    # Over a scan, that is a place where no cell was found: nobody has looked at it.
+    unseen = reading.state == "blank" and reading.reader in DIGITAL_READERS
+    if right and unseen:
+        return
+    cell = _printed(report, reading)
+    printed = print_value(want).text
+    if cell is not None and same_value(parse_value(cell, load_vocabulary(), ocr=True).value, want):
+        printed = cell
+    elif right:
+        printed = spelled(reading)
+    misplaced = not right and (unseen or (cell is not None and cell != printed))
+    group: _Group = "displaced" if misplaced else "right" if right else "wrong"
+    yield group, (reading.value or 0) != (want or 0), _record(printed, reading)
+
+
+def _record(printed: str, reading: Reading) -> Record:
+    others = [(one.text or "", round(one.confidence, 4)) for one in reading.alternatives]
+    return Record(
+        printed,
+        spelled(reading),
+        round(reading.confidence, 4),
+        reading.reader or "",
+        tuple((spell(text) or text, chance) for text, chance in others if spell(text) != FOREIGN),
+    )
+
+
+def spelled(reading: Reading) -> str:
+    """What was read, in the spelling of what is printed; as it is where that has none."""
+    text = reading.text or ""
+    found = spell(text)
+    return text if found is None or found == FOREIGN else found
+
+
+def _printed(report: ReadReport, reading: Reading) -> str | None:
+    """What is printed in the cell that a field was read from; None where that is not known."""
+    if reading.bbox is None:
+        return None
+    place = Box(*reading.bbox)
+    inside = [
+        truth
+        for page in report.pages
+        if page.readings.page.number == reading.page
+        for cell, truth in zip(page.readings.cells, page.truths, strict=True)
+        # A number that stands free fills a part of its place in the grid.
+        if _middle_inside(place, cell.box) or _middle_inside(cell.box, place)
+    ]
+    return inside[0] if len(inside) == 1 and inside[0] != FOREIGN else None
+
+
+def _middle_inside(inner: Box, outer: Box) -> bool:
+    x, y = (inner.x0 + inner.x1) / 2, (inner.y0 + inner.y1) / 2
+    return outer.x0 <= x <= outer.x1 and outer.y0 <= y <= outer.y1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""What reconciliation made of a simulated report, held against what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Literal
+
+from service.forms.catalogue import IdentitySpec
+from service.reconcile import Sureness, check_identities, judge
+from service.reconcile.model import Reconciliation
+from service.results import Reading, Verdict
+from training.evaluate.outcome import same_value
+from training.simulate.draw import Sheet
+from training.simulate.edits import Kind
+from training.simulate.plant import Planted, Support, planted_readings
+from training.synthesize.effects import Quality
+
+Fate = Literal["right", "wrong", "left", "silent"]
+"""What became of a misreading: repaired rightly; repaired, to another wrong value; left as it was to a person; left as
+it was in a report that was called reconciled."""
+
+Reconcile = Callable[[Sequence[IdentitySpec], Mapping[str, Reading]], Reconciliation]
+
+
+@dataclass(frozen=True, slots=True)
+class CellOutcome:
+    """What became of one planted misreading."""
+
+    field: str
+    kind: Kind
+    support: Support
+    visible: bool
+    found: bool
+    """An identity that it stands in failed, or its reading was not sure, or was repaired."""
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOutcome:
+    """What became of one simulated report."""
+
+    scenario: str
+    number: int
+    quality: Quality
+    balanced: bool
+    """What is printed balances."""
+    cells: int
+    planted: tuple[CellOutcome, ...]
+    wrong_repairs: tuple[str, ...]
+    """Fields whose reading was replaced by a wrong one, planted or not."""
+    verdicts: tuple[Verdict, ...]
+    reconciled: bool
+    wrong: bool
+    """A field is wrong in the end."""
+    seconds: float
+    story: tuple[str, ...] = ()
+    """Of a report in which something went wrong: what was read, what is printed, what was done."""
+
+    @property
+    def called_reconciled_though_wrong(self) -> bool:
+        """The worst failure: a field is wrong, or the numbers do not balance, and no person is asked."""
+        return self.reconciled and (self.wrong or not self.balanced)
+
+
+def run(
+    scenario: str, number: int, sheet: Sheet, planted: Planted, reconcile: Reconcile, sureness: Sureness
+) -> ReportOutcome:
+    """Reconcile a report with its misreadings, and hold what comes out against what is printed."""
+    before = planted_readings(sheet, planted)
+    start = perf_counter()
+    found = reconcile(sheet.identities, before)
+    seconds = perf_counter() - start
+    _, status = judge(found.identities, found.fields, (), sureness)
+    wrong = {name for name, value in sheet.truth.items() if not same_value(found.fields[name].value, value)}
+    replaced = {name for name in before if not same_value(found.fields[name].value, before[name].value)}
+    failing = _failing(sheet.identities, before)
+    cells = tuple(
+        CellOutcome(
+            name,
+            one.kind,
+            one.support,
+            one.visible,
+            name in failing or name in replaced or not sureness.holds(found.fields[name]),
+            _fate(name in wrong, name in replaced, reconciled=status == "reconciled"),
+        )
+        for name, one in planted.items()
+    )
+    return ReportOutcome(
+        scenario=scenario,
+        number=number,
+        quality=sheet.quality,
+        balanced=not _failing(sheet.identities, sheet.readings),
+        cells=len(sheet.printed),
+        planted=cells,
+        wrong_repairs=tuple(sorted(wrong & replaced)),
+        verdicts=tuple(finding.verdict for finding in found.findings),
+        reconciled=status == "reconciled",
+        wrong=bool(wrong),
+        seconds=seconds,
+        story=tuple(_story(sheet, planted, before, found)) if wrong & (replaced | planted.keys()) else (),
+    )
+
+
+def _fate(wrong: bool, replaced: bool, *, reconciled: bool) -> Fate:
+    if not wrong:
+        return "right"
+    if replaced:
+        return "wrong"
+    return "silent" if reconciled else "left"
+
+
+def _failing(identities: Sequence[IdentitySpec], fields: Mapping[str, Reading]) -> frozenset[str]:
+    """The fields of the identities that fail."""
+    checked = zip(identities, check_identities(identities, fields), strict=True)
+    return frozenset(name for spec, one in checked if one.status == "violated" for name in (*spec.left, *spec.right))
+
+
+def _story(sheet: Sheet, planted: Planted, before: Mapping[str, Reading], found: Reconciliation) -> list[str]:
+    changed = [name for name in before if found.fields[name].value != before[name].value]
+    lines = []
+    for name in dict.fromkeys((*planted, *changed)):
+        one, after = before[name], found.fields[name]
+        others = ", ".join(f"{other.text!r} {other.confidence:.3f}" for other in one.alternatives)
+        lines.append(
+            f"{name}: printed {sheet.printed[name]!r}, read {one.text!r} {one.confidence:.3f} [{others}]"
+            f" -> {after.text!r} {after.state} {after.confidence:.3f}"
+        )
+    for finding in found.findings:
+        repairs = ", ".join(f"{one.field} {one.odds:.3g}" for one in finding.repairs)
+        lines.append(
+            f"  {finding.verdict} (odds {finding.odds:.3g}, {finding.ways} ways, {finding.pattern}): "
+            f"{', '.join(finding.identities)}; roots {', '.join(finding.roots)}; repaired {repairs or 'nothing'}"
+        )
+    return lines
