@@ -30,6 +30,8 @@ PATTERNS = {
     "empty-table": "a whole table came out without a number",
 }
 """What the known ways to go wrong are called in a sentence."""
+_NAMED = 3
+"""So many missing cells are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,12 @@ class Explainer:
         return f"{equation(spec, self.before, '≠', roots)} ({against})"
 
     def _unknown(self, spec: IdentitySpec) -> str:
-        gone = [field for field in (*spec.left, *spec.right) if self.found.fields[field].state == "missing"]
-        names = listed([self._name(field) for field in gone])
-        verb = "is" if len(gone) == 1 else "are"
-        return f"{equation(spec, self.found.fields, '≟')} cannot be checked: {names} {verb} missing."
+        cells = (*spec.left, *spec.right)
+        gone = [field for field in cells if self.found.fields[field].state == "missing"]
+        if len(gone) > _NAMED:
+            return f"This cannot be checked: {len(gone)} of its {len(cells)} cells are missing."
+        names = f"{listed([self._name(field) for field in gone])} {'is' if len(gone) == 1 else 'are'} missing"
+        return f"{equation(spec, self.found.fields, '≟')} cannot be checked: {names}."
 
     def _story(self, finding: Finding) -> str:
         """What came of a failure: what is known of its kind, then what was done or may be done."""
@@ -149,6 +153,9 @@ class Explainer:
         if firsts:
             verb = "together would close it" if self._closes(firsts, finding) else "may be what is printed"
             return f"{listed([self._proposal(one) for one in firsts])} {verb}"
+        sums = [one for other in self.found.findings if other.pattern == "blank-total" for one in other.proposals]
+        if sums and self._closes(sums, finding):
+            return "the sums of the totals left blank would close it"
         cells = listed([self._cell(field) for field in finding.roots])
         return f"look at {cells}" if cells else ""
 
@@ -200,8 +207,8 @@ class Explainer:
 
     def _proposal(self, proposal: Proposal) -> str:
         reading = self.before[proposal.field]
-        now = told(reading.value, reading.state)
-        return f"{number(proposal.value)} instead of {now} in {self._name(proposal.field)}"
+        now = "" if reading.value is None else f" instead of {number(reading.value)}"
+        return f"{number(proposal.value)}{now} in {self._name(proposal.field)}"
 
 
 def explain(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from math import floor, log10
@@ -16,6 +17,9 @@ _SHORT = 2
 _LISTED = 3
 _LABEL = 16
 """Characters of a printed label after which it is cut."""
+_LEAST = 6
+"""Characters that are left of it at least."""
+_PAUSE = re.compile(r"[（(，、；]")
 _NOTHING = {"blank": "blank", "marked": "struck out", "missing": "missing"}
 
 
@@ -70,8 +74,11 @@ def common_label(paths: Sequence[str]) -> str:
 
 
 def clipped(label: str) -> str:
-    """A label that is not too long for a sentence."""
-    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+    """A label that is not too long for a sentence, cut where it pauses if it does."""
+    if len(label) <= _LABEL:
+        return label
+    pause = _PAUSE.search(label, _LEAST, _LABEL)
+    return f"{label[: pause.start() if pause else _LABEL - 1]}…"
 
 
 def _side(names: Sequence[str], fields: Mapping[str, Reading], roots: Collection[str]) -> str:
@@ -89,5 +96,5 @@ def _side(names: Sequence[str], fields: Mapping[str, Reading], roots: Collection
 
 
 def _term(reading: Reading) -> str:
-    value = told(reading.value, reading.state)
+    value = "?" if reading.state == "missing" else told(reading.value, reading.state)
     return f"({value})" if value.startswith("-") else value

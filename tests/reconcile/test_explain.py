@@ -151,7 +151,7 @@ def test_a_blank_total_is_told_with_its_sum(nothing, word):
     issue, explanations = told({**readings(TRUE), "total": nothing}, finding)
     assert (issue.code, issue.severity) == ("blank-total", "error")
     assert f"70 + 1 ≠ {word} (71 against 0, difference 71); a total is left blank over parts" in issue.message
-    assert f"71 instead of {word} in （七）总计 / 总计 would close it" in issue.message
+    assert "; 71 in （七）总计 / 总计 would close it" in issue.message
     assert f"72 + 0 ≠ {word} + 1" in explanations["balance"]
     assert (issue.suggestion.field, issue.suggestion.value) == ("total", 71)
     assert "sum of the parts" in issue.suggestion.reason
@@ -182,8 +182,35 @@ def test_an_identity_that_cannot_be_checked_says_what_is_missing():
     assert issues == ()
     assert row.explanation is None
     assert balance.explanation == (
-        "72 + missing ≟ 71 + missing cannot be checked: 二、上年结转 / 总计 and 四、结转 / 总计 are missing."
+        "72 + ? ≟ 71 + ? cannot be checked: 二、上年结转 / 总计 and 四、结转 / 总计 are missing."
     )
+    before = {field: missing() for field in TRUE}
+    (row, _), _ = explain(Reconciliation(before, check_identities(SPECS, before), ()), SPECS, before, LABELS)
+    assert row.explanation == "This cannot be checked: 4 of its 4 cells are missing."
+
+
+def test_a_sum_that_fails_for_totals_left_blank_says_so():
+    rows = tuple(IdentitySpec(f"row:{name}", (f"{name}.part",), (f"{name}.total",)) for name in "ab")
+    results = IdentitySpec("results", ("a.total", "b.total"), ("sum",))
+    before = readings({"a.part": 3, "a.total": None, "b.part": 4, "b.total": None, "sum": 7})
+    blanks = tuple(
+        Finding(
+            "unbalanced",
+            (f"row:{name}",),
+            (f"{name}.total",),
+            (),
+            (Proposal(f"{name}.total", value, 1, "edit"),),
+            pattern="blank-total",
+        )
+        for name, value in (("a", 3), ("b", 4))
+    )
+    last = Finding("unbalanced", ("results",), ("sum",), odds=9)
+    found = Reconciliation(before, check_identities((*rows, results), before), (*blanks, last))
+    _, (_, _, issue) = explain(found, (*rows, results), before, {})
+    assert issue.message.endswith("misreading; the sums of the totals left blank would close it.")
+    found = Reconciliation(before, found.identities, (blanks[0], last))
+    _, (_, issue) = explain(found, (*rows, results), before, {})
+    assert issue.message.endswith("misreading; look at sum (7).")
 
 
 def test_long_sums_are_cut_but_never_a_root():
@@ -277,3 +304,5 @@ def test_lists_numbers_and_labels():
     assert short_label("一 > 二 > 三") == "二 / 三"
     assert short_label("a.b") == "a.b"
     assert short_label("长" * 40) == "长" * 15 + "…"
+    assert short_label("（二）部分公开（区分处理的，只计这一情形，不计其他情形）") == "（二）部分公开…"
+    assert short_label("（二）部分公开（区分处理的）") == "（二）部分公开（区分处理的）"
