@@ -10,6 +10,10 @@ from service.reconcile.network import Change, Network
 from service.reconcile.priors import SourceCosts
 
 
+_CHANCE = 0.1
+"""Probability that an identity over wrong numbers holds by chance: small counts are common."""
+
+
 class Beliefs:
     """What the identities that hold say of single cells."""
 
@@ -40,9 +44,25 @@ class Beliefs:
         return min(1.0, balanced + first * mixed / self._together)
 
     def strange(self, cell: int) -> float:
-        """The same of a value that nobody named: the source must break every identity that holds."""
-        held = sum(identity not in self._failing for identity, _ in self._net.identities[cell])
-        return exp(-self._costs.first) * self._together ** (held - 1) if held else 1.0
+        """The same of a value that nobody named: in each identity another cell must hold such a value, too.
+
+        That the two then balance by chance is rare, but where nothing and nothing makes nothing: there a whole row may
+        have been lost.
+        """
+        held = [identity for identity, _ in self._net.identities[cell] if identity not in self._failing]
+        if not held:
+            return 1.0
+        balanced, mixed = 1.0, 1.0
+        for identity in held:
+            others = sum(self._net.nodes[other].left for other, _ in self._net.members[identity] if other != cell)
+            others = min(1.0, others) * (_CHANCE if self._proves(identity) else 1.0)
+            balanced *= others
+            mixed *= min(1.0, others + self._together)
+        return min(1.0, balanced + exp(-self._costs.first) * mixed / self._together)
+
+    def _proves(self, identity: int) -> bool:
+        """Whether anything adds up in an identity."""
+        return any(self._net.nodes[cell].count for cell, _ in self._net.members[identity])
 
     def _others(self, identity: int, moved: int, cell: int) -> float:
         """How probable it is that another cell moves an identity's residual by so much."""

@@ -91,7 +91,7 @@ class _Judge:
         priors: Priors,
     ) -> None:
         self._net, self._group, self._fields, self._options = inference.net, group, fields, options
-        self._risk, self._complete = priors.risk, inference.explained.complete
+        self._risk, self._told, self._complete = priors.risk, priors.told, inference.explained.complete
         self._failing = tuple(identity for identity in inference.failing if identity in group)
         self._ways: dict[_Way, float] = {}
         for way, probability in zip(inference.explained.ways, inference.probabilities, strict=True):
@@ -110,7 +110,7 @@ class _Judge:
         as_printed = sum(p for way, p in self._ways.items() if not way.changes)
         pattern = self._pattern()
         proposals = self._proposals(pattern)
-        if self._complete and as_printed >= 1 - self._risk * 10:
+        if self._complete and as_printed >= self._told:
             return Finding("unbalanced", names, self._slips(), (), proposals, _odds(as_printed), ways, pattern)
         roots = tuple(dict.fromkeys(one.field for one in proposals)) or self._slips()
         return Finding("undecided", names, roots, (), proposals, _odds(self._ways[self._best]), ways, pattern)

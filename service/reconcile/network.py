@@ -42,6 +42,10 @@ class Node:
     """Counts one digit away."""
     unit: int
     edit_cost: float
+    left: float
+    """Probability that something is printed that no reader names."""
+    empty: bool
+    """Whether no number was read."""
 
     @property
     def cheapest(self) -> float:
@@ -157,6 +161,8 @@ def _node(cell: int, options: CellOptions, scale: int) -> Node:
         edits=options.edits,
         unit=scale,
         edit_cost=_cost(likely, options.each) if options.edits else inf,
+        left=options.left,
+        empty=options.named[0].value is None,
     )
 
 

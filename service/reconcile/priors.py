@@ -61,6 +61,8 @@ class Priors(_Strict):
     habit: HabitPriors
     risk: float = Field(gt=0, lt=1)
     """Share of repairs that may be wrong."""
+    told: float = Field(gt=0.5, lt=1)
+    """Probability from which a source is said not to balance."""
 
 
 @cache

@@ -118,9 +118,9 @@ class Search:
         return cost + costs.first - (costs.further if seen else costs.omitted)
 
     def _omits(self, identity: int) -> bool:
-        """Whether an identity's total counts as nothing: left blank, and not a wrong sum."""
+        """Whether an identity's total is left blank, and not a wrong sum."""
         right = [cell for cell, sign in self._net.members[identity] if sign < 0]
-        return len(right) == 1 and not self._net.nodes[right[0]].count
+        return len(right) == 1 and self._net.nodes[right[0]].empty
 
     def _children(self, state: _State, limit: float) -> Iterator[_State]:
         """All ways to go on with one identity that fails."""
