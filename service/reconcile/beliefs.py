@@ -9,7 +9,6 @@ from math import exp
 from service.reconcile.network import Change, Network
 from service.reconcile.priors import SourceCosts
 
-
 _CHANCE = 0.1
 """Probability that an identity over wrong numbers holds by chance: small counts are common."""
 
@@ -54,15 +53,11 @@ class Beliefs:
             return 1.0
         balanced, mixed = 1.0, 1.0
         for identity in held:
-            others = sum(self._net.nodes[other].left for other, _ in self._net.members[identity] if other != cell)
-            others = min(1.0, others) * (_CHANCE if self._proves(identity) else 1.0)
+            others = min(1.0, self._net.left[identity] - self._net.nodes[cell].left)
+            others *= _CHANCE if self._net.adds_up[identity] else 1.0
             balanced *= others
             mixed *= min(1.0, others + self._together)
         return min(1.0, balanced + exp(-self._costs.first) * mixed / self._together)
-
-    def _proves(self, identity: int) -> bool:
-        """Whether anything adds up in an identity."""
-        return any(self._net.nodes[cell].count for cell, _ in self._net.members[identity])
 
     def _others(self, identity: int, moved: int, cell: int) -> float:
         """How probable it is that another cell moves an identity's residual by so much."""

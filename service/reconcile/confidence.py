@@ -41,7 +41,7 @@ def confidence(options: CellOptions, cell: int | None, net: Network, beliefs: Be
     if cell is None:
         return min(1.0, value)
     node = net.nodes[cell]
-    likely = likelihood(options.counting(first.count))
+    likely = likelihood([option for option in options.named if option.count == first.count])
     other = sum(likely * exp(-change.cost) * beliefs.doubt(change) for change in node.named)
     strange = options.left * (priors.elsewhere + (1 - priors.elsewhere) * beliefs.strange(cell))
     return min(1.0, value / (likely + other + strange))

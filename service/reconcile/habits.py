@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from service.reconcile.model import Option
 from service.reconcile.options import CellOptions
@@ -31,15 +32,16 @@ def follow_habits(options: Mapping[str, CellOptions], priors: HabitPriors) -> di
     signs = {name: found for name, several in options.items() if (found := _sign(several.named))}
     tables, rows = _counted(signs, _table), _counted(signs, _row)
     usual: Shares = {state: getattr(priors, sign) for sign, state in _SIGNS}
-    weighed = {}
+
+    @cache
+    def habit(row: str, own: State | None) -> Shares:
+        return _shares(rows[row], own, _shares(tables[_table(row)], own, usual, priors.table), priors.row)
+
+    weighed = dict(options)
     for name, several in options.items():
-        if sum(not option.count for option in several.named) < 2:
-            weighed[name] = several
-            continue
-        own = signs.get(name)
-        table = _shares(tables[_table(name)], own, usual, priors.table)
-        row = _shares(rows[_row(name)], own, table, priors.row)
-        weighed[name] = replace(several, named=tuple(_weighed(several.named, row, usual)))
+        if sum(not option.count for option in several.named) > 1:
+            own = habit(_row(name), signs.get(name))
+            weighed[name] = replace(several, named=tuple(_weighed(several.named, own, usual)))
     return weighed
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from math import inf, lcm, log
 
 from service.forms.catalogue import IdentitySpec
-from service.reconcile.options import CellOptions, likelihood
+from service.reconcile.options import CellOptions
 
 Residual = dict[int, int]
 """Identity -> left sum less right sum, of those that do not hold."""
@@ -94,6 +93,16 @@ class Network:
         sums = [sum(sign * self.nodes[cell].count for cell, sign in inside) for inside in self.members]
         return {number: left for number, left in enumerate(sums) if left}
 
+    @cached_property
+    def left(self) -> tuple[float, ...]:
+        """Of each identity the sum of what its cells leave to values that nobody named."""
+        return tuple(sum(self.nodes[cell].left for cell, _ in inside) for inside in self.members)
+
+    @cached_property
+    def adds_up(self) -> tuple[bool, ...]:
+        """Of each identity whether it is over any number but zero."""
+        return tuple(any(self.nodes[cell].count for cell, _ in inside) for inside in self.members)
+
     def moved(self, residual: Mapping[int, int], change: Change) -> Residual:
         """The residual after a change."""
         found = dict(residual)
@@ -145,22 +154,22 @@ def build_network(specs: Sequence[IdentitySpec], options: Mapping[str, CellOptio
 
 
 def _node(cell: int, options: CellOptions, scale: int) -> Node:
-    read = options.named[0].count
-    count = int(read * scale)
-    likely = likelihood(options.counting(read))
-    deltas = dict.fromkeys(int(option.count * scale) - count for option in options.named if option.count != read)
-    named = [
-        Change(cell, delta, _cost(likely, likelihood(options.counting(Fraction(count + delta, scale)))))
-        for delta in deltas
-    ]
-    named.sort(key=lambda change: change.cost)
+    likely: dict[int, float] = {}
+    for option in options.named:
+        count = option.count.numerator * (scale // option.count.denominator)
+        likely[count] = likely.get(count, 0.0) + option.probability
+    read, *others = likely
+    named = sorted(
+        (Change(cell, count - read, _cost(likely[read], likely[count])) for count in others),
+        key=lambda change: change.cost,
+    )
     return Node(
-        count=count,
+        count=read,
         named=tuple(named),
         costs={change.delta: change.cost for change in named},
         edits=options.edits,
         unit=scale,
-        edit_cost=_cost(likely, options.each) if options.edits else inf,
+        edit_cost=_cost(likely[read], options.each) if options.edits else inf,
         left=options.left,
         empty=options.named[0].value is None,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -28,11 +28,8 @@ class CellOptions:
     """Counts one digit away from what was read, those of named options perhaps among them."""
     each: float
     """Probability of each edit."""
-
-    @property
-    def left(self) -> float:
-        """Probability that no reader's text is printed."""
-        return max(0.0, 1 - sum(option.probability for option in self.named))
+    left: float
+    """Probability that something is printed that no reader names."""
 
     def counting(self, count: Fraction) -> tuple[Option, ...]:
         """The options that count so, the most probable first; an edit where none is named."""
@@ -52,24 +49,25 @@ def cell_options(reading: Reading, priors: InkPriors) -> CellOptions:
     person set, and what is text in the file and has no alternatives, is the only option.
     """
     if reading.state == "missing":
-        return CellOptions((), frozenset(), 0.0)
+        return CellOptions((), frozenset(), 0.0, 1.0)
     first = _option(reading.value, reading.text or "", _state(reading), reading.confidence, "first", reading.reader)
     if reading.state == "reviewed":
-        return CellOptions((_option(first.value, first.text, first.state, 1.0, "first", first.reader),), frozenset(), 0)
+        return CellOptions((replace(first, probability=1.0),), frozenset(), 0.0, 0.0)
     found = {(first.value, first.state): first}
     for other in reading.alternatives:
         text = other.text or ""
         state: State = "read" if other.value is not None else "marked" if text.strip() else "blank"
         option = _option(other.value, text, state, other.confidence, "alternative", other.reader)
         found.setdefault((option.value, option.state), option)
+    left = max(0.0, 1 - likelihood(found.values()))
     if reading.reader in DIGITAL_READERS:
-        return CellOptions(tuple(found.values()), frozenset(), 0.0)
+        return CellOptions(tuple(found.values()), frozenset(), 0.0, left)
     edits = one_digit_away(first.value)
-    each = priors.edits * CellOptions(tuple(found.values()), edits, 0.0).left / max(len(edits), 1)
+    each = priors.edits * left / max(len(edits), 1)
     if not first.count:
         for other_way in (_option(0, "0", "read", each, "edit", None), _option(None, "", "blank", each, "edit", None)):
             found.setdefault((other_way.value, other_way.state), other_way)
-    return CellOptions(tuple(found.values()), edits if each > _LEAST else frozenset(), each)
+    return CellOptions(tuple(found.values()), edits if each > _LEAST else frozenset(), each, left)
 
 
 @lru_cache(maxsize=4096)
@@ -105,10 +103,15 @@ def _state(reading: Reading) -> State:
 def _option(
     value: Number | None, text: str, state: State, probability: float, origin: Origin, reader: str | None
 ) -> Option:
-    count = Fraction(str(value)) if isinstance(value, float) else Fraction(value or 0)
-    return Option(count, value, text, state, max(probability, _LEAST), origin, reader)
+    return Option(_count(value), value, text, state, max(probability, _LEAST), origin, reader)
 
 
-def likelihood(options: Sequence[Option]) -> float:
+@lru_cache(maxsize=4096)
+def _count(value: Number | None) -> Fraction:
+    """What a value counts in a sum, exactly."""
+    return Fraction(str(value)) if value is not None else Fraction()
+
+
+def likelihood(options: Iterable[Option]) -> float:
     """How probable it is that one of them is printed."""
     return sum(option.probability for option in options)
