@@ -20,7 +20,7 @@ from training.evaluate.conditions import what_reads
 from training.evaluate.spread import progress, spread
 from training.simulate.outcome import ReportOutcome
 from training.simulate.records import load_measured
-from training.simulate.scenarios import simulate
+from training.simulate.scenarios import SCENARIOS, simulate
 from training.simulate.table import lines
 from training.simulate.tally import Tally
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulation from the command line; the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        outcomes = _outcomes(options.reports, options.seed, options.jobs)
+        outcomes = _outcomes(range(options.reports), options.seed, options.only, options.jobs)
         conditions = {**what_reads(), "seed": options.seed, "reports": options.reports}
     except GoujiError as error:
         sys.stderr.write(f"{error}\n")
@@ -44,11 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if missed else 0
 
 
-def _outcomes(reports: int, seed: int, jobs: int) -> list[ReportOutcome]:
+def _outcomes(numbers: range, seed: int, names: Sequence[str], jobs: int) -> list[ReportOutcome]:
     """What became of every report, in the order of scenarios and numbers."""
     found = []
-    with progress("simulating", reports) as advance:
-        for outcomes in spread(partial(simulate, seed=seed), range(reports), jobs):
+    with progress("simulating", len(numbers)) as advance:
+        for outcomes in spread(partial(simulate, seed=seed, names=names), numbers, jobs):
             found.append(outcomes)
             advance("")
     found.sort(key=lambda outcomes: outcomes[0].number)
@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="the same seed draws the same reports and misreadings")
     parser.add_argument("--jobs", type=int, default=1, help="processes at the same time")
     parser.add_argument("--show", type=int, default=0, help="how many reports to tell of in which something went wrong")
+    names = [scenario.name for scenario in SCENARIOS]
+    parser.add_argument("--only", nargs="+", choices=names, default=names, help="scenarios; default all")
     parser.add_argument("--json", type=Path, help="file of figures to write")
     return parser
 

@@ -110,14 +110,23 @@ def _judged(report: ReadReport, name: str, reading: Reading) -> Iterator[_Judged
     if right and unseen:
         return
     cell = _printed(report, reading)
-    printed = print_value(want).text
     if cell is not None and same_value(parse_value(cell, load_vocabulary(), ocr=True).value, want):
         printed = cell
-    elif right:
-        printed = spelled(reading)
-    misplaced = not right and (unseen or (cell is not None and cell != printed))
-    group: _Group = "displaced" if misplaced else "right" if right else "wrong"
+    else:
+        printed = spelled(reading) if right else print_value(want).text
+    displaced = not right and (unseen or _is_another(reading, printed, cell))
+    group: _Group = "displaced" if displaced else "right" if right else "wrong"
     yield group, (reading.value or 0) != (want or 0), _record(printed, reading)
+
+
+def _is_another(reading: Reading, printed: str, cell: str | None) -> bool:
+    """Whether a wrong reading is of another cell's print, or of several cells'.
+
+    Where it is not known what is printed where it was read, this is so if both readers agree on it.
+    """
+    if cell is None and len((reading.reader or "").split("+")) > 1:
+        return True
+    return (cell is not None and cell != printed) or len((reading.text or "").split()) > 1
 
 
 def _record(printed: str, reading: Reading) -> Record:
