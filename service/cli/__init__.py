@@ -1,4 +1,4 @@
-"""The command line: `gouji extract`, `forms`, `serve`, `version`. Each command is a thin wrapper over one function."""
+"""The command line: `gouji extract`, `forms`, `reconcile`, `serve`, `version`. Each command wraps one function."""
 
 from service.cli.app import app, main
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from service.cli.extract import extract_command
 from service.cli.forms import forms_command
+from service.cli.reconcile import reconcile_command
 from service.cli.serve import serve_command
 from service.cli.terminal import complain
 from service.errors import GoujiError
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command("extract")(extract_command)
 app.command("forms")(forms_command)
+app.command("reconcile")(reconcile_command)
 app.command("serve")(serve_command)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from service.forms.normalise import label_key, value_text
+from service.reconcile.blanks import is_left_out
 from service.reconcile.fingerprints import fingerprint, printed
 from service.reconcile.prose import Clause, clauses, paragraphs, parse_number, sentences
 from service.reconcile.statements import Grammar, Kind, Wording, load_statements, sums
@@ -83,7 +84,7 @@ class _Tables:
         options = sums(statement.kind, tuple(self.fields))
         if not options or any(self.fields[name].state == "missing" for option in options for name in option):
             return None
-        if any(self._is_left_out(name) for name in options[0]):
+        if any(is_left_out(name, self.fields) for name in options[0]):
             return None
         if statement.money is None:
             return any(self.total(option) == statement.value for option in options)
@@ -93,12 +94,6 @@ class _Tables:
     def total(self, names: Sequence[str]) -> Fraction:
         """The sum of fields; blank and struck-out cells count as zero."""
         return sum((Fraction(str(self.fields[name].value or 0)) for name in names), Fraction())
-
-    def _is_left_out(self, name: str) -> bool:
-        """Whether a cell is empty or struck out in a row that has numbers, as a total may be."""
-        row = name.rpartition(".")[0]
-        others = (reading.value for other, reading in self.fields.items() if other.rpartition(".")[0] == row)
-        return self.fields[name].value is None and any(others)
 
     def _same_amount(self, statement: Statement, name: str) -> bool | None:
         """Whether two amounts are the same as far as the coarser of them is written out."""
