@@ -48,3 +48,14 @@ def test_long_sentences_are_set_in_and_lose_nothing() -> None:
     lines = text[text.index("Issues") :].splitlines()[1:]
     assert len(lines) > 2 and all(line.startswith("  ") for line in lines)
     assert " ".join(" ".join(lines).split()) == f"info: {sentence} [misread-repaired]"
+
+
+def test_the_cells_that_a_failure_comes_down_to_are_marked_among_the_doubtful() -> None:
+    other = "applications.received.business"
+    issue = Issue(
+        code="identity-violated", severity="error", message="0 ≠ 7", fields=(DOUBTFUL, other), roots=(DOUBTFUL,)
+    )
+    fails = Identity(id=VIOLATED, left=0, right=7, status="violated", verdict="undecided")
+    text = _with(fails, Reading(value=7, text="7", state="read", confidence=1), issue)
+    assert f"\n> {DOUBTFUL}: 7" in text
+    assert f"\n  {other}: 0" in text

@@ -47,7 +47,7 @@ def summary_text(extraction: Extraction, width: int = TEXT_WIDTH) -> bytes:
 
 
 def _parts(extraction: Extraction) -> Iterator[RenderableType]:
-    reasons = doubts(extraction)
+    reasons, roots = doubts(extraction), {field for issue in extraction.issues for field in issue.roots}
     yield _head(extraction)
     for form in table_forms(extraction):
         yield from _table(form, extraction.fields, reasons)
@@ -68,7 +68,7 @@ def _parts(extraction: Extraction) -> Iterator[RenderableType]:
     doubtful = [(field, why) for field, why in reasons.items() if field in extraction.fields]
     if doubtful:
         yield Text(f"\nDoubtful cells: {len(doubtful)}", style="bold")
-    yield from (_doubtful(field, extraction.fields[field], why) for field, why in doubtful)
+    yield from (_doubtful(field, extraction.fields[field], why, field in roots) for field, why in doubtful)
 
 
 def _indented(text: Text, columns: int) -> RenderableType:
@@ -76,9 +76,12 @@ def _indented(text: Text, columns: int) -> RenderableType:
     return Padding(text, (0, 0, 0, columns))
 
 
-def _doubtful(field: str, reading: Reading, why: tuple[str, ...]) -> Text:
+def _doubtful(field: str, reading: Reading, why: tuple[str, ...], root: bool) -> Text:
+    """One line of a doubtful cell; `>` before those that a failure comes down to."""
     details = f"{reading.confidence:.3f}, {place(reading)}; {', '.join(why)}"
-    return Text(f"  {field}: {_shown(reading)} ({details})", style="yellow")
+    return Text(
+        f"{'>' if root else ' '} {field}: {_shown(reading)} ({details})", style="bold red" if root else "yellow"
+    )
 
 
 def _head(extraction: Extraction) -> RenderableType:

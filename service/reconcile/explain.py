@@ -96,7 +96,7 @@ class Explainer:
         story = self._story(finding)
         if not finding.identities:
             return f"{story[:1].upper()}{story[1:]}."
-        spec = min((self.specs[identity] for identity in finding.identities), key=_terms)
+        spec = min(self._specs(finding), key=lambda one: len(one.left) + len(one.right))
         sentence = f"{self._title(spec)}: {self._failure(spec, finding.roots)}; {story}"
         if finding.verdict == "misread":
             hold = "holds" if len(finding.identities) == 1 else "hold"
@@ -156,16 +156,30 @@ class Explainer:
         sums = [one for other in self.found.findings if other.pattern == "blank-total" for one in other.proposals]
         if sums and self._closes(sums, finding):
             return "the sums of the totals left blank would close it"
+        if len(finding.roots) == 1 and (fitting := self._fitting(finding.roots[0], finding)):
+            return f"look at {self._cell(finding.roots[0])}, where {fitting} would balance"
         cells = listed([self._cell(field) for field in finding.roots])
         return f"look at {cells}" if cells else ""
+
+    def _fitting(self, field: str, finding: Finding) -> str | None:
+        """The number that would close every identity of a finding if it stood in that cell; None where none does."""
+        spec = next((one for one in self._specs(finding) if field in (*one.left, *one.right)), None)
+        if spec is None:
+            return None
+        (sums,) = check_identities([spec], self.found.fields)
+        if sums.left is None or sums.right is None:
+            return None
+        excess = Fraction(str(sums.left)) - Fraction(str(sums.right))
+        value = Fraction(str(self.found.fields[field].value or 0)) + (excess if field in spec.right else -excess)
+        fits = value >= 0 and self._closes([Proposal(field, _number(value), 0, "first")], finding)
+        return number(_number(value)) if fits else None
 
     def _closes(self, proposals: Sequence[Proposal], finding: Finding) -> bool:
         """Whether every identity of a finding holds with these values."""
         fields = dict(self.found.fields)
         for one in proposals:
             fields[one.field] = fields[one.field].model_copy(update={"value": one.value, "state": "read"})
-        specs = [self.specs[identity] for identity in finding.identities]
-        return all(identity.status == "holds" for identity in check_identities(specs, fields))
+        return all(identity.status == "holds" for identity in check_identities(self._specs(finding), fields))
 
     def _suggestion(self, finding: Finding) -> Suggestion | None:
         if not finding.proposals:
@@ -184,19 +198,21 @@ class Explainer:
         """The other cells of the failing identities that are not zero, in printed order."""
         involved = dict.fromkeys(
             field
-            for identity in finding.identities
-            for field in (*self.specs[identity].left, *self.specs[identity].right)
+            for spec in self._specs(finding)
+            for field in (*spec.left, *spec.right)
             if self.before[field].value or self.found.fields[field].value
         )
         return tuple(field for field in involved if field not in finding.roots)
 
     def _fingerprint(self, code: str, finding: Finding) -> str:
         """Over all cells of the failing identities: one that was zero may be another's cause tomorrow."""
-        specs = [self.specs[identity] for identity in finding.identities]
-        cells = {*finding.roots, *(field for spec in specs for field in (*spec.left, *spec.right))}
+        cells = {*finding.roots, *(field for spec in self._specs(finding) for field in (*spec.left, *spec.right))}
         values = {field: printed(self.before[field]) for field in cells}
         repairs = {f"{repair.field} repaired": printed(repair.after) for repair in finding.repairs}
         return fingerprint(code, finding.identities or finding.roots, values | repairs)
+
+    def _specs(self, finding: Finding) -> list[IdentitySpec]:
+        return [self.specs[identity] for identity in finding.identities]
 
     def _name(self, field: str) -> str:
         return short_label(self.labels.get(field, field))
@@ -250,10 +266,6 @@ def _support(repair: Repair) -> str:
 def _printed_state(repair: Repair) -> str:
     """What a repaired cell without a number shows: nothing, or a stroke where its text is one."""
     return "marked" if repair.after.text else "blank"
-
-
-def _terms(spec: IdentitySpec) -> int:
-    return len(spec.left) + len(spec.right)
 
 
 def _number(value: Fraction) -> Number:

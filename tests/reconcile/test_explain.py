@@ -104,7 +104,8 @@ def test_a_source_that_does_not_balance_is_told_as_printed():
     assert (issue.code, issue.severity, issue.suggestion) == ("identity-violated", "error", None)
     assert issue.message == (
         "（七）总计 (row): 70 + 1 ≠ 69 (71 against 69, difference 2); the report itself does not balance, "
-        "about 2,000 times likelier than a misreading; look at （七）总计 / 总计 (69); balance fails with it."
+        "about 2,000 times likelier than a misreading; look at （七）总计 / 总计 (69), where 71 would balance; "
+        "balance fails with it."
     )
     assert explanations["balance"].startswith("72 + 0 ≠ 69 + 1 (72 against 70, difference 2); the report itself")
 
@@ -142,6 +143,16 @@ def test_without_any_proposal_it_says_where_to_look():
     issue, _ = told({**readings(TRUE), "total": read(69)}, Finding("undecided", ("row",), ("total", "firm")))
     assert issue.message.endswith("look at （七）总计 / 总计 (69) and （七）总计 / 企业 (1).")
     assert issue.suggestion is None
+
+
+def test_a_number_is_said_to_balance_only_if_it_closes_all_and_may_be_printed():
+    before = {**readings(TRUE), "total": read(69), "person": read(60)}
+    issue, explanations = told(before, Finding("unbalanced", ("row", "balance"), ("total",)))
+    assert "look at （七）总计 / 总计 (69); balance fails with it." in issue.message
+    assert explanations["row"].endswith("(69), where 61 would balance.")
+    before = {**readings(TRUE), "total": read(0), "in": read(0)}
+    issue, _ = told(before, Finding("unbalanced", ("balance",), ("total",)))
+    assert issue.message.endswith("look at （七）总计 / 总计 (0).")
 
 
 @pytest.mark.parametrize(("nothing", "word"), [(read(None), "blank"), (marked(), "struck out")])
@@ -210,7 +221,7 @@ def test_a_sum_that_fails_for_totals_left_blank_says_so():
     assert issue.message.endswith("misreading; the sums of the totals left blank would close it.")
     found = Reconciliation(before, found.identities, (blanks[0], last))
     _, (_, issue) = explain(found, (*rows, results), before, {})
-    assert issue.message.endswith("misreading; look at sum (7).")
+    assert issue.message.endswith("misreading; look at sum (7), where 0 would balance.")
 
 
 def test_long_sums_are_cut_but_never_a_root():
@@ -219,7 +230,7 @@ def test_long_sums_are_cut_but_never_a_root():
     fields = {part: read(number % 2 * 3) for number, part in enumerate(parts)} | {"sum": read(30)}
     issue, _ = told(fields, Finding("undecided", ("results",), ("p17",)), [spec], {})
     assert issue.message.startswith("results: 3 + 3 + 3 + 3 + 3 + 3 + … (3 more) ≠ 30 (27 against 30, difference -3);")
-    assert "look at p17 (3)" in issue.message
+    assert "look at p17 (3), where 6 would balance" in issue.message
     fields["p18"] = read(4)
     issue, _ = told(fields, Finding("undecided", ("results",), ("p18",)), [spec], {})
     assert issue.message.startswith("results: 3 + 3 + 3 + 3 + 3 + 4 + … (4 more) ≠ 30 (31 against 30, difference 1);")
