@@ -10,6 +10,7 @@ from service.scan.pooled import pooled_tokens
 from service.scan.readings import read_twice
 from service.scan.recut import recut
 from service.scan.single import read_single
+from service.scan.unruled import unruled
 from service.scan.view import PageView, view_page
 
 
@@ -32,10 +33,12 @@ def read_page(page: Page, readers: Readers) -> Page:
         return page
     view = view_page(page, page.render, readers)
     tokens = _read(view, readers)
-    torn = recut(view, tokens)
-    if torn is not None:
-        again, kept = torn
-        tokens = (*kept, *_read(again, readers))
+    for look_again in (recut, unruled):
+        found = look_again(view, tokens)
+        if found is not None:
+            again, kept = found
+            tokens = (*kept, *_read(again, readers))
+            view = replace(view, tables=again.tables)
     return replace(view.page, tokens=tokens)
 
 

@@ -40,7 +40,7 @@ def recut(view: PageView, tokens: Sequence[Token]) -> tuple[PageView, tuple[Toke
     after = {place.frame for place in cut}
     gone = [place.frame for place in view.places if place.frame not in after]
     kept = tuple(token for token in tokens if not any(_inside(token, frame, view) for frame in gone))
-    return _narrowed(view, tables, fresh), kept
+    return narrowed(replace(view, tables=tables), fresh), kept
 
 
 def _same(table: Lattice, others: Sequence[Lattice]) -> Lattice:
@@ -54,7 +54,7 @@ def _inside(token: Token, frame: Frame, view: PageView) -> bool:
     return frame.x0 - _RIM <= x <= frame.x1 + _RIM and frame.y0 - _RIM <= y <= frame.y1 + _RIM
 
 
-def _narrowed(view: PageView, tables: tuple[Lattice, ...], places: tuple[CellFrame, ...]) -> PageView:
+def narrowed(view: PageView, places: tuple[CellFrame, ...]) -> PageView:
     """The same page with nothing to read but these cells."""
     frames = [place.frame for place in places]
     cells = tuple(
@@ -62,4 +62,4 @@ def _narrowed(view: PageView, tables: tuple[Lattice, ...], places: tuple[CellFra
         for place, blots in zip(places, blots_by_frame(frames, view.ink), strict=True)
     )
     covered = windows(view.gray, view.ink, places, cells, view.digit)
-    return replace(view, tables=tables, places=places, cells=cells, covered=covered, text=(), loose=())
+    return replace(view, places=places, cells=cells, covered=covered, text=(), loose=())

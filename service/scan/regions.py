@@ -27,6 +27,8 @@ _INSET = 2
 
 _OPEN = 0.03
 """Height of a row, in fractions of the page, that a table may have before its first rule or after its last one."""
+_SHORT, _LONE = 2.5, 4
+"""A detected line no wider than so many times its height may be a number; so many of them make no page of prose."""
 
 
 def ruled_tables(layout: lp.Layout, lattices: Sequence[Lattice], shape: tuple[int, int]) -> tuple[Lattice, ...]:
@@ -104,36 +106,57 @@ def overlooked(
     rules: Sequence[Rule],
     shape: tuple[int, int],
 ) -> tuple[Blot, ...]:
-    """Ink that the detector did not see, between rules that make no lattice: the lone zeros of an open table.
+    """Ink that the detector did not see, where a table without cells may stand: the lone zeros and dashes of it.
 
     Args:
         blots: the page's ink.
         boxes: what the detector saw.
         tables: what is read cell by cell.
-        rules: the page's rules; without two of them above each other there is no open table.
+        rules: the page's rules; two above each other show an open table, and so do lone numbers where nothing is ruled.
         shape: (height, width) of the page in pixels.
     """
-    height, width = shape
-    across = [rule for rule in rules if rule.horizontal and rule.x1 - rule.x0 > 0.2]
-    if len(across) < 2:
+    area = _between_rules(rules, shape) or (None if tables else _beside_text(boxes))
+    if area is None:
         return ()
-    top = (min(rule.y0 for rule in across) - _OPEN) * height
-    bottom = (max(rule.y0 for rule in across) + _OPEN) * height
     seen = np.zeros(shape, bool)
     for box in boxes:
         seen[max(0, int(box.y0)) : int(box.y1) + 1, max(0, int(box.x0)) : int(box.x1) + 1] = True
     for table in tables:
-        b = table.box
+        b, (height, width) = table.box, shape
         seen[int(b.y0 * height) : int(b.y1 * height) + 1, int(b.x0 * width) : int(b.x1 * width) + 1] = True
-    left, right = min(rule.x0 for rule in across) * width, max(rule.x1 for rule in across) * width
     return tuple(
         blot
         for blot in blots
-        if blot.y0 > top
-        and blot.y1 < bottom
-        and blot.x0 > left
-        and blot.x1 < right
+        if blot.y0 > area.y0
+        and blot.y1 < area.y1
+        and blot.x0 > area.x0
+        and blot.x1 < area.x1
         and not seen[(blot.y0 + blot.y1) // 2, (blot.x0 + blot.x1) // 2]
+    )
+
+
+def _between_rules(rules: Sequence[Rule], shape: tuple[int, int]) -> Box | None:
+    """From the first long rule across to the last one, in pixels; None without two of them."""
+    height, width = shape
+    across = [rule for rule in rules if rule.horizontal and rule.x1 - rule.x0 > 0.2]
+    if len(across) < 2:
+        return None
+    top, bottom = min(rule.y0 for rule in across) - _OPEN, max(rule.y0 for rule in across) + _OPEN
+    left, right = min(rule.x0 for rule in across), max(rule.x1 for rule in across)
+    return Box(left * width, top * height, right * width, bottom * height)
+
+
+def _beside_text(boxes: Sequence[TextBox]) -> Box | None:
+    """Where the detector saw text, with a line above and below, in pixels; None where hardly any is short."""
+    short = [box for box in boxes if box.x1 - box.x0 < _SHORT * (box.y1 - box.y0)]
+    if len(short) < _LONE:
+        return None
+    line = float(np.median([min(box.y1 - box.y0, box.x1 - box.x0) for box in boxes]))
+    return Box(
+        min(box.x0 for box in boxes) - line,
+        min(box.y0 for box in boxes) - line,
+        max(box.x1 for box in boxes) + line,
+        max(box.y1 for box in boxes) + line,
     )
 
 

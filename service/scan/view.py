@@ -19,6 +19,7 @@ from service.scan.regions import CellFrame, cell_frames, outside_tables, overloo
 from service.scan.rules import find_rules
 from service.scan.snips import Snip
 from service.scan.straighten import straighten
+from service.scan.struck import without_struck
 from service.scan.upright import quarter_turns
 from service.tables.lattice import Lattice, find_lattices
 
@@ -68,12 +69,13 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Pa
     straight = straighten(source, turns)
     gray = clean(straight.picture)
     contrast = more_contrast(gray)
-    rules = with_dotted_rules(find_rules(gray), gray)
     shape = (gray.shape[0], gray.shape[1])
+    boxes = readers.detector.detect(as_colour(contrast))
+    rules = without_struck(with_dotted_rules(find_rules(gray), gray), boxes, shape)
     tables = ruled_tables(readers.layout.detect(as_colour(contrast)), find_lattices(rules, shape[0] / shape[1]), shape)
     ink = find_ink(gray, rules)
     places = cell_frames(tables, shape)
-    text = outside_tables(readers.detector.detect(as_colour(contrast)), tables, shape)
+    text = outside_tables(boxes, tables, shape)
     frames = [place.frame for place in places]
     digit = digit_height(frames, ink)
     cells = tuple(

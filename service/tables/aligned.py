@@ -37,13 +37,15 @@ _NARROW = 0.25
 def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> list[tuple[Table, frozenset[int]]]:
     """Find tables among tokens outside of closed lattices; returns each with the indices of its tokens.
 
-    `rules` are what lines there are; they part rows and columns wherever they stand. A table has at least two lines
+    `rules` are what lines there are; they part rows and columns wherever they stand. A token without text proves that
+    nothing stands in its place. A table has at least two lines
     with several numbers each, or three lines of a label and a number, or one line of six numbers.
     """
     aspect = page.height / page.width
     walls = [r for r in rules if not r.horizontal]
     lines = _lines([c for line in lines_of(t for t in tokens if t.text) for c in _chunks(line, walls, aspect)])
     index = {id(token): i for i, token in enumerate(tokens)}
+    empty = [token for token in tokens if not token.text]
     found = []
     begin = 0
     for first, last in _bodies(lines, aspect):
@@ -56,7 +58,7 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
         if _are_labels(lines[last:], left, aspect):
             end = len(lines) - 1
         region = lines[top : end + 1]
-        table = _table(region, body - top, rules, page)
+        table = _table(region, body - top, rules, page, empty)
         found.append((table, frozenset(index[id(t)] for line in region for c in line for t in c.tokens)))
         begin = end + 1
     return found
@@ -292,7 +294,7 @@ def _between(a: float, b: float, walls: Sequence[float]) -> float:
     return next((w for w in walls if a - 0.004 <= w <= b + 0.004), (a + b) / 2)
 
 
-def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page) -> Table:
+def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page, empty: Sequence[Token]) -> Table:
     """Build the table of a region whose first line of numbers is the one at index `body`."""
     box = union(c.box for line in region for c in line)
     near = [r for r in rules if box.y0 - 0.03 < (r.y0 + r.y1) / 2 < box.y1 + 0.03]
@@ -300,7 +302,7 @@ def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page)
     bars = sorted({round((r.y0 + r.y1) / 2, 4) for r in near if r.horizontal and r.x1 - r.x0 > 0.3})
     numbers = _columns(region, body, walls)
     labels = _label_columns(region[body:], numbers[0])
-    return arrange(region, body, labels, numbers, bars, page)
+    return arrange(region, body, labels, numbers, bars, page, empty)
 
 
 def _label_columns(body: Sequence[Line], limit: float) -> list[float]:

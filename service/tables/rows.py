@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -10,8 +10,8 @@ from statistics import median
 from service.documents.model import Box, Cell, Page, Token
 from service.tables.bands import LabelLine, assign
 from service.tables.marks import is_enumerated, is_number
-from service.tables.table import Table
-from service.tables.text import alternatives, confidence, place, reader, tokens_text, union
+from service.tables.table import NumberPlace, Table
+from service.tables.text import alternatives, confidence, place, reader, shows_ink, tokens_text, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,13 @@ def arrange(
     numbers: Sequence[float],
     bars: Sequence[float],
     page: Page,
+    empty: Sequence[Token] = (),
 ) -> Table:
     """Build the table of a region.
 
     `body` is the index of its first line of numbers; `labels` are the x at which label columns begin, `numbers` the
-    edges of the columns of numbers, `bars` the heights of rules across the table, all in fractions of the page.
+    edges of the columns of numbers, `bars` the heights of rules across the table, all in fractions of the page;
+    `empty` are tokens without text, which on a scanned page prove a place empty.
     """
     edges = (*labels, *numbers)
     pieces, depth = _heading(region[:body], edges)
@@ -74,7 +76,26 @@ def arrange(
     count = depth + len(rows)
     box = union(c.box for line in region for c in line)
     levels = _levels(pieces, count, box)
-    return Table(tuple(_cells(pieces, edges, levels, page)), count, edges, box, "aligned")
+    cells = tuple(_cells(pieces, edges, levels, page, empty))
+    places = tuple(_number_places(pieces, range(depth, count), len(labels), edges, levels))
+    return Table(cells, count, edges, box, "aligned", places)
+
+
+def _number_places(
+    pieces: Sequence[_Piece], rows: range, first: int, edges: Sequence[float], levels: Sequence[float]
+) -> Iterator[NumberPlace]:
+    """The places right of the labels; a row with words there is one of headings. One character is a misread digit."""
+    words = {
+        piece.row
+        for piece in pieces
+        if piece.column + piece.column_span > first
+        and any(not chunk.number and len(chunk.text) > 1 for chunk in piece.chunks)
+    }
+    for row in rows:
+        if row not in words:
+            for column in range(first, len(edges) - 1):
+                box = Box(edges[column], levels[row], edges[column + 1], levels[row + 1])
+                yield NumberPlace(row, column, box)
 
 
 def _reach(chunk: Chunk, edges: Sequence[float]) -> tuple[int, int]:
@@ -239,7 +260,9 @@ def _settled(pieces: Sequence[_Piece]) -> list[_Piece]:
     return kept
 
 
-def _cells(pieces: Sequence[_Piece], edges: Sequence[float], levels: Sequence[float], page: Page) -> list[Cell]:
+def _cells(
+    pieces: Sequence[_Piece], edges: Sequence[float], levels: Sequence[float], page: Page, empty: Sequence[Token]
+) -> list[Cell]:
     """Make cells of the pieces, and empty cells of all places left."""
     aspect = page.height / page.width
     taken: set[tuple[int, int]] = set()
@@ -265,6 +288,27 @@ def _cells(pieces: Sequence[_Piece], edges: Sequence[float], levels: Sequence[fl
     for row, column in ((r, c) for r in range(len(levels) - 1) for c in range(len(edges) - 1)):
         if (row, column) not in taken:
             box = Box(edges[column], levels[row], edges[column + 1], levels[row + 1])
-            # Without rules nobody has looked for ink here, so a scanned page leaves it open.
-            cells.append(Cell(row, column, "", place(page, box), confidence=0.5 if page.scanned else 1.0))
+            cells.append(_empty_cell(row, column, box, page, [t for t in empty if _holds(box, t.box)]))
     return cells
+
+
+def _empty_cell(row: int, column: int, box: Box, page: Page, proof: Sequence[Token]) -> Cell:
+    """A place without print; on a scanned page nobody has looked there for ink if no token says so."""
+    if not proof:
+        return Cell(row, column, "", place(page, box), confidence=0.5 if page.scanned else 1.0)
+    return Cell(
+        row,
+        column,
+        "",
+        place(page, box),
+        confidence=confidence(proof),
+        reader=reader(proof),
+        ink=shows_ink(proof),
+        alternatives=alternatives(proof),
+    )
+
+
+def _holds(box: Box, other: Box) -> bool:
+    """Whether the middle of another box lies in a box."""
+    x, y = (other.x0 + other.x1) / 2, (other.y0 + other.y1) / 2
+    return box.x0 <= x < box.x1 and box.y0 <= y < box.y1

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from service.documents.model import Box, Cell, Grid
+
+
+class NumberPlace(NamedTuple):
+    """Where a number of an aligned table stands, or would stand: the whole place between its neighbours."""
+
+    row: int
+    column: int
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,8 @@ class Table:
     """From left to right, one more than there are columns."""
     box: Box
     kind: Literal["ruled", "aligned"]
+    numbers: tuple[NumberPlace, ...] = ()
+    """Of an aligned table: the places right of its labels, without those in rows of headings."""
 
     @property
     def columns(self) -> int:

@@ -13,7 +13,7 @@ from service.documents.model import Page, Picture, Token
 from service.scan import read_page
 from service.scan.geometry import apply, from_row, scaling
 from service.scan.upright import quarter_turns
-from tests.drawn import COLUMNS, HEIGHT, ROWS, WIDTH, cell_box, readers, table_page, turned, write
+from tests.drawn import COLUMNS, HEIGHT, ROWS, WIDTH, cell_box, cell_middle, readers, table_page, turned, write
 
 TEXTS = {
     **{(row, 0): str(1000 + 37 * row) for row in range(ROWS)},
@@ -91,6 +91,24 @@ def test_numbers_of_a_clean_page_are_read_by_both_readers() -> None:
     assert {cell: text for cell, text in read.items() if text} == TEXTS
     both = [token for cell in TEXTS for token in cells[cell] if "+" in token.reader]
     assert len(both) > 0.9 * len(TEXTS)
+
+
+def test_a_table_without_rules_is_read_cell_by_cell() -> None:
+    drawn = np.full_like(table_page({}), 255)
+    for row in range(ROWS):
+        write(drawn, "request", 240, cell_middle(row, 0)[1])
+        for column in range(1, COLUMNS):
+            if (row, column) not in BLANK:
+                write(drawn, TEXTS[row, column].replace("/", "0").replace("-", "0"), *cell_middle(row, column), 0.8)
+    page = read_page(_page(drawn), readers())
+    cells = _by_cell(page, np.eye(3))
+    read = {cell: [(token.text, token.reader) for token in cells[cell]] for cell in cells if cell[1]}
+    assert not page.rules
+    assert {cell: held[0][0] for cell, held in read.items() if held[0][0]} == {
+        cell: text.replace("/", "0").replace("-", "0") for cell, text in TEXTS.items() if cell[1]
+    }
+    assert all([token.text for token in cells[cell]] == [""] for cell in BLANK)
+    assert all(token.confidence > 0.9 for cell in BLANK for token in cells[cell])
 
 
 def test_page_keeps_its_number_and_draws_itself_straight() -> None:
