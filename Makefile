@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # One after the other even under -j: the tests' closing line comes last.
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types bench samples eval-scans eval-held-out format lock
+.PHONY: help setup demo test check lint types bench samples eval-scans eval-held-out simulate format lock
 
 BIN := .venv/bin
 CODE := models service training data tests scripts
@@ -69,6 +69,10 @@ eval-scans:  ## draw scans of known reports in four qualities, extract and score
 eval-held-out:  ## measure on drawn reports that nothing was trained on, against the bars; goes on where it stopped
 	@scripts/setup.sh train
 	@$(BIN)/python -m training.evaluate.heldout --out $(HELD_OUT) --jobs 2 --html
+
+simulate:  ## plant misreadings into drawn reports, and count what reconciliation makes of them, against the bars
+	@scripts/setup.sh dev
+	@$(BIN)/python -m training.simulate --jobs 2
 
 format:  ## format the code
 	@scripts/setup.sh dev

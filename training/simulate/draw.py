@@ -9,13 +9,11 @@ from functools import cache
 from itertools import accumulate
 
 from models.digits import FOREIGN
-from service.forms import load_vocabulary
 from service.forms.catalogue import FieldSpec, IdentitySpec
-from service.forms.values import parse_value
 from service.results import AlternativeValue, Number, Reading, State
 from training.digits.printed import spell
 from training.simulate.edits import carried
-from training.simulate.records import Measured, Record, load_measured, print_class
+from training.simulate.records import Measured, Record, load_measured, print_class, value_of
 from training.synthesize.effects import Quality
 from training.synthesize.numbers import Numbers, draw_numbers, table_identities, table_specs
 from training.synthesize.shapes import forms_by_year
@@ -60,18 +58,19 @@ def read_as(record: Record, printed: str, read: str) -> Reading | None:
 
     Returns None for a text that is no value, or a less certain one than the record's.
     """
-    value = parse_value(read, load_vocabulary(), ocr=True)
-    if value.kind == "text" or value.certainty < parse_value(record.read, load_vocabulary(), ocr=True).certainty:
+    value = value_of(read)
+    if value.kind == "text" or value.certainty < value_of(record.read).certainty:
         return None
     alternatives = []
     texts = {read}
     for text, chance in record.alternatives:
         other = carried(record.printed, text, printed, loosely=True)
-        told = parse_value(other, load_vocabulary(), ocr=True) if other is not None else None
-        if other is None or told is None or told.kind == "text" or other in texts:
+        if other is None or other in texts or value_of(other).kind == "text":
             continue
         texts.add(other)
-        alternatives.append(AlternativeValue(value=told.value, confidence=chance, text=other, reader=record.reader))
+        alternatives.append(
+            AlternativeValue(value=value_of(other).value, confidence=chance, text=other, reader=record.reader)
+        )
     return Reading(
         value=value.value,
         text=read,

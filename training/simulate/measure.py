@@ -21,14 +21,12 @@ from models.digits import FOREIGN, NumericReader
 from models.registry import MODELS, Served, read_registry, served, weights_folder
 from service.documents.model import DIGITAL_READERS, Box
 from service.errors import GoujiError, MissingModel
-from service.forms import load_vocabulary
-from service.forms.values import parse_value
 from service.results import Reading
 from training.calibrate.collect import ReadReport, read_collected
 from training.calibrate.fields import scanned_form
 from training.digits.printed import spell
 from training.evaluate.outcome import same_value
-from training.simulate.records import MEASURED, Measured, Record, write_measured
+from training.simulate.records import MEASURED, Measured, Record, value_of, write_measured
 from training.synthesize.effects import QUALITIES, Quality
 from training.synthesize.report import print_value
 
@@ -68,7 +66,7 @@ def measure(collected: Sequence[Path]) -> Measured:
     left_out = Counter[str]()
     for report in read_collected(collected, NumericReader(digits.folder, threads=1)):
         fields = scanned_form(report, calibration.pool, digits.name, classifier).fields
-        judged = [one for name, reading in fields.items() for one in _judged(report, name, reading)]
+        judged = [one for name, reading in fields.items() for one in judged_field(report, name, reading)]
         spoilt = sum(group == "wrong" and seen for group, seen, _ in judged) > MOST_WRONG
         for group, _, record in judged:
             if group == "wrong" and spoilt:
@@ -99,7 +97,7 @@ def _order(record: Record) -> tuple[str, str, float, str, tuple[tuple[str, float
     return record.printed, record.read, -record.confidence, record.reader, record.alternatives
 
 
-def _judged(report: ReadReport, name: str, reading: Reading) -> Iterator[_Judged]:
+def judged_field(report: ReadReport, name: str, reading: Reading) -> Iterator[_Judged]:
     """A field that claims something, held against its truth."""
     if name not in report.values or reading.state == "missing":
         return
@@ -110,7 +108,7 @@ def _judged(report: ReadReport, name: str, reading: Reading) -> Iterator[_Judged
     if right and unseen:
         return
     cell = _printed(report, reading)
-    if cell is not None and same_value(parse_value(cell, load_vocabulary(), ocr=True).value, want):
+    if cell is not None and same_value(value_of(cell).value, want):
         printed = cell
     else:
         printed = spelled(reading) if right else print_value(want).text

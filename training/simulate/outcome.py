@@ -50,6 +50,8 @@ class ReportOutcome:
     planted: tuple[CellOutcome, ...]
     wrong_repairs: tuple[str, ...]
     """Fields whose reading was replaced by a wrong one, planted or not."""
+    signs: int
+    """How many of these count what is printed: nothing was taken for a zero, or a zero for nothing."""
     verdicts: tuple[Verdict, ...]
     reconciled: bool
     wrong: bool
@@ -95,6 +97,7 @@ def run(
         cells=len(sheet.printed),
         planted=cells,
         wrong_repairs=tuple(sorted(wrong & replaced)),
+        signs=sum(not sheet.truth[name] and not found.fields[name].value for name in wrong & replaced),
         verdicts=tuple(finding.verdict for finding in found.findings),
         reconciled=status == "reconciled",
         wrong=bool(wrong),

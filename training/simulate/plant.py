@@ -13,7 +13,7 @@ from service.results import Number, Reading
 from training.evaluate.outcome import same_value
 from training.simulate.draw import Sheet, Urn, read_as
 from training.simulate.edits import Kind, carried, is_nothing, kind_of, one_digit_apart
-from training.simulate.records import Record, load_measured
+from training.simulate.records import Record, load_measured, value_of
 from training.synthesize.effects import QUALITIES, Quality
 from training.synthesize.numbers import violations
 
@@ -106,7 +106,7 @@ def _place(
     rng: random.Random, sheet: Sheet, record: Record, taken: Collection[str], *, visible: bool
 ) -> Misreading | None:
     """A cell of the report, misread as the record's was; None where it has none that can be."""
-    names = sorted(sheet.printed)
+    names = sorted(sheet.visible if visible else sheet.printed)
     for name in rng.sample(names, len(names)):
         one = _misread(sheet, name, record) if name not in taken else None
         if one is not None and one.visible == visible:
@@ -118,10 +118,10 @@ def _misread(sheet: Sheet, name: str, record: Record) -> Misreading | None:
     """A cell read as the record's was; None where it cannot be, or its value stays the same."""
     printed = sheet.printed[name]
     read = carried(record.printed, record.read, printed)
-    reading = read_as(record, printed, read) if read is not None else None
-    if read is None or reading is None or same_value(reading.value, sheet.truth[name]):
+    if read is None or same_value(value_of(read).value, sheet.truth[name]):
         return None
-    return _judged(sheet, name, kind_of(printed, read), reading)
+    reading = read_as(record, printed, read)
+    return _judged(sheet, name, kind_of(printed, read), reading) if reading else None
 
 
 def _shifted(rng: random.Random, sheet: Sheet, name: str, source: str | None) -> Misreading:

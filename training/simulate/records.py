@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from service.forms import load_vocabulary
-from service.forms.values import parse_value
+from service.forms.values import Value, parse_value
 from training.simulate.edits import is_nothing
 from training.synthesize.effects import QUALITIES, Quality
 
@@ -42,8 +42,7 @@ class Record:
     @property
     def counts(self) -> bool:
         """Whether what was read counts something else than what is printed: nothing and a zero count the same."""
-        printed, read = (parse_value(text, load_vocabulary(), ocr=True).value for text in (self.printed, self.read))
-        return (printed or 0) != (read or 0)
+        return (value_of(self.printed).value or 0) != (value_of(self.read).value or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,12 @@ class Measured:
 
 def _alike(quality: Quality) -> tuple[Quality, ...]:
     return tuple(one for one in QUALITIES if (one == _WORN) == (quality == _WORN))
+
+
+@lru_cache(maxsize=65536)
+def value_of(text: str) -> Value:
+    """What the pipeline makes of a scanned cell's text."""
+    return parse_value(text, load_vocabulary(), ocr=True)
 
 
 def print_class(printed: str) -> str:

@@ -11,16 +11,9 @@ from training.synthesize.effects import Quality
 _QUALITIES: Mapping[str, Quality] = {"clean, office, phone": "clean", "worn copies": "copy"}
 _CELLS = ("planted", "found", "right", "wrong", "to a person", "silent", "% right")
 _REPORTS = (
-    "reports",
-    *_CELLS,
-    "wholly right",
-    "reconciled",
-    "though wrong",
-    "wrong repairs/10,000",
-    "ms",
-    "99 %",
-    "most",
-)
+    "reports", *_CELLS, "wholly right", "reconciled", "though wrong", "wrong repairs", "of signs", "in 10,000", "ms",
+    "99 %", "most",
+)  # fmt: skip
 
 
 def lines(tally: Tally, measured: Measured) -> Iterator[str]:
@@ -38,6 +31,8 @@ def lines(tally: Tally, measured: Measured) -> Iterator[str]:
                 one.wholly_right,
                 one.reconciled,
                 one.reconciled_though_wrong,
+                one.wrong_repairs,
+                one.signs,
                 f"{one.wrong_share * 1e4:.2f}",
                 *(f"{time:.1f}" for time in one.milliseconds),
             )

@@ -66,6 +66,8 @@ class Reports:
     """Reports of which every field is right in the end."""
     wrong_repairs: int
     """Fields whose reading was replaced by a wrong one, planted or not."""
+    signs: int
+    """How many of these count what is printed: nothing was taken for a zero, or a zero for nothing."""
     reconciled: int
     reconciled_though_wrong: int
     milliseconds: tuple[float, float, float]
@@ -85,6 +87,7 @@ class Reports:
             cells=Cells.of([cell for one in outcomes for cell in one.planted]),
             wholly_right=sum(not one.wrong for one in outcomes),
             wrong_repairs=sum(len(one.wrong_repairs) for one in outcomes),
+            signs=sum(one.signs for one in outcomes),
             reconciled=sum(one.reconciled for one in outcomes),
             reconciled_though_wrong=sum(one.called_reconciled_though_wrong for one in outcomes),
             milliseconds=(
