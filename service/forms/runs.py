@@ -39,11 +39,12 @@ class DigitRun:
 
 
 def is_run(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text is made of what values are made of: digits, signs, units and strokes, some of them numbers."""
-    plain = value_text(text)
-    return bool(_characters(vocabulary.negative, vocabulary.positive, vocabulary.units).fullmatch(plain)) and any(
-        map(str.isdigit, plain)
-    )
+    """Whether a text is made of what values are made of: digits, signs, units, and strokes for nothing."""
+    plain = "".join(value_text(text).split())
+    strokes = "".join(mark for mark in vocabulary.marks if len(mark) == 1)
+    if not any(map(str.isdigit, plain)):
+        return bool(plain) and not plain.strip(strokes)
+    return bool(_characters(strokes, vocabulary.negative, vocabulary.positive, vocabulary.units).fullmatch(plain))
 
 
 def leading_run(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -94,4 +95,4 @@ def _padded(digits: str) -> bool:
 @lru_cache(maxsize=8)
 def _characters(*words: Iterable[str]) -> re.Pattern[str]:
     either = "|".join(re.escape(value_text(word)) for group in words for word in group)
-    return re.compile(rf"(?:[\d\s.,/]|{either})+")
+    return re.compile(rf"(?:[\d.,]|{either})+")

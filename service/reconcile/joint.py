@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from service.reconcile.ways import Count, Way
+from service.forms.values import Value
+from service.reconcile.ways import Count, Way, meaning, shared
+
+if TYPE_CHECKING:
+    from ortools.sat.python.cp_model import IntVar, LinearExprT
 
 _EFFORT = 0.5
-"""Deterministic time of one question to the solver, about seconds."""
-_MOST_ANSWERS = 60
-"""So many different solutions are looked at; of more, every way counts as possible."""
+"""Deterministic time for all questions to the solver together, about seconds."""
+_MOST_WAYS = 3000
+"""The solver is not asked about more ways than so many."""
+
+Ways = tuple[tuple[Way, ...], ...]
+"""The ways of each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,81 +31,113 @@ class Sum:
     constant: Count
 
 
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """The ways of each run that are part of some best solution."""
-
-    ways: tuple[tuple[Way, ...], ...]
-    broken: int
-    """How many identities the best solutions break."""
-
-
 def possible_ways(
-    ways: Sequence[Sequence[Way]], sums: Sequence[Sum], *, soft: bool = False, slack: int = 0, spaces: bool = False
-) -> Possible | None:
-    """The ways of each run that some solution uses; None where there is none, or the solver does not come to an end.
+    ways: Ways, sums: Sequence[Sum], *, soft: bool = False, slack: int = 0, spaces: bool = False
+) -> Ways | None:
+    """The ways of each run that agree with all that the best solutions have in common; None where there is none.
 
     Args:
         ways: of each run, at least one.
         sums: identities across the runs.
-        soft: identities may be broken, as few as possible.
-        slack: solutions may break so many more than the best.
+        soft: identities may be broken, the best solutions breaking the fewest.
+        slack: solutions count among the best that break so many more.
         spaces: of the solutions only those that part the fewest texts against their spaces.
-    """
-    from ortools.sat.python import cp_model  # loading it takes most of a second, for which few reports need wait
 
-    model = cp_model.CpModel()
-    chosen = [[model.new_bool_var("") for _ in options] for options in ways]
-    for literals in chosen:
-        model.add_exactly_one(literals)
-    holding = [model.new_bool_var("") for _ in sums]
-    for one, holds in zip(sums, holding, strict=True):
+    Without an answer in time every way counts as possible.
+    """
+    if sum(map(len, ways)) > _MOST_WAYS:
+        return ways
+    question = _Question(ways, sums, soft=soft)
+    for wanted, cost, room in ((soft, question.broken, slack), (spaces, question.crossed, 0)):
+        if wanted and not question.bound(cost, room):
+            return ways
+    found: list[list[Way]] = [[] for _ in ways]
+    while solution := question.solve():
+        for known, way in zip(found, solution, strict=True):
+            known.append(way)
+        common = [shared(known) for known in found]
+        if not question.exclude(common):
+            break
+    if question.timed_out:
+        return ways
+    return tuple(_agreeing(*pair) for pair in zip(ways, found, strict=True)) if all(found) else None
+
+
+def _agreeing(options: Sequence[Way], found: Sequence[Way]) -> tuple[Way, ...]:
+    """The ways that agree with what all found ones have in common."""
+    common = shared(found)
+    return tuple(way for way in options if not _differs(way, common))
+
+
+def _differs(way: Way, common: Sequence[Value | None]) -> bool:
+    pairs = zip(common, way.values, strict=True)
+    return any(said is not None and meaning(said) != meaning(own) for said, own in pairs)
+
+
+class _Question:
+    """The solver's model: one way of each run, and whether each identity holds."""
+
+    def __init__(self, ways: Ways, sums: Sequence[Sum], *, soft: bool) -> None:
+        from ortools.sat.python import cp_model  # loading it takes most of a second, for which few reports need wait
+
+        self._model, self._solver = cp_model.CpModel(), cp_model.CpSolver()
+        self._solver.parameters.num_workers = 1
+        self._solver.parameters.random_seed = 0
+        self._none, self._best = cp_model.INFEASIBLE, cp_model.OPTIMAL
+        self._ways = ways
+        self._chosen = [[self._model.new_bool_var("") for _ in options] for options in ways]
+        for literals in self._chosen:
+            self._model.add_exactly_one(literals)
+        holding = [self._holds(one) for one in sums]
+        if not soft:
+            self._model.add_bool_and(holding)
+        literals, options = [*holding, *chain(*self._chosen)], list(chain(*ways))
+        kept = [-1] * len(holding)  # an identity that holds is one less that is broken
+        self.broken = cp_model.LinearExpr.weighted_sum(literals, kept + [way.broken for way in options])
+        self.crossed = cp_model.LinearExpr.weighted_sum(literals, [0] * len(kept) + [way.crossed for way in options])
+        self.timed_out = False
+        self._left = _EFFORT
+
+    def _holds(self, one: Sum) -> IntVar:
+        """A literal under which the identity holds."""
+        holds = self._model.new_bool_var("")
         terms = [
             sign * int(way.counts[cell]) * literal
             for run, cell, sign in one.terms
-            for way, literal in zip(ways[run], chosen[run], strict=True)
+            for way, literal in zip(self._ways[run], self._chosen[run], strict=True)
         ]
-        model.add(sum(terms) + int(one.constant) == 0).only_enforce_if(holds)
-        if not soft:
-            model.add(holds == 1)
-    pairs = [(way, literal) for one in zip(ways, chosen, strict=True) for way, literal in zip(*one, strict=True)]
-    broken = sum(way.broken * literal for way, literal in pairs) + sum(1 - holds for holds in holding)
-    crossed = sum(way.crossed * literal for way, literal in pairs)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = _EFFORT
-    least = 0
-    for wanted, goal, room in ((soft, broken, slack), (spaces, crossed, 0)):
-        if wanted:
-            model.minimize(goal)
-            if solver.solve(model) != cp_model.OPTIMAL:
-                return None
-            best = round(solver.objective_value)
-            least = best if goal is broken else least
-            model.clear_objective()  # type: ignore[no-untyped-call]
-            model.add(goal <= best + room)
-    seen: list[set[int]] = [set() for _ in ways]
-    for _ in range(_MOST_ANSWERS):
-        status = solver.solve(model)
-        if status == cp_model.INFEASIBLE:
-            break
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        self._model.add(sum(terms) + int(one.constant) == 0).only_enforce_if(holds)
+        return holds
+
+    def bound(self, cost: LinearExprT, room: int) -> bool:
+        """Allow only solutions that cost at most `room` more than the cheapest; False if that could not be found."""
+        self._model.minimize(cost)
+        solved = self.solve() is not None
+        self._model.clear_objective()  # type: ignore[no-untyped-call]
+        if solved:
+            self._model.add(cost <= round(self._solver.objective_value) + room)
+        return solved
+
+    def solve(self) -> tuple[Way, ...] | None:
+        """A solution, the best if there is a goal; None if there is none, or none in time."""
+        self._solver.parameters.max_deterministic_time = self._left
+        status = self._solver.solve(self._model)
+        self._left = max(0.0, self._left - self._solver.response_proto.deterministic_time)
+        self.timed_out = status not in (self._none, self._best)
+        if status != self._best:
             return None
-        for number, literals in enumerate(chosen):
-            seen[number] |= {index for index, literal in enumerate(literals) if solver.boolean_value(literal)}
-        fresh = [
+        return tuple(
+            next(way for way, literal in zip(*one, strict=True) if self._solver.boolean_value(literal))
+            for one in zip(self._ways, self._chosen, strict=True)
+        )
+
+    def exclude(self, common: Sequence[Sequence[Value | None]]) -> bool:
+        """Ask for a solution that says otherwise of something in `common`; False if no way does."""
+        other = [
             literal
-            for number, literals in enumerate(chosen)
-            for index, literal in enumerate(literals)
-            if index not in seen[number]
+            for said, options, literals in zip(common, self._ways, self._chosen, strict=True)
+            for way, literal in zip(options, literals, strict=True)
+            if _differs(way, said)
         ]
-        if not fresh:
-            break
-        model.add_bool_or(fresh)
-    else:
-        seen = [set(range(len(options))) for options in ways]
-    if not all(seen):
-        return None
-    used = (tuple(options[index] for index in sorted(found)) for options, found in zip(ways, seen, strict=True))
-    return Possible(tuple(used), least)
+        self._model.add_bool_or(other)
+        return bool(other)

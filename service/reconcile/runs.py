@@ -13,7 +13,7 @@ from service.forms.catalogue import IdentitySpec, Vocabulary
 from service.forms.runs import DigitRun
 from service.forms.values import Value
 from service.reconcile.joint import Sum, possible_ways
-from service.reconcile.ways import Count, Rule, TooMany, Way, count_of, owned, rule_of, shared, ways_of
+from service.reconcile.ways import Count, Rule, TooMany, Way, count_of, owned, rule_of, shared, signs_of, ways_of
 from service.results import Issue, Reading
 
 _PROVEN = 1.0
@@ -97,7 +97,7 @@ def _candidate(
     try:
         ways = ways_of(run, rules, vocabulary, blanks=blanks)
         if not ways:  # as printed it does not balance: it may stay so if it cannot be split otherwise
-            printed = ways_of(run, rules, vocabulary, broken=True)
+            printed = ways_of(run, rules, vocabulary, broken=True, most=2)
             sound = len(printed) == 1 and not ways_of(run, rules, vocabulary, blanks=True)
             ways = printed if sound else ()
     except TooMany:
@@ -127,22 +127,21 @@ def _settle(
     able = [replace(one, tied=number in tied) for number, one in enumerate(able)]
     if not sums:
         return [_by_spaces(one) for one in able] + unable
-    ways = [one.ways for one in able]
+    ways = tuple(one.ways for one in able)
     if all(len(options) == 1 for options in ways) and all(_holds(one, ways) for one in sums):
         return [*able, *unable]
-    found = possible_ways(ways, sums)
-    if found is None or any(way.broken for options in ways for way in options):
-        wider = [_with_broken(one, vocabulary) for one in able]
-        found = possible_ways(wider, sums, soft=True, slack=_CLEARLY)
-        ways = list(found.ways) if found else wider
-        return [replace(one, ways=left) for one, left in zip(able, ways, strict=True)] + unable
-    spaced = found
-    if any(len(options) > 1 for options in found.ways):
-        spaced = possible_ways(found.ways, sums, spaces=True) or found
-    return [
-        replace(one, ways=left, spaced=left != before)
-        for one, left, before in zip(able, spaced.ways, found.ways, strict=True)
-    ] + unable
+    printed = any(way.broken for options in ways for way in options)
+    found = None if printed else possible_ways(ways, sums)
+    if found is None:
+        wider = tuple(_with_broken(one, vocabulary) for one in able)
+        found = spaced = possible_ways(wider, sums, soft=True, slack=_CLEARLY) or wider
+    else:
+        several = any(len(options) > 1 for options in found)
+        spaced = (possible_ways(found, sums, spaces=True) if several else None) or found
+    told = [
+        replace(one, ways=left, spaced=left != before) for one, left, before in zip(able, spaced, found, strict=True)
+    ]
+    return [*told, *unable]
 
 
 def _by_spaces(one: _Candidate) -> _Candidate:
@@ -165,7 +164,7 @@ def _sums(candidates: Sequence[_Candidate], specs: Iterable[IdentitySpec], known
     numbered = list(enumerate(candidates))
     place = {field: (number, cell) for number, one in numbered for cell, field in enumerate(one.run.fields)}
     for spec in specs:
-        signs = {field: sign for sign, side in ((1, spec.left), (-1, spec.right)) for field in side}
+        signs = signs_of(spec)
         if not all(field in place or field in known for field in signs):
             continue
         terms = tuple((*place[field], sign) for field, sign in signs.items() if field in place)
@@ -209,7 +208,7 @@ def _certainty(one: _Candidate, vocabulary: Vocabulary) -> float:
         return _UNPROVEN
     if one.rules or one.tied:
         return _PROVEN
-    return _PROVEN if len(ways_of(one.run, (), vocabulary, blanks=True)) == 1 else _BY_DIGIT
+    return _PROVEN if len(ways_of(one.run, (), vocabulary, blanks=True, most=2)) == 1 else _BY_DIGIT
 
 
 def _several_ways(one: _Candidate, left: tuple[str, ...]) -> Issue:

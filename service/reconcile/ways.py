@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate
 
 from service.forms.catalogue import IdentitySpec, Vocabulary
 from service.forms.runs import DigitRun, understand
@@ -27,7 +28,7 @@ class Way:
     values: tuple[Value, ...]
     crossed: int
     """How many spaces of the text stand inside a value."""
-    broken: int
+    broken: int = 0
     """How many of the run's own identities do not hold."""
 
     @cached_property
@@ -60,27 +61,43 @@ def count_of(value: Value) -> Count:
     return number if isinstance(number, int) else Fraction(str(number))
 
 
+def signs_of(spec: IdentitySpec) -> dict[str, int]:
+    """1 for each field of the left side, -1 for each of the right."""
+    return {field: sign for sign, side in ((1, spec.left), (-1, spec.right)) for field in side}
+
+
 def rule_of(spec: IdentitySpec, run: DigitRun, known: Mapping[str, Count]) -> Rule:
     """An identity all of whose fields are the run's or known."""
-    sides = {field: sign for sign, side in ((1, spec.left), (-1, spec.right)) for field in side}
-    constant = sum(sign * known[field] for field, sign in sides.items() if field not in run.fields)
-    return Rule(tuple(sides.get(field, 0) for field in run.fields), constant)
+    sides = signs_of(spec)
+    inside = run.fields
+    constant = sum(sign * known[field] for field, sign in sides.items() if field not in inside)
+    return Rule(tuple(sides.get(field, 0) for field in inside), constant)
 
 
 def ways_of(
-    run: DigitRun, rules: Sequence[Rule], vocabulary: Vocabulary, *, blanks: bool = False, broken: bool = False
+    run: DigitRun,
+    rules: Sequence[Rule],
+    vocabulary: Vocabulary,
+    *,
+    blanks: bool = False,
+    broken: bool = False,
+    most: int | None = None,
 ) -> tuple[Way, ...]:
-    """Every way to split the run that keeps its rules, or, if `broken`, every way at all.
+    """The ways to split the run that keep its rules, or, if `broken`, all ways; `most`: no more than so many.
 
     `blanks`: cells may be empty. Digits at the end that may be the next row's number count as both. Raises TooMany.
     """
     found: dict[tuple[str, ...], Way] = {}
     for text in (run.text, run.text.removesuffix(run.marker)) if run.marker else (run.text,):
-        for way in _Splitter(run, text, () if broken else rules, vocabulary, blanks=blanks).ways():
-            failing = sum(not rule.holds(way.counts) for rule in rules) if broken else 0
+        for values, crossed in _Splitter(run, text, () if broken else rules, vocabulary, blanks=blanks).ways():
+            way = Way(values, crossed)
             known = found.get(way.texts)
-            if known is None or way.crossed < known.crossed:
-                found[way.texts] = Way(way.values, way.crossed, failing)
+            if known is None or crossed < known.crossed:
+                found[way.texts] = way
+            if len(found) == most:
+                return tuple(found.values())
+    if broken:
+        return tuple(replace(way, broken=sum(not rule.holds(way.counts) for rule in rules)) for way in found.values())
     return tuple(found.values())
 
 
@@ -94,14 +111,15 @@ class _Splitter:
         words = text.split()
         self._text = "".join(words)
         self._gaps = {sum(map(len, words[:number])) for number in range(1, len(words))}
+        self._digits = [0, *accumulate(map(str.isdigit, self._text))]
+        """For each end, how many digits stand before it."""
         self._steps = _MOST_STEPS
         self._growing = not any(cell.column.signed for cell in run.cells)
+        self._understood: dict[tuple[int, int, int], Value | None] = {}
 
-    def ways(self) -> Iterator[Way]:
-        """The ways, those with short last values first."""
-        start = [rule.constant for rule in self._rules]
-        for values, crossed in self._before(len(self._run.cells), len(self._text), start):
-            yield Way(values, crossed, 0)
+    def ways(self) -> Iterator[tuple[tuple[Value, ...], int]]:
+        """The values of each way and how many spaces they cross, those with short last values first."""
+        yield from self._before(len(self._run.cells), len(self._text), [rule.constant for rule in self._rules])
 
     def _before(self, cells: int, end: int, sums: Sequence[Count]) -> Iterator[tuple[tuple[Value, ...], int]]:
         """Every way to split the text up to `end` over the first `cells` cells, given the sums of those behind."""
@@ -134,7 +152,10 @@ class _Splitter:
     def _value(self, start: int, end: int, cell: int) -> Value | None:
         if start == end:
             return Value("blank", "")
-        return understand(self._text[start:end], self._run.cells[cell], self._vocabulary)
+        key = (start, end, cell)
+        if key not in self._understood:
+            self._understood[key] = understand(self._text[start:end], self._run.cells[cell], self._vocabulary)
+        return self._understood[key]
 
     def _hopeless(self, cells: int, end: int, sums: Sequence[Count]) -> bool:
         """Whether a sum cannot come to 0: the cells that are left can only lead away, or are too short."""
@@ -142,16 +163,25 @@ class _Splitter:
             left = rule.signs[:cells]
             if (total > 0 and -1 not in left) or (total < 0 and 1 not in left):
                 return True
+            if -1 in left:
+                continue
             room = end if self._blanks else end - cells + 1
-            if total < 0 and -1 not in left and -total >= 10**room + 10 * cells:
+            if -total >= 10**room + 10 * cells:
                 return True
+            if 0 not in left and self._digits[end] > cells * len(str(-total)):
+                return True  # a part would have more digits than the sum
         return False
+
+
+def meaning(value: Value) -> tuple[object, ...]:
+    """What a value says, however many strokes are drawn for nothing."""
+    return value.kind, value.value, value.unit
 
 
 def shared(ways: Sequence[Way]) -> tuple[Value | None, ...]:
     """What all ways say of each cell; None where they differ."""
     return tuple(
-        options[0] if len({value.text for value in options}) == 1 else None
+        options[0] if len(set(map(meaning, options))) == 1 else None
         for options in zip(*(way.values for way in ways), strict=True)
     )
 
