@@ -43,9 +43,9 @@ def fingerprint(code: str, about: Iterable[str], values: Mapping[str, str]) -> s
 
 
 def printed(reading: Reading) -> str:
-    """What is printed in a cell: its number with its unit, or its state; nothing of how it was read."""
+    """What is printed in a cell: its number with its unit, its unreadable text, or its state; not how it was read."""
     if reading.value is None:
-        return reading.state
+        return reading.text if reading.state == "missing" and reading.text else reading.state
     return f"{number(reading.value)}{reading.unit or ''}"
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from service.forms.catalogue import IdentitySpec, Vocabulary
 from service.forms.runs import DigitRun
 from service.forms.values import Value
+from service.reconcile.fingerprints import fingerprint
 from service.reconcile.joint import Sum, possible_ways
 from service.reconcile.ways import Count, Rule, TooMany, Way, count_of, owned, rule_of, shared, signs_of, ways_of
 from service.results import Issue, Reading
@@ -220,4 +221,5 @@ def _several_ways(one: _Candidate, left: tuple[str, ...]) -> Issue:
         shown = ", ".join(" ".join(way.texts) for way in one.ways[:_SHOWN])
         more = ", ..." if len(one.ways) > _SHOWN else ""
         message = f"{what} and can be split in {len(one.ways)} ways: {shown}{more}."
-    return Issue(code="several-ways", severity="warning", message=message, fields=left)
+    mark = fingerprint("several-ways", left, {"digits": one.run.text})
+    return Issue(code="several-ways", severity="warning", message=message, fields=left, fingerprint=mark)

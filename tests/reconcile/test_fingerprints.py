@@ -68,6 +68,7 @@ def test_an_issue_keeps_a_fingerprint_of_its_own():
 def test_what_is_printed_is_told_apart():
     shown = [read(7), read(7.5), read(1e-6), read(None), marked(), missing(), read(0)]
     assert [printed(one) for one in shown] == ["7", "7.5", "0.000001", "blank", "marked", "missing", "0"]
+    assert printed(Reading(value=None, text="3x", state="missing", confidence=0)) == "3x"
     assert printed(Reading(value=5.0, text="5", unit="万元", state="read", confidence=1)) == "5万元"
 
 
