@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import cache
 from math import exp
 
@@ -16,26 +15,32 @@ _CHANCE = 0.1
 class Beliefs:
     """What the identities that hold say of single cells."""
 
-    def __init__(self, net: Network, costs: SourceCosts, failing: Collection[int]) -> None:
-        """`failing` identities say nothing."""
-        self._net = net
-        self._failing = frozenset(failing)
+    def __init__(self, net: Network, costs: SourceCosts) -> None:
+        """Beliefs in what the counts as read of `net` say."""
+        self.net = net
         self._costs = costs
         self._together = exp(-costs.together)
         self._movers = cache(net.movers)
+        self._at = {name: number for number, name in enumerate(net.names)}
+
+    def proven(self, name: str) -> int | None:
+        """The place in the net of a cell whose identities all hold; None where one does not, or the cell has none."""
+        cell = self._at.get(name)
+        if cell is None or any(identity in self.net.residual for identity, _ in self.net.identities[cell]):
+            return None
+        return cell
 
     def doubt(self, change: Change) -> float:
-        """Bounds from above how much a change's odds keep of what the ink gives them, 0 to 1.
+        """Bounds from above how much a change's odds keep of what the ink gives them, 0 to 1; its cell is proven.
 
         The identities that hold as read would fail with it. So in each of them another cell must be misread by just as
         much the other way, or the source must break it: this sums up both over all its cells, as if each identity
         were by itself.
         """
-        held = [one for one in self._net.identities[change.cell] if one[0] not in self._failing]
-        if not held:
-            return 1.0
         balanced, mixed = 1.0, 1.0
-        for identity, sign in held:
+        for identity, sign in self.net.identities[change.cell]:
+            if self.net.vacant[identity]:
+                continue
             others = self._others(identity, -sign * change.delta, change.cell)
             balanced *= min(1.0, others)
             mixed *= min(1.0, others + self._together)
@@ -48,13 +53,10 @@ class Beliefs:
         That the two then balance by chance is rare, but where nothing and nothing makes nothing: there a whole row may
         have been lost.
         """
-        held = [identity for identity, _ in self._net.identities[cell] if identity not in self._failing]
-        if not held:
-            return 1.0
         balanced, mixed = 1.0, 1.0
-        for identity in held:
-            others = min(1.0, self._net.left[identity] - self._net.nodes[cell].left)
-            others *= _CHANCE if self._net.adds_up[identity] else 1.0
+        for identity, _ in self.net.identities[cell]:
+            others = min(1.0, self.net.left[identity] - self.net.nodes[cell].left)
+            others *= _CHANCE if self.net.adds_up[identity] else 1.0
             balanced *= others
             mixed *= min(1.0, others + self._together)
         return min(1.0, balanced + exp(-self._costs.first) * mixed / self._together)

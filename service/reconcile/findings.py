@@ -39,6 +39,15 @@ class Inference:
         weights = [exp(explained.ways[0].cost - way.cost) for way in explained.ways]
         return Inference(net, failing, explained, tuple(weight / sum(weights) for weight in weights))
 
+    def changed(self) -> dict[str, float]:
+        """The cells that explanations change, each with the probability that one of these is right."""
+        found: dict[str, float] = {}
+        for way, probability in zip(self.explained.ways, self.probabilities, strict=True):
+            for change in way.changes:
+                name = self.net.names[change.cell]
+                found[name] = found.get(name, 0.0) + probability
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class _Way:

@@ -17,7 +17,7 @@ from service.reconcile.habits import follow_habits
 from service.reconcile.identities import check_identities
 from service.reconcile.model import Reconciliation
 from service.reconcile.network import Network, build_network
-from service.reconcile.options import cell_options
+from service.reconcile.options import cell_options, settled
 from service.reconcile.priors import Priors, SourceCosts, load_priors
 from service.reconcile.solve import Search
 from service.results import Reading
@@ -44,12 +44,13 @@ def reconcile(
     options = follow_habits({name: cell_options(one, priors.ink) for name, one in fields.items()}, priors.habit)
     net = build_network(specs, options)
     costs = SourceCosts.of(priors.source, len(net.specs))
-    findings = tuple(
-        finding for inference in _inferences(net, costs) for finding in findings_of(inference, fields, options, priors)
-    )
+    inferences = tuple(_inferences(net, costs))
+    findings = tuple(finding for one in inferences for finding in findings_of(one, fields, options, priors))
     repairs = {repair.field: repair.after for finding in findings for repair in finding.repairs}
-    beliefs = Beliefs(net, costs, net.residual)
-    sure = weighed(fields, options, net, beliefs, priors.ink) | repairs
+    if repairs:
+        net = build_network(specs, options | {name: settled(reading) for name, reading in repairs.items()})
+    changed = {name: chance for one in inferences for name, chance in one.changed().items()}
+    sure = weighed(fields, options, Beliefs(net, costs), changed, priors.ink) | repairs
     verdicts = {identity: finding.verdict for finding in findings for identity in finding.identities}
     identities = tuple(
         identity.model_copy(update={"verdict": verdicts.get(identity.id)}) for identity in check_identities(specs, sure)

@@ -103,6 +103,11 @@ class Network:
         """Of each identity whether it is over any number but zero."""
         return tuple(any(self.nodes[cell].count for cell, _ in inside) for inside in self.members)
 
+    @cached_property
+    def vacant(self) -> tuple[bool, ...]:
+        """Of each identity whether no number was read in it at all: it would hold as well if a whole row were lost."""
+        return tuple(all(self.nodes[cell].empty for cell, _ in inside) for inside in self.members)
+
     def moved(self, residual: Mapping[int, int], change: Change) -> Residual:
         """The residual after a change."""
         found = dict(residual)

@@ -46,7 +46,8 @@ def cell_options(reading: Reading, priors: InkPriors) -> CellOptions:
 
     What was read and what the readers name beside it have the probabilities that these give. In a cell that was read
     from a picture, every text one digit away from the first has an equal part of a share of what they leave. What a
-    person set, and what is text in the file and has no alternatives, is the only option.
+    person set, and what is text in the file and has no alternatives, is the only option. Where a cell seems empty, a
+    faint 0 is what is lost most often.
     """
     if reading.state == "missing":
         return CellOptions((), frozenset(), 0.0, 1.0)
@@ -60,14 +61,22 @@ def cell_options(reading: Reading, priors: InkPriors) -> CellOptions:
         option = _option(other.value, text, state, other.confidence, "alternative", other.reader)
         found.setdefault((option.value, option.state), option)
     left = max(0.0, 1 - likelihood(found.values()))
+    if first.state == "blank" and left > _LEAST:
+        lost = _option(0, "0", "read", priors.lost * left, "edit", None)
+        left -= lost.probability if found.setdefault((0, "read"), lost) is lost else 0.0
     if reading.reader in DIGITAL_READERS:
         return CellOptions(tuple(found.values()), frozenset(), 0.0, left)
     edits = one_digit_away(first.value)
     each = priors.edits * left / max(len(edits), 1)
-    if not first.count:
-        for other_way in (_option(0, "0", "read", each, "edit", None), _option(None, "", "blank", each, "edit", None)):
-            found.setdefault((other_way.value, other_way.state), other_way)
+    if first.value == 0:
+        found.setdefault((None, "blank"), _option(None, "", "blank", each, "edit", None))
     return CellOptions(tuple(found.values()), edits if each > _LEAST else frozenset(), each, left)
+
+
+def settled(reading: Reading) -> CellOptions:
+    """The options of a cell whose reading is an inference already: it, and what is left."""
+    option = _option(reading.value, reading.text or "", _state(reading), reading.confidence, "first", reading.reader)
+    return CellOptions((option,), frozenset(), 0.0, 1 - reading.confidence)
 
 
 @lru_cache(maxsize=4096)

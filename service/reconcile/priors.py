@@ -37,6 +37,8 @@ class InkPriors(_Strict):
 
     edits: float = Field(ge=0, le=1)
     """One digit's edit of what was read first."""
+    lost: float = Field(ge=0, le=1)
+    """A 0, in a cell that seems empty."""
     elsewhere: float = Field(ge=0, le=1)
     """Another cell's value, which identities cannot deny."""
 

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.documents.model import DIGITAL_READERS
-from service.forms.decode import INK
 from service.reconcile.fingerprints import fingerprinted
 from service.results import Identity, Issue, Reading, ReportStatus
 
 SURE = 0.95
 """Confidence from which a reading needs no person, as long as no calibration says otherwise."""
-_HABIT = 0.9
-"""Share of zeros among a table's empty-valued cells from which the report prints its zeros."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +55,6 @@ def _doubts(fields: Mapping[str, Reading], sureness: Sureness) -> Iterator[Issue
     if doubtful:
         message = f"{len(doubtful)} readings are not sure enough to go without a person."
         yield Issue(code="doubtful-reading", severity="warning", message=message, fields=doubtful)
-    suspects = tuple(_suspect_blanks(fields))
-    if suspects:
-        message = f"{len(suspects)} cells are empty in a report that prints its zeros; a faint 0 may be lost."
-        yield Issue(code="suspect-blank", severity="error", message=message, fields=suspects)
-
-
-def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[str]:
-    """Empty cells of scans whose table otherwise prints its zeros: no identity sees a lost zero."""
-    tables = dict.fromkeys(name.partition(".")[0] for name in fields)
-    for table in tables:
-        cells = {name: reading for name, reading in fields.items() if name.partition(".")[0] == table}
-        blank = [name for name, reading in cells.items() if reading.state == "blank" and reading.reader == INK]
-        zeros = sum(reading.value == 0 for reading in cells.values())
-        if blank and zeros / (zeros + len(blank)) >= _HABIT:
-            yield from blank
 
 
 def _nothing_printed(fields: Mapping[str, Reading]) -> Iterator[Issue]:

@@ -5,41 +5,19 @@ from __future__ import annotations
 import pytest
 
 from service.reconcile import reconcile
-from service.results import AlternativeValue, Number, Reading
+from service.results import Reading
 from tests.forms.written import YEARS, balanced
 from tests.reconcile.made import missing, readings, specs, with_status
+from tests.reconcile.scanned import seen
 
-Named = list[tuple[Number | None, float]]
 CELL = "applications.granted.natural_person"
 TOTAL = "applications.granted.total"
 CLOSED = {"row:granted", "results:natural_person"}
 
 
-def printed(value: Number | None) -> str:
-    """What a cell shows."""
-    return "" if value is None else str(value)
-
-
 def values_of(fields):
     """The value of every field."""
     return {field: reading.value for field, reading in fields.items()}
-
-
-def seen(value: Number | None, confidence: float = 0.998, named: Named | None = None) -> Reading:
-    """A cell of a scan, with what the readers name beside its value."""
-    return Reading(
-        value=value,
-        text=printed(value),
-        state="blank" if value is None else "read",
-        confidence=confidence,
-        reader="digits-1",
-        alternatives=tuple(
-            AlternativeValue(
-                value=other, confidence=chance, text="" if other is None else str(other), reader="digits-1"
-            )
-            for other, chance in named or []
-        ),
-    )
 
 
 def true_values(year: str = "2021"):
