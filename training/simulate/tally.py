@@ -73,7 +73,7 @@ class Reports:
     milliseconds: tuple[float, float, float]
     """Of one report: median, 99th percentile, worst."""
     bent: int
-    """Reports that do not balance of which a field was changed to other than what is printed, or that were made to."""
+    """Reports that do not balance in which a reading was replaced by other than what is printed."""
     verdicts: Mapping[str, int]
     """How many reports got which verdicts; none where no identity fails."""
 
@@ -95,7 +95,7 @@ class Reports:
                 round(float(np.quantile(times, 0.99)), 1),
                 round(float(times.max()), 1),
             ),
-            bent=sum(not one.balanced and (bool(one.wrong_repairs) or one.reconciled) for one in outcomes),
+            bent=sum(not one.balanced and bool(one.wrong_repairs) for one in outcomes),
             verdicts=dict(sorted(Counter("+".join(sorted(set(one.verdicts))) or "none" for one in outcomes).items())),
         )
 
