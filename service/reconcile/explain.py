@@ -13,10 +13,10 @@ from fractions import Fraction
 
 from service.forms.catalogue import IdentitySpec
 from service.reconcile.fingerprints import fingerprint, printed
-from service.reconcile.identities import check_identities
+from service.reconcile.identities import as_number, check_identities
 from service.reconcile.model import Finding, Origin, Proposal, Reconciliation, Repair
 from service.reconcile.wording import common_label, equation, listed, number, short_label, times, told
-from service.results import Identity, Issue, Number, Reading, Suggestion
+from service.results import Identity, Issue, Reading, Suggestion
 
 REPAIRED, VIOLATED = "misread-repaired", "identity-violated"
 """Codes of the issues of findings, by verdict."""
@@ -61,7 +61,7 @@ class Explainer:
         """One issue for each finding."""
         for finding in self.found.findings:
             misread = finding.verdict == "misread"
-            code = CODES.get(finding.pattern or "", REPAIRED if misread else VIOLATED)
+            code = REPAIRED if misread else CODES.get(finding.pattern or "", VIOLATED)
             yield Issue(
                 code=code,
                 severity="info" if misread else "error",
@@ -96,7 +96,7 @@ class Explainer:
         story = self._story(finding)
         if not finding.identities:
             return f"{story[:1].upper()}{story[1:]}."
-        spec = min(self._specs(finding), key=lambda one: len(one.left) + len(one.right))
+        spec = self._shown(finding)
         sentence = f"{self._title(spec)}: {self._failure(spec, finding.roots)}; {story}"
         if finding.verdict == "misread":
             hold = "holds" if len(finding.identities) == 1 else "hold"
@@ -104,6 +104,13 @@ class Explainer:
         others = [identity for identity in finding.identities if identity != spec.id]
         fail = "fails" if len(others) == 1 else "fail"
         return f"{sentence}; {listed(others)} {fail} with it." if others else f"{sentence}."
+
+    def _shown(self, finding: Finding) -> IdentitySpec:
+        """The identity that stands for a finding: the shortest, of blank totals one whose total is."""
+        specs = self._specs(finding)
+        blank = [one for one in specs if len(one.right) == 1 and self.before[one.right[0]].value is None]
+        specs = blank if blank and finding.pattern == "blank-total" else specs
+        return min(specs, key=lambda one: len(one.left) + len(one.right))
 
     def _title(self, spec: IdentitySpec) -> str:
         """As `总计 (balance:total)`."""
@@ -116,7 +123,7 @@ class Explainer:
         if sums.left is None or sums.right is None:
             return equation(spec, self.before, "≟", roots)
         difference = Fraction(str(sums.left)) - Fraction(str(sums.right))
-        against = f"{number(sums.left)} against {number(sums.right)}, difference {number(_number(difference))}"
+        against = f"{number(sums.left)} against {number(sums.right)}, difference {number(as_number(difference))}"
         return f"{equation(spec, self.before, '≠', roots)} ({against})"
 
     def _unknown(self, spec: IdentitySpec) -> str:
@@ -171,8 +178,8 @@ class Explainer:
             return None
         excess = Fraction(str(sums.left)) - Fraction(str(sums.right))
         value = Fraction(str(self.found.fields[field].value or 0)) + (excess if field in spec.right else -excess)
-        fits = value >= 0 and self._closes([Proposal(field, _number(value), 0, "first")], finding)
-        return number(_number(value)) if fits else None
+        fits = value >= 0 and self._closes([Proposal(field, as_number(value), 0, "first")], finding)
+        return number(as_number(value)) if fits else None
 
     def _closes(self, proposals: Sequence[Proposal], finding: Finding) -> bool:
         """Whether every identity of a finding holds with these values."""
@@ -266,7 +273,3 @@ def _support(repair: Repair) -> str:
 def _printed_state(repair: Repair) -> str:
     """What a repaired cell without a number shows: nothing, or a stroke where its text is one."""
     return "marked" if repair.after.text else "blank"
-
-
-def _number(value: Fraction) -> Number:
-    return int(value) if value.denominator == 1 else float(value)

@@ -16,7 +16,7 @@ def check_identities(specs: Sequence[IdentitySpec], fields: Mapping[str, Reading
         left, right = _sum(spec.left, fields), _sum(spec.right, fields)
         known = left is not None and right is not None
         status: IdentityStatus = ("holds" if left == right else "violated") if known else "unknown"
-        found.append(Identity(id=spec.id, left=_number(left), right=_number(right), status=status))
+        found.append(Identity(id=spec.id, left=_told(left), right=_told(right), status=status))
     return tuple(found)
 
 
@@ -27,7 +27,10 @@ def _sum(names: Sequence[str], fields: Mapping[str, Reading]) -> Fraction | None
     return sum((Fraction(str(reading.value)) for reading in readings if reading.value is not None), Fraction())
 
 
-def _number(value: Fraction | None) -> Number | None:
-    if value is None:
-        return None
+def as_number(value: Fraction) -> Number:
+    """An exact value as results have it: an int where it is whole."""
     return int(value) if value.denominator == 1 else float(value)
+
+
+def _told(value: Fraction | None) -> Number | None:
+    return None if value is None else as_number(value)

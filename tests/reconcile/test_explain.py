@@ -145,6 +145,15 @@ def test_without_any_proposal_it_says_where_to_look():
     assert issue.suggestion is None
 
 
+def test_a_blank_total_is_shown_in_the_sum_that_lacks_it():
+    short = IdentitySpec("short", ("total",), ("out",))
+    before = {**readings(TRUE), "total": read(None)}
+    finding = Finding("unbalanced", ("row", "short"), ("total",), pattern="blank-total")
+    assert told(before, finding, (ROW, short))[0].message.startswith("（七）总计 (row): 70 + 1 ≠ blank ")
+    finding = Finding("unbalanced", ("row", "short"), ("total",))
+    assert "(short): blank ≠ 1 " in told(before, finding, (ROW, short))[0].message
+
+
 def test_a_number_is_said_to_balance_only_if_it_closes_all_and_may_be_printed():
     before = {**readings(TRUE), "total": read(69), "person": read(60)}
     issue, explanations = told(before, Finding("unbalanced", ("row", "balance"), ("total",)))
