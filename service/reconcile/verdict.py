@@ -53,7 +53,8 @@ def _doubts(fields: Mapping[str, Reading], sureness: Sureness) -> Iterator[Issue
         name for name, reading in fields.items() if reading.state != "missing" and not sureness.holds(reading)
     )
     if doubtful:
-        message = f"{len(doubtful)} readings are not sure enough to go without a person."
+        readings = "1 reading is" if len(doubtful) == 1 else f"{len(doubtful)} readings are"
+        message = f"{readings} not sure enough to go without a person."
         yield Issue(code="doubtful-reading", severity="warning", message=message, fields=doubtful)
 
 
