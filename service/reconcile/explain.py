@@ -169,8 +169,9 @@ class Explainer:
         return f"look at {cells}" if cells else ""
 
     def _fitting(self, field: str, finding: Finding) -> str | None:
-        """The number that would close every identity of a finding if it stood in that cell; None where none does."""
-        spec = next((one for one in self._specs(finding) if field in (*one.left, *one.right)), None)
+        """The number that would make every identity of a finding and of that cell hold; None where none does."""
+        around = [one for one in self.specs.values() if field in (*one.left, *one.right)]
+        spec = next((one for one in around if one.id in finding.identities), None)
         if spec is None:
             return None
         (sums,) = check_identities([spec], self.found.fields)
@@ -178,7 +179,8 @@ class Explainer:
             return None
         excess = Fraction(str(sums.left)) - Fraction(str(sums.right))
         value = Fraction(str(self.found.fields[field].value or 0)) + (excess if field in spec.right else -excess)
-        fits = value >= 0 and self._closes([Proposal(field, as_number(value), 0, "first")], finding)
+        wanted = replace(finding, identities=tuple({*finding.identities, *(one.id for one in around)}))
+        fits = value >= 0 and self._closes([Proposal(field, as_number(value), 0, "first")], wanted)
         return number(as_number(value)) if fits else None
 
     def _closes(self, proposals: Sequence[Proposal], finding: Finding) -> bool:

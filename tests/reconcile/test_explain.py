@@ -158,7 +158,7 @@ def test_a_number_is_said_to_balance_only_if_it_closes_all_and_may_be_printed():
     before = {**readings(TRUE), "total": read(69), "person": read(60)}
     issue, explanations = told(before, Finding("unbalanced", ("row", "balance"), ("total",)))
     assert "look at （七）总计 / 总计 (69); balance fails with it." in issue.message
-    assert explanations["row"].endswith("(69), where 61 would balance.")
+    assert explanations["row"].endswith("look at （七）总计 / 总计 (69).")  # 61 would close it and break the balance
     before = {**readings(TRUE), "total": read(0), "in": read(0)}
     issue, _ = told(before, Finding("unbalanced", ("balance",), ("total",)))
     assert issue.message.endswith("look at （七）总计 / 总计 (0).")
