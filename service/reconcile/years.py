@@ -254,9 +254,7 @@ def _finding(one: _Sum, agency: Agency, sureness: Sureness) -> YearFinding:
     suggestion = None
     if verdict == "misread":
         (term,) = suspects
-        reason = (
-            f"With it {number(_number(one.found))} would be as the other year has it, and no sum of its year fails."
-        )
+        reason = "The ink of the cell allows this number; with it both years agree, and no sum of its own year fails."
         suggestion = YearSuggestion(
             file=term.year.file, field=term.field, value=_number(one.closing(term)), reason=reason
         )
@@ -310,7 +308,8 @@ def _message(one: _Sum, suspects: Sequence[_Term], verdict: Verdict, sureness: S
     if verdict == "misread":
         (term,) = suspects
         read, wanted = told(term.reading.value), number(_number(one.closing(term)))
-        return f"{what}; {term.year.file} was read {read}, and the ink allows {wanted}, with which both years agree."
+        where = f"{term.name} was read {read} in {term.year.file}"
+        return f"{what}; {where}, the ink allows {wanted}, and then the years agree."
     doubtful = [term for term in one.terms if term in suspects or _in_doubt(term, sureness)]
     cells = listed([f"{term.name} ({term.year.file})" for term in doubtful])
     return f"{what}; {cells} {'is' if len(doubtful) == 1 else 'are'} in doubt, and a person must look."
