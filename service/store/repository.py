@@ -93,7 +93,7 @@ class Store:
             session.add(row)
 
     def decisions(self, sha256: str) -> tuple[Decision, ...]:
-        """Everything that was said of the file's issues, in the order it was kept; `reconcile.fingerprints.settle` weighs it."""
+        """Everything that was said of the file's issues, as it was kept; `reconcile.fingerprints.settle` weighs it."""
         query = select(DecisionRow).where(DecisionRow.sha256 == sha256).order_by(DecisionRow.id)
         with _unavailable(), Session(self._engine) as session:
             return tuple(_decision(row) for row in session.scalars(query))
