@@ -14,6 +14,7 @@ from itertools import groupby
 from service.forms.catalogue import Line as FormLine
 from service.forms.headings import Headings, overlap
 from service.forms.lines import Item, Kind, Layout, Line
+from service.forms.runs import ends_run
 
 Slot = tuple[Item, ...]
 """The items that stand in one column of the form: one, rarely the pieces of one."""
@@ -72,7 +73,7 @@ class Placer:
         values = self._values(line, count, headings)
         if not values:
             return None
-        if line.layout is Layout.RUN:
+        if line.layout is Layout.RUN or (line.layout is Layout.SPACES and any(map(_joined, values))):
             return _split_run(values, count)
         if line.layout is Layout.STACKED:
             return _from_stack(values, count)
@@ -221,6 +222,11 @@ def _split_run(values: Sequence[Item], count: int) -> Placement | None:
     if count == 1 or values[0].kind is not Kind.VALUE:
         return None
     return Placement(((Item(Kind.VALUE, replace(cell, text=text), ""),),) * count, _BY_COUNT, run=True)
+
+
+def _joined(item: Item) -> bool:
+    """Whether a word of its own is several numbers."""
+    return _doubled(item.cell.text) or (item.cell.text.isdigit() and ends_run(item.cell.text))
 
 
 def _doubled(word: str) -> bool:

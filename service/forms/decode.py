@@ -15,7 +15,7 @@ from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
 from service.forms.rows import TableMatch, match_table
-from service.forms.runs import DigitRun, next_marker
+from service.forms.runs import DigitRun, next_marker, stroke_width
 from service.forms.values import Value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
@@ -152,6 +152,7 @@ def _read_table(
     placed: dict[str, tuple[Slot, float]] = {}
     table_id = choice.table
     runs = tuple(_runs(form.table(table_id), choice.match, lines))
+    runs = tuple(replace(run, stroke=stroke_width(runs)) for run in runs)
     for row in choice.match.rows:
         if row.placement.run:
             continue

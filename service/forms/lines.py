@@ -16,7 +16,7 @@ from functools import cached_property
 from service.documents.model import DIGITAL_READERS, Block, Cell, Grid, Paragraph
 from service.forms.catalogue import Vocabulary
 from service.forms.normalise import label_characters, label_key
-from service.forms.runs import is_run, leading_run
+from service.forms.runs import ends_run, is_run, label_and_run, leading_run
 from service.forms.values import parse_value
 
 
@@ -179,7 +179,7 @@ def _parted(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:
 
 
 def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabulary: Vocabulary) -> Iterator[Line]:
-    run = cutter.cut(paragraph.text)
+    run = cutter.cut(paragraph.text) or cutter.row(paragraph.text)
     if run:
         pieces = [part for piece in run for part in _leading_values(piece, vocabulary)]
         items = tuple(_run_item(item, vocabulary) for item in _items(pieces, paragraph, vocabulary))
@@ -292,9 +292,11 @@ class _Cutter:
     """So many different labels make a table out of a paragraph; prose names fewer in a breath."""
 
     def __init__(self, labels: Iterable[str]) -> None:
-        keys = {label_key(label) for label in labels}
-        self._long = {key for key in keys if len(key) >= 4}
-        ordered = sorted((key for key in keys if key), key=len, reverse=True)
+        keys = {label_key(label) for label in labels} - {""}
+        bare = {key.lstrip("0123456789") for key in keys}  # rows may be printed without their numbers
+        self._keys = keys | {key for key in bare if len(key) >= 4}
+        self._long = {key for key in self._keys if len(key) >= 4}
+        ordered = sorted(self._keys, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, ordered)))
 
     def cut(self, text: str) -> list[str]:
@@ -307,6 +309,10 @@ class _Cutter:
         if len({match[0] for match in matches if match[0] in self._long}) < self._ENOUGH:
             return []
         return self._pieces(text, [index for _, index in characters], matches)
+
+    def row(self, text: str) -> list[str]:
+        """The label and the digits of a line that is one row run together, or nothing if it is none."""
+        return list(label_and_run(text, self._keys) or ()) if text[-1:].isdigit() else []
 
     def _matches(self, key: str, origin: Sequence[int]) -> list[re.Match[str]]:
         """The labels in the text from left to right; of two that overlap, the longer.
@@ -322,6 +328,10 @@ class _Cutter:
             if longer:
                 match = longer
             elif key[start].isdigit() and start and key[start - 1].isdigit() and origin[start + 1] == origin[start] + 1:
+                bare = re.compile(re.escape(match[0].lstrip("0123456789"))).search(key, start)
+                if bare and ends_run(key[:start]):  # its number may be theirs: only the identities tell
+                    found.append(bare)
+                    start = bare.end() - 1
                 match = self._pattern.search(key, start + 1)
             else:
                 found.append(match)

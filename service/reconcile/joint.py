@@ -63,6 +63,32 @@ def possible_ways(
     return tuple(_agreeing(*pair) for pair in zip(ways, found, strict=True)) if all(found) else None
 
 
+def cheapest(ways: Ways, sums: Sequence[Sum]) -> tuple[Way, ...] | None:
+    """A way of each run that together break the fewest identities; None if that was not found in time."""
+    if sum(map(len, ways)) > _MOST_WAYS:
+        return None
+    question = _Question(ways, sums, soft=True)
+    question.minimize(question.broken)
+    return question.solve()
+
+
+def near(options: Sequence[Way], run: int, solution: Sequence[Way], sums: Sequence[Sum], slack: int) -> list[Way]:
+    """The ways of a run that in place of its way in a solution break at most `slack` identities more."""
+    now = solution[run]
+    parts = []
+    for one in sums:
+        own = [(cell, sign) for other, cell, sign in one.terms if other == run]
+        if own:
+            parts.append((own, one.constant + sum(sign * solution[n].counts[cell] for n, cell, sign in one.terms)))
+    before = now.faults + sum(rest != 0 for _, rest in parts)
+
+    def broken(way: Way) -> int:
+        changes = [sum(sign * (way.counts[cell] - now.counts[cell]) for cell, sign in own) for own, _ in parts]
+        return way.faults + sum(rest + change != 0 for (_, rest), change in zip(parts, changes, strict=True))
+
+    return [way for way in options if broken(way) <= before + slack]
+
+
 def _agreeing(options: Sequence[Way], found: Sequence[Way]) -> tuple[Way, ...]:
     """The ways that agree with what all found ones have in common."""
     common = shared(found)
@@ -93,7 +119,7 @@ class _Question:
             self._model.add_bool_and(holding)
         literals, options = [*holding, *chain(*self._chosen)], list(chain(*ways))
         kept = [-1] * len(holding)  # an identity that holds is one less that is broken
-        self.broken = cp_model.LinearExpr.weighted_sum(literals, kept + [way.broken for way in options])
+        self.broken = cp_model.LinearExpr.weighted_sum(literals, kept + [way.faults for way in options])
         self.crossed = cp_model.LinearExpr.weighted_sum(literals, [0] * len(kept) + [way.crossed for way in options])
         self.timed_out = False
         self._left = _EFFORT
@@ -109,9 +135,13 @@ class _Question:
         self._model.add(sum(terms) + int(one.constant) == 0).only_enforce_if(holds)
         return holds
 
+    def minimize(self, cost: LinearExprT) -> None:
+        """Ask for the cheapest solution."""
+        self._model.minimize(cost)
+
     def bound(self, cost: LinearExprT, room: int) -> bool:
         """Allow only solutions that cost at most `room` more than the cheapest; False if that could not be found."""
-        self._model.minimize(cost)
+        self.minimize(cost)
         solved = self.solve() is not None
         self._model.clear_objective()  # type: ignore[no-untyped-call]
         if solved:

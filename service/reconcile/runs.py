@@ -13,7 +13,7 @@ from service.forms.catalogue import IdentitySpec, Vocabulary
 from service.forms.runs import DigitRun
 from service.forms.values import Value
 from service.reconcile.fingerprints import fingerprint
-from service.reconcile.joint import Sum, possible_ways
+from service.reconcile.joint import Sum, Ways, cheapest, near, possible_ways
 from service.reconcile.ways import Count, Rule, TooMany, Way, count_of, owned, rule_of, shared, signs_of, ways_of
 from service.results import Issue, Reading
 
@@ -27,8 +27,6 @@ _CLEARLY = 1
 """A split that breaks identities must be better by more than so many of them than any other."""
 _SHOWN = 3
 """So many ways are shown of several."""
-_MOST_WAYS = 400
-"""A run with more ways is not looked at as one that may break its identities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +94,10 @@ def _candidate(
 ) -> _Candidate:
     rules = tuple(rule_of(spec, run, known) for spec in owned(specs, run, known))
     try:
-        ways = ways_of(run, rules, vocabulary, blanks=blanks)
+        ways = ways_of(run, rules, vocabulary, blanks=len(run.cells) if blanks else 0)
         if not ways:  # as printed it does not balance: it may stay so if it cannot be split otherwise
             printed = ways_of(run, rules, vocabulary, broken=True, most=2)
-            sound = len(printed) == 1 and not ways_of(run, rules, vocabulary, blanks=True)
+            sound = len(printed) == 1 and not ways_of(run, rules, vocabulary, blanks=len(run.cells))
             ways = printed if sound else ()
     except TooMany:
         ways = ()
@@ -126,16 +124,15 @@ def _settle(
     sums = list(_sums(able, specs, known))
     tied = {run for one in sums for run, _, _ in one.terms}
     able = [replace(one, tied=number in tied) for number, one in enumerate(able)]
-    if not sums:
-        return [_by_spaces(one) for one in able] + unable
     ways = tuple(one.ways for one in able)
+    if not sums:
+        return [_by_spaces(one) if not one.ways[0].faults else replace(one, ways=()) for one in able] + unable
     if all(len(options) == 1 for options in ways) and all(_holds(one, ways) for one in sums):
         return [*able, *unable]
-    printed = any(way.broken for options in ways for way in options)
+    printed = any(way.faults for options in ways for way in options)
     found = None if printed else possible_ways(ways, sums)
     if found is None:
-        wider = tuple(_with_broken(one, vocabulary) for one in able)
-        found = spaced = possible_ways(wider, sums, soft=True, slack=_CLEARLY) or wider
+        found = spaced = _unbalanced(able, sums, vocabulary)
     else:
         several = any(len(options) > 1 for options in found)
         spaced = (possible_ways(found, sums, spaces=True) if several else None) or found
@@ -145,19 +142,35 @@ def _settle(
     return [*told, *unable]
 
 
+def _unbalanced(group: Sequence[_Candidate], sums: Sequence[Sum], vocabulary: Vocabulary) -> Ways:
+    """The ways of each run of a source that does not balance, whichever run its mistake is in."""
+    ways = tuple(one.ways for one in group)
+    best = cheapest(ways, sums)
+    if best is None:
+        return ways
+    wider = []
+    for number, one in enumerate(group):
+        options = near(_all_ways(one, vocabulary), number, best, sums, _CLEARLY)
+        kept = {way.texts for way in one.ways}
+        wider.append((*one.ways, *(way for way in options if way.texts not in kept)))
+    return possible_ways(tuple(wider), sums, soft=True, slack=_CLEARLY) or ways
+
+
+def _all_ways(one: _Candidate, vocabulary: Vocabulary) -> tuple[Way, ...]:
+    """All ways to split a run: its sum may be wrong in the source, or a cell left out."""
+    try:
+        if one.blanks:
+            return ways_of(one.run, one.rules, vocabulary, blanks=len(one.run.cells), broken=True)
+        ways = ways_of(one.run, one.rules, vocabulary, blanks=1, broken=True)
+    except TooMany:
+        return one.ways
+    return tuple(replace(way, faults=way.faults + way.texts.count("")) for way in ways)
+
+
 def _by_spaces(one: _Candidate) -> _Candidate:
     fewest = min(way.crossed for way in one.ways)
     left = tuple(way for way in one.ways if way.crossed == fewest)
     return replace(one, ways=left, spaced=left != one.ways)
-
-
-def _with_broken(one: _Candidate, vocabulary: Vocabulary) -> tuple[Way, ...]:
-    """All ways of a run, for the source may not balance."""
-    try:
-        ways = ways_of(one.run, one.rules, vocabulary, blanks=one.blanks, broken=True)
-    except TooMany:
-        return one.ways
-    return ways if len(ways) <= _MOST_WAYS else one.ways
 
 
 def _sums(candidates: Sequence[_Candidate], specs: Iterable[IdentitySpec], known: Mapping[str, Count]) -> Iterator[Sum]:
@@ -205,11 +218,11 @@ def _readings(one: _Candidate, fields: Mapping[str, Reading], vocabulary: Vocabu
 
 def _certainty(one: _Candidate, vocabulary: Vocabulary) -> float:
     """How sure a run's values are."""
-    if one.spaced or any(way.crossed or way.broken for way in one.ways):
+    if one.spaced or any(way.crossed or way.faults for way in one.ways):
         return _UNPROVEN
     if one.rules or one.tied:
         return _PROVEN
-    return _PROVEN if len(ways_of(one.run, (), vocabulary, blanks=True, most=2)) == 1 else _BY_DIGIT
+    return _PROVEN if len(ways_of(one.run, (), vocabulary, blanks=len(one.run.cells), most=2)) == 1 else _BY_DIGIT
 
 
 def _several_ways(one: _Candidate, left: tuple[str, ...]) -> Issue:

@@ -13,7 +13,7 @@ from service.forms.runs import DigitRun, understand
 from service.forms.values import Value
 
 Count = int | Fraction
-_MOST_STEPS = 20_000
+_MOST_STEPS = 10_000
 """So many pieces of a text are tried at most."""
 
 
@@ -28,8 +28,8 @@ class Way:
     values: tuple[Value, ...]
     crossed: int
     """How many spaces of the text stand inside a value."""
-    broken: int = 0
-    """How many of the run's own identities do not hold."""
+    faults: int = 0
+    """How many of the run's own identities do not hold, and how many cells are empty in a table that has zeros."""
 
     @cached_property
     def counts(self) -> tuple[Count, ...]:
@@ -79,17 +79,18 @@ def ways_of(
     rules: Sequence[Rule],
     vocabulary: Vocabulary,
     *,
-    blanks: bool = False,
+    blanks: int = 0,
     broken: bool = False,
     most: int | None = None,
 ) -> tuple[Way, ...]:
     """The ways to split the run that keep its rules, or, if `broken`, all ways; `most`: no more than so many.
 
-    `blanks`: cells may be empty. Digits at the end that may be the next row's number count as both. Raises TooMany.
+    `blanks`: so many cells may be empty. Digits at the end that may be the next row's number count as both. Raises
+    TooMany.
     """
     found: dict[tuple[str, ...], Way] = {}
     for text in (run.text, run.text.removesuffix(run.marker)) if run.marker else (run.text,):
-        for values, crossed in _Splitter(run, text, () if broken else rules, vocabulary, blanks=blanks).ways():
+        for values, crossed in _Splitter(run, text, () if broken else rules, vocabulary).ways(blanks):
             way = Way(values, crossed)
             known = found.get(way.texts)
             if known is None or crossed < known.crossed:
@@ -97,17 +98,15 @@ def ways_of(
             if len(found) == most:
                 return tuple(found.values())
     if broken:
-        return tuple(replace(way, broken=sum(not rule.holds(way.counts) for rule in rules)) for way in found.values())
+        return tuple(replace(way, faults=sum(not rule.holds(way.counts) for rule in rules)) for way in found.values())
     return tuple(found.values())
 
 
 class _Splitter:
     """Splits one text from its end: totals stand behind their parts, so that a sum that grows beyond is seen early."""
 
-    def __init__(
-        self, run: DigitRun, text: str, rules: Sequence[Rule], vocabulary: Vocabulary, *, blanks: bool
-    ) -> None:
-        self._run, self._rules, self._vocabulary, self._blanks = run, rules, vocabulary, blanks
+    def __init__(self, run: DigitRun, text: str, rules: Sequence[Rule], vocabulary: Vocabulary) -> None:
+        self._run, self._rules, self._vocabulary = run, rules, vocabulary
         words = text.split()
         self._text = "".join(words)
         self._gaps = {sum(map(len, words[:number])) for number in range(1, len(words))}
@@ -117,47 +116,47 @@ class _Splitter:
         self._growing = not any(cell.column.signed for cell in run.cells)
         self._understood: dict[tuple[int, int, int], Value | None] = {}
 
-    def ways(self) -> Iterator[tuple[tuple[Value, ...], int]]:
+    def ways(self, blanks: int) -> Iterator[tuple[tuple[Value, ...], int]]:
         """The values of each way and how many spaces they cross, those with short last values first."""
-        yield from self._before(len(self._run.cells), len(self._text), [rule.constant for rule in self._rules])
+        yield from self._before(len(self._run.cells), len(self._text), [rule.constant for rule in self._rules], blanks)
 
-    def _before(self, cells: int, end: int, sums: Sequence[Count]) -> Iterator[tuple[tuple[Value, ...], int]]:
+    def _before(
+        self, cells: int, end: int, sums: Sequence[Count], blanks: int
+    ) -> Iterator[tuple[tuple[Value, ...], int]]:
         """Every way to split the text up to `end` over the first `cells` cells, given the sums of those behind."""
         if not cells:
             if not end and not any(sums):
                 yield (), 0
             return
         last = cells - 1
-        for start in self._starts(last, end):
+        least = max(0, last - blanks)  # every cell before needs a character of its own
+        for start in range(end if blanks else end - 1, least - 1, -1) if last else (0,):
             self._steps -= 1
             if self._steps < 0:
                 raise TooMany
-            value = self._value(start, end, last)
+            value = self._value(start, end, last) if start < end or blanks else None
             if value is None:
                 continue
+            left = blanks - (start == end)
             count = count_of(value)
             after = [total + rule.signs[last] * count for total, rule in zip(sums, self._rules, strict=True)]
-            if self._growing and self._hopeless(last, start, after):
+            if self._growing and self._hopeless(last, start, after, left):
                 continue
             crossed = sum(start < gap < end for gap in self._gaps)
-            for values, others in self._before(last, start, after):
+            for values, others in self._before(last, start, after, left):
                 yield (*values, value), others + crossed
-
-    def _starts(self, cells: int, end: int) -> Iterable[int]:
-        """Where the text of a cell that ends at `end` may begin, with so many cells before it."""
-        if not cells:
-            return (0,) if end or self._blanks else ()
-        return range(end, -1, -1) if self._blanks else range(end - 1, cells - 1, -1)
 
     def _value(self, start: int, end: int, cell: int) -> Value | None:
         if start == end:
             return Value("blank", "")
         key = (start, end, cell)
         if key not in self._understood:
-            self._understood[key] = understand(self._text[start:end], self._run.cells[cell], self._vocabulary)
+            self._understood[key] = understand(
+                self._text[start:end], self._run.cells[cell], self._vocabulary, self._run.stroke
+            )
         return self._understood[key]
 
-    def _hopeless(self, cells: int, end: int, sums: Sequence[Count]) -> bool:
+    def _hopeless(self, cells: int, end: int, sums: Sequence[Count], blanks: int) -> bool:
         """Whether a sum cannot come to 0: the cells that are left can only lead away, or are too short."""
         for total, rule in zip(sums, self._rules, strict=True):
             left = rule.signs[:cells]
@@ -165,7 +164,7 @@ class _Splitter:
                 return True
             if -1 in left:
                 continue
-            room = end if self._blanks else end - cells + 1
+            room = end - max(0, cells - 1 - blanks)
             if -total >= 10**room + 10 * cells:
                 return True
             if 0 not in left and self._digits[end] > cells * len(str(-total)):
