@@ -11,6 +11,7 @@ from typing import Any
 
 from service.forms import load_vocabulary
 from service.forms.values import Value, parse_value
+from training.evaluate.outcome import same_value
 from training.simulate.edits import is_nothing
 from training.synthesize.effects import QUALITIES, Quality
 
@@ -36,8 +37,8 @@ class Record:
 
     @property
     def named(self) -> bool:
-        """Whether what is printed is among the alternatives."""
-        return any(text == self.printed for text, _ in self.alternatives)
+        """Whether the value that is printed is among the alternatives."""
+        return any(same_value(value_of(text).value, value_of(self.printed).value) for text, _ in self.alternatives)
 
     @property
     def counts(self) -> bool:
