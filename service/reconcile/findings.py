@@ -141,10 +141,11 @@ class _Judge:
         return self._options[self._net.names[change.cell]].counting(Fraction(node.count + change.delta, node.unit))
 
     def _probability(self, change: Change) -> float:
-        """Of a change, that it is what is printed: its count by the identities, and how that is printed by the ink."""
+        """Of a change, that its value is printed: its count by the identities, and the value by ink and habit."""
         counted = sum(probability for way, probability in self._ways.items() if change in way.changes)
         alike = self._alike(change)
-        return counted * alike[0].probability / likelihood(alike)
+        same = [option for option in alike if option.value == alike[0].value]
+        return counted * likelihood(same) / likelihood(alike)
 
     def _repairs(self) -> tuple[Repair, ...]:
         """All changes of the best explanation, if each is sure enough and no identity stays broken; else none."""

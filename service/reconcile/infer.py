@@ -41,7 +41,7 @@ def reconcile(
         of the others; a field that fails nothing keeps its value. Findings tell what failed and why.
     """
     priors = priors or load_priors()
-    options = follow_habits({name: cell_options(one, priors.ink) for name, one in fields.items()}, priors.habit)
+    options = follow_habits({name: cell_options(one, priors) for name, one in fields.items()}, priors.habit)
     net = build_network(specs, options)
     costs = SourceCosts.of(priors.source, len(net.specs))
     inferences = tuple(_inferences(net, costs))

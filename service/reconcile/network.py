@@ -16,6 +16,10 @@ Signed = tuple[int, int]
 """An identity's cell, or a cell's identity, with 1 where the cell stands on the left and -1 on the right."""
 
 
+_LEAST = 1e-6
+"""Probability from which edits are thought of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Another count for a cell."""
@@ -37,10 +41,9 @@ class Node:
     """To the counts that readers name, cheapest first."""
     costs: Mapping[int, float]
     """The same by their deltas."""
-    edits: frozenset[int]
-    """Counts one digit away."""
+    edits: Mapping[int, float]
+    """Counts one digit away, in ones, with what changing to them costs."""
     unit: int
-    edit_cost: float
     left: float
     """Probability that something is printed that no reader names."""
     empty: bool
@@ -49,14 +52,14 @@ class Node:
     @property
     def cheapest(self) -> float:
         """What changing the cell costs at least."""
-        return min(self.named[0].cost if self.named else inf, self.edit_cost)
+        return min((*(change.cost for change in self.named[:1]), *self.edits.values()), default=inf)
 
     def cost(self, delta: int) -> float:
         """What a change costs; infinite where nothing speaks for it."""
         if (cost := self.costs.get(delta)) is not None:
             return cost
         count, rest = divmod(self.count + delta, self.unit)
-        return self.edit_cost if not rest and count in self.edits else inf
+        return inf if rest else self.edits.get(count, inf)
 
     def changes(self, cell: int, most: float) -> Iterator[Change]:
         """All changes of this cell, whose number is given, that cost so much at most."""
@@ -64,11 +67,10 @@ class Node:
             if change.cost > most:
                 break
             yield change
-        if self.edit_cost <= most:
-            for count in sorted(self.edits):
-                delta = count * self.unit - self.count
-                if delta and delta not in self.costs:
-                    yield Change(cell, delta, self.edit_cost)
+        for count, cost in self.edits.items():
+            delta = count * self.unit - self.count
+            if cost <= most and delta not in self.costs:
+                yield Change(cell, delta, cost)
 
 
 @dataclass(frozen=True)
@@ -172,9 +174,10 @@ def _node(cell: int, options: CellOptions, scale: int) -> Node:
         count=read,
         named=tuple(named),
         costs={change.delta: change.cost for change in named},
-        edits=options.edits,
+        edits={count: _cost(likely[read], options.edited * share) for count, share in options.edits.items()}
+        if options.edited > _LEAST
+        else {},
         unit=scale,
-        edit_cost=_cost(likely[read], options.each) if options.edits else inf,
         left=options.left,
         empty=options.named[0].value is None,
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
 from service.documents.model import DIGITAL_READERS
 from service.reconcile.model import Option, Origin
-from service.reconcile.priors import InkPriors
+from service.reconcile.priors import Priors
 from service.results import Number, Reading, State
 
 _DIGITS = "0123456789"
@@ -22,38 +22,37 @@ class CellOptions:
     """What may be printed in a cell."""
 
     named: tuple[Option, ...]
-    """What was read, first, and what the readers name beside it; no two agree in value and state. None: the cell is
-    missing. Of a cell that counts nothing, 0 and nothing are always among them."""
-    edits: frozenset[int]
-    """Counts one digit away from what was read, those of named options perhaps among them."""
-    each: float
-    """Probability of each edit."""
+    """What was read, first; what the readers name beside it; 0 and nothing, where a cell may well hold them. No two
+    agree in value and state. None: the cell is missing."""
+    edits: Mapping[int, float]
+    """Counts one digit away from what was read, those of named options perhaps among them, with their shares ..."""
+    edited: float
+    """... of this probability."""
     left: float
-    """Probability that something is printed that no reader names."""
+    """Probability that something else is printed than what is named."""
 
     def counting(self, count: Fraction) -> tuple[Option, ...]:
         """The options that count so, the most probable first; an edit where none is named."""
         found = sorted((option for option in self.named if option.count == count), key=lambda one: -one.probability)
         if not found and count.denominator == 1 and int(count) in self.edits:
-            found = [_option(int(count), str(count), "read", self.each, "edit", None)]
-            if not count:  # nothing left of several digits: as likely an empty cell
-                found.append(_option(None, "", "blank", self.each, "edit", None))
+            likely = self.edited * self.edits[int(count)]
+            return (_option(int(count), str(count), "read", likely, "edit", None),)
         return tuple(found)
 
 
-def cell_options(reading: Reading, priors: InkPriors) -> CellOptions:
+def cell_options(reading: Reading, priors: Priors) -> CellOptions:
     """The options of a cell.
 
     What was read and what the readers name beside it have the probabilities that these give. In a cell that was read
-    from a picture, every text one digit away from the first has an equal part of a share of what they leave. What a
-    person set, and what is text in the file and has no alternatives, is the only option. Where a cell seems empty, a
-    faint 0 is what is lost most often.
+    from a picture, shares of what they leave go to nothing and 0 where one digit or none was read, and to the texts one
+    digit away from the first. What a person set, and what is text in the file and has no alternatives, is the only
+    option.
     """
     if reading.state == "missing":
-        return CellOptions((), frozenset(), 0.0, 1.0)
+        return CellOptions((), {}, 0.0, 1.0)
     first = _option(reading.value, reading.text or "", _state(reading), reading.confidence, "first", reading.reader)
     if reading.state == "reviewed":
-        return CellOptions((replace(first, probability=1.0),), frozenset(), 0.0, 0.0)
+        return CellOptions((replace(first, probability=1.0),), {}, 0.0, 0.0)
     found = {(first.value, first.state): first}
     for other in reading.alternatives:
         text = other.text or ""
@@ -61,39 +60,51 @@ def cell_options(reading: Reading, priors: InkPriors) -> CellOptions:
         option = _option(other.value, text, state, other.confidence, "alternative", other.reader)
         found.setdefault((option.value, option.state), option)
     left = max(0.0, 1 - likelihood(found.values()))
-    if first.state == "blank" and left > _LEAST:
-        lost = _option(0, "0", "read", priors.lost * left, "edit", None)
-        left -= lost.probability if found.setdefault((0, "read"), lost) is lost else 0.0
-    if reading.reader in DIGITAL_READERS:
-        return CellOptions(tuple(found.values()), frozenset(), 0.0, left)
-    edits = one_digit_away(first.value)
-    each = priors.edits * left / max(len(edits), 1)
-    if first.value == 0:
-        found.setdefault((None, "blank"), _option(None, "", "blank", each, "edit", None))
-    return CellOptions(tuple(found.values()), edits if each > _LEAST else frozenset(), each, left)
+    digital = reading.reader in DIGITAL_READERS
+    for option in _nothings(first, left, priors, digital=digital):
+        if left > _LEAST and found.setdefault((option.value, option.state), option) is option:
+            left -= option.probability
+    if digital:
+        return CellOptions(tuple(found.values()), {}, 0.0, left)
+    return CellOptions(tuple(found.values()), one_digit_away(first.value), priors.ink.edits * left, left)
+
+
+def _nothings(first: Option, left: float, priors: Priors, *, digital: bool) -> Iterator[Option]:
+    """What counts nothing and may be printed instead of what was read: as 0, as nothing, as a stroke."""
+    if first.state == "blank":
+        yield _option(0, "0", "read", priors.ink.lost * left, "edit", None)
+    elif not digital and first.value in range(10):
+        nothing = priors.ink.nothing * left
+        yield _option(0, "0", "read", nothing * priors.habit.zero, "edit", None)
+        yield _option(None, "", "blank", nothing * priors.habit.blank, "edit", None)
+        yield _option(None, "", "marked", nothing * priors.habit.marked, "edit", None)
 
 
 def settled(reading: Reading) -> CellOptions:
     """The options of a cell whose reading is an inference already: it, and what is left."""
     option = _option(reading.value, reading.text or "", _state(reading), reading.confidence, "first", reading.reader)
-    return CellOptions((option,), frozenset(), 0.0, 1 - reading.confidence)
+    return CellOptions((option,), {}, 0.0, 1 - reading.confidence)
 
 
 @lru_cache(maxsize=4096)
-def one_digit_away(value: Number | None) -> frozenset[int]:
-    """The counts whose printing differs from that of a count by one digit: another, one less, one more; and nothing.
+def one_digit_away(value: Number | None) -> Mapping[int, float]:
+    """The counts whose printing differs from that of a count by one digit: another, one less, one more.
 
-    Of nothing these are the single digits. A number with decimals or a sign has none: no identity asks for one.
+    Of nothing these are the digits, small ones first: counts are small. A number with decimals or a sign has none, for
+    no identity asks for one.
+
+    Returns:
+        The counts with their shares, which sum to 1.
     """
     if value is None:
-        return frozenset(range(10))
+        return {digit: 1 / digit / sum(1 / one for one in range(1, 10)) for digit in range(1, 10)}
     if not isinstance(value, int) or value < 0:
-        return frozenset()
-    return frozenset(_edits(str(value))) - {value}
+        return {}
+    found = sorted(set(_edits(str(value))) - {value})
+    return dict.fromkeys(found, 1 / len(found))
 
 
 def _edits(text: str) -> Iterator[int]:
-    yield 0
     shorter = [text[:at] + text[at + 1 :] for at in range(len(text))]
     others = [text[:at] + digit + text[at + 1 :] for at in range(len(text)) for digit in _DIGITS]
     longer = [text[:at] + digit + text[at:] for at in range(len(text) + 1) for digit in _DIGITS]

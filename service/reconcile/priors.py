@@ -37,6 +37,8 @@ class InkPriors(_Strict):
 
     edits: float = Field(ge=0, le=1)
     """One digit's edit of what was read first."""
+    nothing: float = Field(ge=0, le=1)
+    """Nothing, in whichever way it is printed, where one digit was read."""
     lost: float = Field(ge=0, le=1)
     """A 0, in a cell that seems empty."""
     elsewhere: float = Field(ge=0, le=1)

@@ -104,18 +104,17 @@ class Search:
 
     def broken_cost(self, broken: tuple[tuple[int, int], ...]) -> float:
         """What it costs to say that the source breaks these identities by so much."""
-        costs, seen, cost = self._costs, set[int](), 0.0
+        costs, seen, cost = self._costs, set[int | str](), 0.0
         for identity, amount in broken:
             if self._omits(identity):
-                cost += costs.omitted
-            elif abs(amount) in seen:
-                cost += costs.together
+                # Who leaves one total of a column blank leaves others of it blank, too.
+                kind: int | str = self._net.specs[identity].id.partition(":")[0]
+                cost += costs.omitted if kind in seen else costs.further
             else:
-                cost += costs.further + costs.amount(amount)
-                seen.add(abs(amount))
-        if not broken:
-            return 0.0
-        return cost + costs.first - (costs.further if seen else costs.omitted)
+                kind = abs(amount)
+                cost += costs.together if kind in seen else costs.further + costs.amount(amount)
+            seen.add(kind)
+        return cost + costs.first - costs.further if broken else 0.0
 
     def _omits(self, identity: int) -> bool:
         """Whether an identity's total is left blank, and not a wrong sum."""
