@@ -11,12 +11,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from service.forms.normalise import label_key
+from service.reconcile.statements import load_statements
 from service.results import Extraction
 
 ALIKE = 0.9
 """Similarity (twice the characters in common, by order, over all) from which two names may be one agency's."""
-_WHOLE_NAME = 6
-"""A name of so many characters that another ends with is that agency's, the places above it left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,13 @@ def _merge(groups: Mapping[str, Sequence[Extraction]]) -> Iterator[list[Extracti
 
 def _alike(names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The pairs of names that may be one agency's."""
+    place = load_statements().place
     for name in names:
         near = process.extract(name, names, scorer=Indel.normalized_similarity, score_cutoff=ALIKE, limit=None)
         yield from ((name, other) for other, _, _ in near if other != name)
-        shorter = {name[start:] for start in range(1, len(name) - _WHOLE_NAME + 1)}
-        yield from ((name, other) for other in shorter.intersection(names))
+        # A name that says where it is may leave out the places above it; one without a place may be anybody's.
+        shorter = {name[start:] for start in range(1, len(name))}.intersection(names)
+        yield from ((name, other) for other in shorter if place.search(other))
 
 
 def _apart(keys: Iterable[str], groups: Mapping[str, Sequence[Extraction]]) -> bool:

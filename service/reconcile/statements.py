@@ -82,6 +82,7 @@ class _Data(_Strict):
     share: str
     about: str
     kinds: tuple[Kind, ...]
+    place: str
     between_years: tuple[YearRule, ...]
 
 
@@ -118,6 +119,8 @@ class Grammar:
     year: re.Pattern[str]
     hint: re.Pattern[str]
     """What every clause has that may hold a statement."""
+    place: re.Pattern[str]
+    """What every agency's name has that says where it is."""
     between_years: tuple[YearRule, ...]
 
 
@@ -169,6 +172,7 @@ def _compile(data: _Data) -> Grammar:
         about=pattern(data.about),
         year=pattern(data.year),
         hint=re.compile(re.sub(r"\?P<\w+>", "?:", ready("<n>(?:<unit>|<money>)|<not>|(?:0|零)$"))),
+        place=pattern(data.place),
         between_years=data.between_years,
     )
 

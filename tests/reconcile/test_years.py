@@ -257,6 +257,11 @@ def test_like_names_with_reports_of_one_year_are_two_agencies() -> None:
     assert len(group_by_agency([years[0], years[3]])) == 1
 
 
+@pytest.mark.parametrize("name", ["县教育局", "教育局"])
+def test_a_name_without_its_place_is_nobodys(name: str) -> None:
+    assert len(group_by_agency([result(2021), result(2022, agency=name)])) == 2
+
+
 def test_a_name_that_may_be_of_either_of_two_agencies_is_of_neither() -> None:
     years = [
         result(2021, agency="澄岚市沅溪县教育局"),
