@@ -13,7 +13,7 @@ from service.documents.model import Document, Page
 from service.errors import GoujiError, NotAReport
 from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
 from service.limits import Limits
-from service.reconcile import Sureness, judge, reconcile
+from service.reconcile import SURE, Sureness, judge, reconcile
 from service.reconcile.explain import explain
 from service.reconcile.runs import split_runs
 from service.reconcile.words import words_against_tables
@@ -53,7 +53,7 @@ def extract(
     identities, explained = explain(found, reading.identities, fields, labels)
     report = read_report(blocks, document.title, vocabulary)
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)
-    words = words_against_tables(sections, found.fields, report, labels)
+    words = words_against_tables(sections, found.fields, report, labels, _unsure_numbers(pages))
     earlier = (*_page_issues(pages), *reading.issues, *split.issues, *explained, *words)
     issues, status = judge(identities, found.fields, earlier, _sureness())
     return Extraction(
@@ -110,6 +110,12 @@ def _read_page(page: Page, readers: Readers) -> Page:
     except Exception:  # one page that cannot be read must not stop the others
         _LOG.exception("page %d could not be read", page.number)
         return replace(page, tokens=(), rules=(), problem="an internal error; the log has its details")
+
+
+def _unsure_numbers(pages: Sequence[Page]) -> frozenset[str]:
+    """What may be a misread number in the prose: all texts on the pages that no reader was sure of."""
+    unsure = (token.text for page in pages for token in page.tokens if token.confidence < SURE)
+    return frozenset(text.strip(",.，．:：;；") for text in unsure)
 
 
 def _page_issues(pages: Sequence[Page]) -> Iterator[Issue]:

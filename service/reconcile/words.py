@@ -8,7 +8,7 @@ that it may mean equals it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -31,6 +31,8 @@ class Statement:
 
     kind: Kind
     value: Fraction
+    written: tuple[str, ...]
+    """The number as it is written: runs of digits, or Chinese numerals one by one; nothing for words of zero."""
     money: str | None
     """The unit of money, of amounts."""
     words: str
@@ -39,7 +41,11 @@ class Statement:
 
 
 def words_against_tables(
-    sections: Sequence[Section], fields: Mapping[str, Reading], report: Report, labels: Mapping[str, str]
+    sections: Sequence[Section],
+    fields: Mapping[str, Reading],
+    report: Report,
+    labels: Mapping[str, str],
+    unsure: Collection[str] = (),
 ) -> Iterator[Issue]:
     """One warning for each statement of the chapters that the tables contradict.
 
@@ -48,11 +54,14 @@ def words_against_tables(
         fields: every field as it is to be published.
         report: whose report on which year it is, for other agencies and other years do not count.
         labels: the path of printed labels of each field; a field without one goes by its id.
+        unsure: numbers, or characters of Chinese ones, that were not read surely in prose; what they state is left out.
 
     """
     grammar = load_statements()
     seen: set[tuple[str, Fraction, str | None]] = set()
     for statement in _contradicted(sections, fields, report, grammar):
+        if any(part in unsure for part in statement.written):
+            continue
         key = (statement.kind.id, statement.value, statement.money)
         if key not in seen:
             yield _issue(statement, _Tables(fields, grammar), labels)
@@ -210,11 +219,13 @@ class _Paragraph:
 
     def _statement(self, wording: Wording, match: re.Match[str], as_printed: str) -> Statement | None:
         named = match.groupdict()
-        value = Fraction() if wording.none else parse_number(named["n"], self.grammar.numerals)
+        text = named.get("n") or ""
+        value = Fraction() if wording.none else parse_number(text, self.grammar.numerals)
         if value is None:
             return None
         words = as_printed[: match.end()][-_QUOTED:]
-        return Statement(wording.kind, value, named.get("money"), words, self.chapter)
+        written = tuple(re.findall(r"\d+", text) or text)
+        return Statement(wording.kind, value, written, named.get("money"), words, self.chapter)
 
 
 def _issue(statement: Statement, tables: _Tables, labels: Mapping[str, str]) -> Issue:

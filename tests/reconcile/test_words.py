@@ -122,6 +122,16 @@ def test_the_same_difference_is_told_once() -> None:
     assert len(issues(text, fields({RECEIVED: 12}))) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "unsure", "told"),
+    [("13", {"13"}, 0), ("13", {"3", "1"}, 1), ("十三", {"三"}, 0), ("十三", {"二"}, 1), ("1，641", {"641"}, 0)],
+)
+def test_a_number_that_was_not_read_surely_states_nothing(words: str, unsure: set[str], told: int) -> None:
+    section = Section(id="x", title="一、总体情况", text=f"2023年，我局共收到政府信息公开申请{words}件。")
+    report = Report(title=None, agency=AGENCY, year=YEAR)
+    assert len(list(words_against_tables([section], fields({RECEIVED: 12}), report, {}, unsure))) == told
+
+
 def test_a_reading_that_the_ink_allows_is_suggested() -> None:
     tables = fields({RECEIVED: 73})
     other = AlternativeValue(value=13, confidence=0.2)

@@ -7,14 +7,17 @@ from dataclasses import replace
 
 import pytest
 
+from service.extract import extract
 from service.reconcile.words import words_against_tables
 from service.results import Issue, Reading, Report, Section
+from training.synthesize.flow.text import STYLES, write_text
 from training.synthesize.invent import invent_report
 from training.synthesize.numbers import table_specs
 from training.synthesize.report import DrawnReport
 from training.synthesize.shapes import forms_by_year
 from training.synthesize.telling import chinese, tell_numbers
 
+TOTAL = "applications.received.total"
 ROWS = ("received", "carried_in", "concluded", "carried_out")
 """Rows of applications that nearly all of the sentences state."""
 
@@ -61,6 +64,18 @@ def test_most_planted_differences_are_seen() -> None:
         seen += any(line[-1] in issue.fields for issue in found)
     assert planted > 60
     assert seen / planted > 0.5
+
+
+def test_a_report_that_is_read_is_warned_of_and_goes_through_all_the_same() -> None:
+    report = invent_report(8)
+    for received, codes in ((0, []), (5, ["words-differ"])):
+        said = f"{report.year}年，本机关共收到政府信息公开申请{(report.values[TOTAL] or 0) + received}件。"
+        told = replace(
+            report, sections={**report.sections, "overview": report.sections["overview"]._replace(paragraphs=(said,))}
+        )
+        result = extract("report.txt", write_text(told, STYLES["tab-rows"], 1).text.encode())
+        assert [issue.code for issue in result.issues] == codes
+        assert result.status == "reconciled"
 
 
 def test_telling_changes_the_chapters_alone_and_always_alike() -> None:
