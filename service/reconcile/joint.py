@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.forms.values import Value
-from service.reconcile.ways import Count, Way, meaning, shared
+from service.reconcile.ways import Count, Toll, Way, meaning, shared
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import IntVar, LinearExprT
@@ -72,21 +72,23 @@ def cheapest(ways: Ways, sums: Sequence[Sum]) -> tuple[Way, ...] | None:
     return question.solve()
 
 
-def near(options: Sequence[Way], run: int, solution: Sequence[Way], sums: Sequence[Sum], slack: int) -> list[Way]:
-    """The ways of a run that in place of its way in a solution break at most `slack` identities more."""
-    now = solution[run]
-    parts = []
+def toll_of(run: int, solution: Sequence[Way], sums: Sequence[Sum], slack: int) -> Toll:
+    """What another value of a run costs in place of a solution's: the identities across runs that it breaks.
+
+    A way may cost `slack` more than the run's way in the solution breaks, its own identities among them.
+    """
+    rests: dict[int, list[tuple[int, Count]]] = {}
     for one in sums:
-        own = [(cell, sign) for other, cell, sign in one.terms if other == run]
-        if own:
-            parts.append((own, one.constant + sum(sign * solution[n].counts[cell] for n, cell, sign in one.terms)))
-    before = now.faults + sum(rest != 0 for _, rest in parts)
+        others = one.constant + sum(sign * solution[n].counts[cell] for n, cell, sign in one.terms if n != run)
+        own = [(cell, sign) for n, cell, sign in one.terms if n == run]
+        if len(own) == 1:  # of several cells at once none is to blame by itself
+            rests.setdefault(own[0][0], []).append((own[0][1], others))
 
-    def broken(way: Way) -> int:
-        changes = [sum(sign * (way.counts[cell] - now.counts[cell]) for cell, sign in own) for own, _ in parts]
-        return way.faults + sum(rest + change != 0 for (_, rest), change in zip(parts, changes, strict=True))
+    def broken(cell: int, count: Count) -> int:
+        return sum(rest + sign * count != 0 for sign, rest in rests.get(cell, ()))
 
-    return [way for way in options if broken(way) <= before + slack]
+    now = solution[run]
+    return broken, now.faults + sum(map(broken, range(len(now.values)), now.counts)) + slack
 
 
 def _agreeing(options: Sequence[Way], found: Sequence[Way]) -> tuple[Way, ...]:

@@ -7,14 +7,15 @@ not: what several ways would explain stays missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from service.forms.catalogue import IdentitySpec, Vocabulary
 from service.forms.runs import DigitRun
 from service.forms.values import Value
 from service.reconcile.fingerprints import fingerprint
-from service.reconcile.joint import Sum, Ways, cheapest, near, possible_ways
-from service.reconcile.ways import Count, Rule, TooMany, Way, count_of, owned, rule_of, shared, signs_of, ways_of
+from service.reconcile.joint import Sum, Ways, cheapest, possible_ways, toll_of
+from service.reconcile.ways import Count, Rule, Toll, TooMany, Way, count_of, owned, rule_of, shared, signs_of, ways_of
 from service.results import Issue, Reading
 
 _PROVEN = 1.0
@@ -46,8 +47,8 @@ class _Candidate:
     rules: tuple[Rule, ...]
     blanks: bool
     """Its table leaves cells empty."""
-    tied: bool = False
-    """Identities tie it to other runs."""
+    proven: bool = False
+    """All identities of its fields can be told."""
     spaced: bool = False
     """Spaces decide between its ways."""
 
@@ -122,11 +123,10 @@ def _settle(
     able = [one for one in group if one.ways]
     unable = [one for one in group if not one.ways]
     sums = list(_sums(able, specs, known))
-    tied = {run for one in sums for run, _, _ in one.terms}
-    able = [replace(one, tied=number in tied) for number, one in enumerate(able)]
+    able = [_seen(one, number, sums, specs, vocabulary) for number, one in enumerate(able)]
     ways = tuple(one.ways for one in able)
     if not sums:
-        return [_by_spaces(one) if not one.ways[0].faults else replace(one, ways=()) for one in able] + unable
+        return [*map(_by_spaces, able), *unable]
     if all(len(options) == 1 for options in ways) and all(_holds(one, ways) for one in sums):
         return [*able, *unable]
     printed = any(way.faults for options in ways for way in options)
@@ -142,33 +142,52 @@ def _settle(
     return [*told, *unable]
 
 
+def _seen(
+    one: _Candidate, number: int, sums: Sequence[Sum], specs: Sequence[IdentitySpec], vocabulary: Vocabulary
+) -> _Candidate:
+    """The candidate with whether all identities of its fields can be told; without, blanks and mistakes go unseen."""
+    inside = set(one.run.fields)
+    speaking = sum(not inside.isdisjoint((*spec.left, *spec.right)) for spec in specs)
+    usable = len(one.rules) + sum(any(run == number for run, _, _ in each.terms) for each in sums)
+    proven = 0 < speaking == usable
+    unseen = (one.blanks and not proven) or (not sums and any(way.faults for way in one.ways))
+    return replace(one, proven=proven, ways=() if unseen and not _is_only(one, vocabulary) else one.ways)
+
+
 def _unbalanced(group: Sequence[_Candidate], sums: Sequence[Sum], vocabulary: Vocabulary) -> Ways:
     """The ways of each run of a source that does not balance, whichever run its mistake is in."""
-    ways = tuple(one.ways for one in group)
-    best = cheapest(ways, sums)
-    if best is None:
-        return ways
-    wider = []
-    for number, one in enumerate(group):
-        options = near(_all_ways(one, vocabulary), number, best, sums, _CLEARLY)
-        kept = {way.texts for way in one.ways}
-        wider.append((*one.ways, *(way for way in options if way.texts not in kept)))
-    return possible_ways(tuple(wider), sums, soft=True, slack=_CLEARLY) or ways
+    best = cheapest(tuple(one.ways for one in group), sums)
+    found = None
+    if best is not None:
+        tolls = [toll_of(number, best, sums, _CLEARLY) for number in range(len(group))]
+        with suppress(TooMany):
+            wider = tuple(_wider(*pair, vocabulary) for pair in zip(group, tolls, strict=True))
+            found = possible_ways(wider, sums, soft=True, slack=_CLEARLY)
+    return found or tuple(() if _is_several(one) else one.ways for one in group)
 
 
-def _all_ways(one: _Candidate, vocabulary: Vocabulary) -> tuple[Way, ...]:
-    """All ways to split a run: its sum may be wrong in the source, or a cell left out."""
-    try:
-        if one.blanks:
-            return ways_of(one.run, one.rules, vocabulary, blanks=len(one.run.cells), broken=True)
-        ways = ways_of(one.run, one.rules, vocabulary, blanks=1, broken=True)
-    except TooMany:
-        return one.ways
-    return tuple(replace(way, faults=way.faults + way.texts.count("")) for way in ways)
+def _wider(one: _Candidate, toll: Toll, vocabulary: Vocabulary) -> tuple[Way, ...]:
+    """The ways of a run and others near: its sum may be wrong in the source, or a cell left out."""
+    blanks = len(one.run.cells) if one.blanks else 1
+    ways = ways_of(one.run, one.rules, vocabulary, blanks=blanks, broken=True, toll=toll)
+    kept = {way.texts for way in one.ways}
+    habit = 0 if one.blanks else 1  # an empty cell is a fault in a table that prints its zeros
+    others = (replace(way, faults=way.faults + habit * way.texts.count("")) for way in ways if way.texts not in kept)
+    return *one.ways, *others
+
+
+def _is_only(one: _Candidate, vocabulary: Vocabulary) -> bool:
+    """Whether a run has one way even if cells may be empty and nothing needs to balance."""
+    return len(ways_of(one.run, (), vocabulary, blanks=len(one.run.cells), most=2)) == 1
+
+
+def _is_several(one: _Candidate) -> bool:
+    """Whether the run has more digits than cells, or fewer, so that its ways are chosen and not read."""
+    return len("".join(one.run.text.split())) != len(one.run.cells) or bool(one.run.marker)
 
 
 def _by_spaces(one: _Candidate) -> _Candidate:
-    fewest = min(way.crossed for way in one.ways)
+    fewest = min((way.crossed for way in one.ways), default=0)
     left = tuple(way for way in one.ways if way.crossed == fewest)
     return replace(one, ways=left, spaced=left != one.ways)
 
@@ -220,9 +239,9 @@ def _certainty(one: _Candidate, vocabulary: Vocabulary) -> float:
     """How sure a run's values are."""
     if one.spaced or any(way.crossed or way.faults for way in one.ways):
         return _UNPROVEN
-    if one.rules or one.tied:
+    if one.proven or _is_only(one, vocabulary):
         return _PROVEN
-    return _PROVEN if len(ways_of(one.run, (), vocabulary, blanks=len(one.run.cells), most=2)) == 1 else _BY_DIGIT
+    return (_UNPROVEN if _is_several(one) else _PROVEN) if one.rules else _BY_DIGIT
 
 
 def _several_ways(one: _Candidate, left: tuple[str, ...]) -> Issue:

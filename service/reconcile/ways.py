@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +13,8 @@ from service.forms.runs import DigitRun, understand
 from service.forms.values import Value
 
 Count = int | Fraction
+Toll = tuple[Callable[[int, Count], int], int]
+"""What a value costs in a cell (its index), and the most that the values of a way may cost together."""
 _MOST_STEPS = 10_000
 """So many pieces of a text are tried at most."""
 
@@ -82,15 +84,24 @@ def ways_of(
     blanks: int = 0,
     broken: bool = False,
     most: int | None = None,
+    toll: Toll | None = None,
 ) -> tuple[Way, ...]:
-    """The ways to split the run that keep its rules, or, if `broken`, all ways; `most`: no more than so many.
+    """The ways to split the run that keep its rules, or, if `broken`, all ways; digits at its end count as both.
 
-    `blanks`: so many cells may be empty. Digits at the end that may be the next row's number count as both. Raises
-    TooMany.
+    Args:
+        run: the run; digits at its end that may be the next row's number count as both.
+        rules: identities over its cells.
+        vocabulary: what marks and units there are.
+        blanks: so many cells may be empty.
+        broken: the rules need not hold, and are counted as faults of a way where they do not.
+        most: no more ways than so many.
+        toll: what each value costs, and the most that a way may cost.
+
+    Raises TooMany.
     """
     found: dict[tuple[str, ...], Way] = {}
     for text in (run.text, run.text.removesuffix(run.marker)) if run.marker else (run.text,):
-        for values, crossed in _Splitter(run, text, () if broken else rules, vocabulary).ways(blanks):
+        for values, crossed in _Splitter(run, text, () if broken else rules, vocabulary, toll).ways(blanks):
             way = Way(values, crossed)
             known = found.get(way.texts)
             if known is None or crossed < known.crossed:
@@ -105,8 +116,11 @@ def ways_of(
 class _Splitter:
     """Splits one text from its end: totals stand behind their parts, so that a sum that grows beyond is seen early."""
 
-    def __init__(self, run: DigitRun, text: str, rules: Sequence[Rule], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, run: DigitRun, text: str, rules: Sequence[Rule], vocabulary: Vocabulary, toll: Toll | None
+    ) -> None:
         self._run, self._rules, self._vocabulary = run, rules, vocabulary
+        self._cost, self._purse = toll or (lambda cell, count: 0, 0)
         words = text.split()
         self._text = "".join(words)
         self._gaps = {sum(map(len, words[:number])) for number in range(1, len(words))}
@@ -118,10 +132,11 @@ class _Splitter:
 
     def ways(self, blanks: int) -> Iterator[tuple[tuple[Value, ...], int]]:
         """The values of each way and how many spaces they cross, those with short last values first."""
-        yield from self._before(len(self._run.cells), len(self._text), [rule.constant for rule in self._rules], blanks)
+        sums = [rule.constant for rule in self._rules]
+        yield from self._before(len(self._run.cells), len(self._text), sums, blanks, self._purse)
 
     def _before(
-        self, cells: int, end: int, sums: Sequence[Count], blanks: int
+        self, cells: int, end: int, sums: Sequence[Count], blanks: int, purse: int
     ) -> Iterator[tuple[tuple[Value, ...], int]]:
         """Every way to split the text up to `end` over the first `cells` cells, given the sums of those behind."""
         if not cells:
@@ -137,13 +152,15 @@ class _Splitter:
             value = self._value(start, end, last) if start < end or blanks else None
             if value is None:
                 continue
-            left = blanks - (start == end)
-            count = count_of(value)
+            count, left = count_of(value), blanks - (start == end)
+            money = purse - self._cost(last, count)
+            if money < 0:
+                continue
             after = [total + rule.signs[last] * count for total, rule in zip(sums, self._rules, strict=True)]
             if self._growing and self._hopeless(last, start, after, left):
                 continue
             crossed = sum(start < gap < end for gap in self._gaps)
-            for values, others in self._before(last, start, after, left):
+            for values, others in self._before(last, start, after, left, money):
                 yield (*values, value), others + crossed
 
     def _value(self, start: int, end: int, cell: int) -> Value | None:
