@@ -9,6 +9,7 @@ fitted on, then says how often such a probability was right.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -33,26 +34,22 @@ _DIGIT = 20.0
 """Height in pixels of a digit on a good scan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """The pool of one version, its curve, and from which confidence on a reading needs no person."""
+LEGIBLE = 0.998
+"""Legibility of a page (see `PoolContext`) from which it counts as well legible. On worn pages, mostly copies of
+copies, the readers err otherwise and far more often, so that neither weights nor curves are those of good pages."""
 
-    name: str
+
+@dataclass(frozen=True, slots=True)
+class PagePool:
+    """The pool for pages of one kind."""
+
     weights: Floats
     """Of each of `FEATURES`, in their order."""
     curve: Floats
     """n x 2, both rising: from which pooled probability of the first candidate on, and how often it was right there."""
-    sure: Mapping[str, float]
-    """Confidence from which a field needs no person, as the stated risk demands: of a `scan`, and of a `text`."""
 
     def pool(self, ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
-        """Make one list of both readers' candidates.
-
-        Returns:
-            Up to five candidates, best first, each with the probability that it is what is printed; what they lack
-            to 1 is the probability that none of them is.
-
-        """
+        """See `Calibration.pool`."""
         texts, features = pool_features(ocr, numeric, context)
         probabilities = softmax(features @ self.weights)[:-1]
         ranked = sorted(zip(texts, probabilities.tolist(), strict=True), key=lambda one: -one[1])[:_KEPT]
@@ -63,16 +60,39 @@ class Calibration:
         return ((ranked[0][0], first), *((text, min(p * rest, first)) for text, p in ranked[1:]))
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The pools of one version, and how much doubt needs no person."""
+
+    name: str
+    legible: PagePool
+    worn: PagePool
+    sure: Mapping[str, float]
+    """What the stated risk allows: `report`, how many of a report's scanned fields may be expected to be wrong;
+    `text`, the confidence from which a field of a text is sure."""
+
+    def pool(self, ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
+        """Make one list of both readers' candidates.
+
+        Returns:
+            Up to five candidates, best first, each with the probability that it is what is printed; what they lack
+            to 1 is the probability that none of them is.
+
+        """
+        return (self.legible if context.legibility >= LEGIBLE else self.worn).pool(ocr, numeric, context)
+
+
 FEATURES = (
     "ocr", "numeric", "ocr, faint page", "numeric, faint page", "ocr, covered", "numeric, covered",
     "ocr, read the same among numbers", "ocr, small print", "numeric, small print", "ocr, free", "numeric, free",
     "ocr names it not", "numeric names it not", "both first",
+    "numeric, separators", "ocr, several digits", "numeric, several digits", "ocr, one",
     "nothing", "nothing, print", "nothing, ink", "nothing, expected", "nothing, faint page", "nothing, covered",
     "nothing, free", "foreign", "foreign, expected", "stroke", "one", "zero", "length",
     "none", "none, faint page", "none, doubtful page", "none, covered", "none, pieces", "none, print",
 )  # fmt: skip
 """What a candidate's score is made of; the last ones are those of "none of the candidates"."""
-_OF_CANDIDATES = 27
+_OF_CANDIDATES = 31
 
 
 def pool_features(
@@ -86,13 +106,16 @@ def pool_features(
 
     """
     by_ocr, by_numeric = dict(ocr), dict(numeric.candidates)
+    bare: defaultdict[str, float] = defaultdict(float)
+    for text, p in numeric.candidates:
+        bare[_bare(text)] += p
     texts = tuple({**by_numeric, **by_ocr})
     firsts = {candidates[0][0] for candidates in (ocr, numeric.candidates) if candidates}
     rows = np.zeros((len(texts) + 1, len(FEATURES)))
     faint = 1 - context.legibility
     print_, ink = log(context.printed + 0.02), log(context.ink + 0.02)
     for row, text in zip(rows, texts, strict=False):
-        row[:_OF_CANDIDATES] = _of_candidate(text, by_ocr, by_numeric, firsts, context, (print_, ink))
+        row[:_OF_CANDIDATES] = _of_candidate(text, by_ocr, by_numeric, bare, firsts, context, (print_, ink))
     rows[-1, _OF_CANDIDATES:] = (1, faint, context.doubt, context.covered, min(context.lines, 4) - 1, print_)
     return texts, rows
 
@@ -101,22 +124,32 @@ def _of_candidate(
     text: str,
     by_ocr: Mapping[str, float],
     by_numeric: Mapping[str, float],
+    bare: Mapping[str, float],
     firsts: set[str],
     context: PoolContext,
     ink: tuple[float, float],
 ) -> tuple[float, ...]:
     first = log(max(by_ocr.get(text, 0.0), _LEAST))
-    second = log(max(by_numeric.get(text, 0.0), _LEAST))
+    # A point or comma is a dot or two to the numeric reader: what it says of the digits counts apart from these.
+    second = log(max(bare.get(_bare(text), 0.0), _LEAST))
+    separated = log(max(by_numeric.get(text, 0.0), _LEAST)) - second
+    several = sum(map(str.isdigit, text)) > 1
     faint, small, free = 1 - context.legibility, log(_DIGIT / max(context.digit, 1)), not context.framed
     nothing, foreign = text == NOTHING, text == FOREIGN
     return (
         first, second, first * faint, second * faint, first * context.covered, second * context.covered,
         first * context.agreed, first * small, second * small, first * free, second * free,
         text not in by_ocr, text not in by_numeric, len(firsts) == 1 and text in firsts,
+        separated, first * several, second * several, first * (text == "1"),
         nothing, nothing * ink[0], nothing * ink[1], nothing * context.expected, nothing * faint,
         nothing * context.covered, nothing * free, foreign, foreign * context.expected, text in _STROKES, text == "1",
         text == "0", 0 if foreign else len(text),
     )  # fmt: skip
+
+
+def _bare(text: str) -> str:
+    """A number without its separators."""
+    return text.replace(".", "").replace(",", "")
 
 
 def softmax(scores: Floats) -> Floats:
@@ -142,4 +175,7 @@ def read_calibration(folder: Path, name: str) -> Calibration:
     model: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     if model["features"] != list(FEATURES):
         raise MissingModel(f"The model {name} was made by another version of gouji: fit it again.")
-    return Calibration(name, np.array(model["weights"]), np.array(model["curve"]), dict(model["sure"]))
+    legible, worn = (
+        PagePool(np.array(model[kind]["weights"]), np.array(model[kind]["curve"])) for kind in ("legible", "worn")
+    )
+    return Calibration(name, legible, worn, dict(model["sure"]))

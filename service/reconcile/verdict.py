@@ -15,16 +15,36 @@ SURE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Sureness:
-    """From which confidence on a reading needs no person."""
+    """How much doubt needs no person."""
 
-    scan: float = SURE
-    """Of what was read from a picture."""
+    report: float = 1 - SURE
+    """How many of the numbers that were read from pictures may be expected to be wrong, in a report as a whole."""
     text: float = SURE
-    """Of what is text in the file."""
+    """Confidence from which what is text in the file is sure."""
 
     def holds(self, reading: Reading) -> bool:
-        """Whether a reading is sure."""
-        return reading.confidence >= (self.text if reading.reader in DIGITAL_READERS else self.scan)
+        """Whether a reading by itself is sure."""
+        if reading.reader in DIGITAL_READERS:
+            return reading.confidence >= self.text
+        return 1 - reading.confidence <= self.report + _ROUNDING
+
+    def doubtful(self, fields: Mapping[str, Reading]) -> tuple[str, ...]:
+        """The fields that a person should look at: as few as leave no more doubt than is allowed.
+
+        Missing ones are not among them. What is left may be expected to hold as many wrong numbers as its readings'
+        doubts sum up to, so the least sure ones of a report are doubtful that sum up to too much.
+        """
+        unsure = {name for name, one in fields.items() if one.state != "missing" and not self.holds(one)}
+        left = (name for name, one in fields.items() if one.reader not in DIGITAL_READERS and one.state != "missing")
+        doubt = 0.0
+        for name in sorted(left, key=lambda name: -fields[name].confidence):
+            doubt += 1 - fields[name].confidence
+            if doubt > self.report + _ROUNDING:
+                unsure.add(name)
+        return tuple(name for name in fields if name in unsure)
+
+
+_ROUNDING = 1e-9
 
 
 def judge(
@@ -41,7 +61,8 @@ def judge(
     issues = fingerprinted((*earlier, *_doubts(fields, sureness), *_nothing_printed(fields)), fields)
     sound = (
         len(fields) > 0
-        and all(reading.state != "missing" and sureness.holds(reading) for reading in fields.values())
+        and not any(reading.state == "missing" for reading in fields.values())
+        and not sureness.doubtful(fields)
         and all(identity.status == "holds" for identity in identities)
         and not any(issue.severity == "error" for issue in issues)
     )
@@ -49,9 +70,7 @@ def judge(
 
 
 def _doubts(fields: Mapping[str, Reading], sureness: Sureness) -> Iterator[Issue]:
-    doubtful = tuple(
-        name for name, reading in fields.items() if reading.state != "missing" and not sureness.holds(reading)
-    )
+    doubtful = sureness.doubtful(fields)
     if doubtful:
         readings = "1 reading is" if len(doubtful) == 1 else f"{len(doubtful)} readings are"
         message = f"{readings} not sure enough to go without a person."

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.calibration import FEATURES, Calibration, pool_features, read_calibration
+from models.calibration import FEATURES, LEGIBLE, Calibration, PagePool, pool_features, read_calibration
 from models.digits import FOREIGN, NOTHING, NumericReading
 from models.pooling import PoolContext
 from service.errors import MissingModel
@@ -24,7 +24,8 @@ STRAIGHT = np.column_stack([np.linspace(0, 1, 10_001)] * 2)
 def calibration(curve: np.ndarray = STRAIGHT, **weights: float) -> Calibration:
     named = {name.replace("_", " "): value for name, value in weights.items()}
     assert named.keys() <= set(FEATURES)
-    return Calibration("calibration-t", np.array([named.get(name, 0.0) for name in FEATURES]), curve, {})
+    pool = PagePool(np.array([named.get(name, 0.0) for name in FEATURES]), curve)
+    return Calibration("calibration-t", pool, pool, {})
 
 
 def test_features_of_every_candidate_and_of_none() -> None:
@@ -70,11 +71,26 @@ def test_the_curve_says_how_often_it_was_right_and_the_others_share_the_rest() -
     assert all(p <= 0.4 for _, p in pooled)
 
 
+def test_separators_count_apart_from_digits() -> None:
+    numeric = NumericReading((("15", 0.6), ("1.5", 0.3), ("1,5", 0.05)))
+    texts, rows = pool_features([("1.5", 1.0)], numeric, CONTEXT)
+    named = dict(zip(FEATURES, rows[texts.index("1.5")], strict=True))
+    assert named["numeric"] == pytest.approx(np.log(0.95))
+    assert named["numeric, separators"] == pytest.approx(np.log(0.3 / 0.95))
+
+
+def test_worn_pages_have_a_pool_of_their_own() -> None:
+    legible, worn = (calibration(ocr=ocr, numeric=1.0).legible for ocr in (2.0, 0.5))
+    pool = Calibration("calibration-t", legible, worn, {}).pool
+    readings = [("7", 0.9)], NumericReading((("1", 0.9),))
+    assert pool(*readings, replace(CONTEXT, legibility=LEGIBLE))[0][0] == "7"
+    assert pool(*readings, replace(CONTEXT, legibility=LEGIBLE - 0.001))[0][0] == "1"
+
+
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     model = {
         "features": [*FEATURES[:-1], "moon"],
-        "weights": [0] * len(FEATURES),
-        "curve": [[0, 0], [1, 1]],
+        **{kind: {"weights": [0] * len(FEATURES), "curve": [[0, 0], [1, 1]]} for kind in ("legible", "worn")},
         "sure": {},
     }
     (tmp_path / "model.json").write_text(json.dumps(model), encoding="utf-8")

@@ -76,7 +76,25 @@ def test_one_doubtful_reading_needs_review(confidence, status, blank):
 )
 def test_scans_and_texts_have_thresholds_of_their_own(scan, confidence, status):
     fields = {**sound(), "proactive.regulations.issued": read(3, confidence, scan=scan)}
-    assert verdict(fields, sureness=Sureness(scan=0.98, text=0.9))[1] == status
+    assert verdict(fields, sureness=Sureness(report=0.02, text=0.9))[1] == status
+
+
+def test_doubts_of_a_scan_sum_up_and_the_least_sure_are_looked_at_first():
+    names = [spec.id for spec in form("2021").fields()][:6]
+    fields = {name: read(0, 0.98 - number / 100, scan=True) for number, name in enumerate(names)}
+    # The doubts are 0.02, 0.03, 0.04, 0.05, 0.06, 0.07: the first three sum up to 0.09, the fourth makes it too much.
+    assert Sureness(report=0.1).doubtful(fields) == tuple(names[3:])
+    assert Sureness(report=0.27).doubtful(fields) == ()
+    assert Sureness(report=0.26).doubtful(fields) == (names[5],)
+    gone = {**fields, names[5]: missing()}
+    assert Sureness(report=0.2).doubtful(gone) == ()
+
+
+def test_doubts_of_a_text_do_not_sum_up():
+    names = [spec.id for spec in form("2021").fields()]
+    fields = {name: read(0, 0.98) for name in names}
+    assert Sureness(report=0.01, text=0.98).doubtful(fields) == ()
+    assert Sureness(report=0.01, text=0.981).doubtful(fields) == tuple(names)
 
 
 def test_a_violated_identity_needs_review_even_where_no_issue_tells_of_it():

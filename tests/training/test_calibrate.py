@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 pytest.importorskip("scipy")
 
-from models.calibration import Calibration
 from models.digits import NumericReading
 from models.pooling import PoolContext
 from training.calibrate.collect import CellSample
-from training.calibrate.fit import fit_pool
+from training.calibrate.fit import fit_pool, fit_pools
 from training.calibrate.risk import LEAST, NEVER, FieldSample, threshold_for
 
 CONTEXT = PoolContext(
@@ -39,8 +39,8 @@ def _samples(count: int, good: float, poor: float) -> list[CellSample]:
 
 def test_the_better_reader_gets_its_way_and_the_pool_says_how_often_it_is_right() -> None:
     samples = _samples(4000, good=0.97, poor=0.8)
-    fitted = fit_pool(samples)
-    pool = Calibration("", fitted.weights, fitted.curve, {}).pool
+    fitted = fit_pools(samples)
+    pool = fitted.worn.pool
     differing = pool((("3", 0.9),), NumericReading((("7", 0.9),)), CONTEXT)
     agreeing = pool((("7", 0.9),), NumericReading((("7", 0.9),)), CONTEXT)
     assert differing[0][0] == "7"
@@ -56,10 +56,26 @@ def test_the_better_reader_gets_its_way_and_the_pool_says_how_often_it_is_right(
 
 
 def test_the_curve_never_falls() -> None:
-    curve = fit_pool(_samples(1000, good=0.9, poor=0.9)).curve
+    curve = fit_pool(_samples(1000, good=0.9, poor=0.9)).pool.curve
     assert (np.diff(curve[:, 0]) > 0).all()
     assert (np.diff(curve[:, 1]) >= 0).all()
     assert curve[-1, 1] < 1
+
+
+def test_each_kind_of_page_is_fitted_by_itself() -> None:
+    worn = _samples(2000, good=0.95, poor=0.7)
+    legible = [
+        replace(sample, context=replace(CONTEXT, legibility=1.0)) for sample in _samples(2000, good=0.7, poor=0.95)
+    ]
+    fitted = fit_pools([*worn, *legible])
+    readings = (("3", 0.9),), NumericReading((("7", 0.9),)), CONTEXT
+    assert fitted.worn.pool(*readings)[0][0] == "7"
+    assert fitted.legible.pool(*readings)[0][0] == "3"
+
+
+def test_too_few_pages_of_a_kind_take_the_pool_of_all() -> None:
+    fitted = fit_pools(_samples(1000, good=0.95, poor=0.8))
+    assert (fitted.legible.weights == fitted.worn.weights).all()
 
 
 def test_too_few_reports_are_refused() -> None:
@@ -78,13 +94,13 @@ def _fields(group: str, *parts: tuple[float, int, int]) -> list[FieldSample]:
 
 
 def test_the_threshold_lets_through_what_keeps_the_risk() -> None:
-    found = threshold_for(_fields("clean", (0.99, 5000, 0), (0.9, 3000, 1), (0.8, 500, 40)), 1e-3)
-    assert found.sure == 0.9
+    found = threshold_for(_fields("clean", (0.99, 5000, 0), (0.97, 3000, 1), (0.96, 500, 40)), 1e-3)
+    assert found.sure == 0.97
     assert found.groups == {"clean": {"fields": 8541, "sure": round(8001 / 8541, 5), "wrong_though_sure": 1}}
 
 
 def test_every_group_must_keep_the_risk() -> None:
-    good, bad = _fields("clean", (0.99, 9000, 0), (0.9, 9000, 0)), _fields("copy", (0.99, 9000, 0), (0.9, 900, 90))
+    good, bad = _fields("clean", (0.99, 9000, 0), (0.96, 9000, 0)), _fields("copy", (0.99, 9000, 0), (0.96, 900, 90))
     assert threshold_for(good, 1e-3).sure == LEAST
     assert threshold_for([*good, *bad], 1e-3).sure == 0.99
 

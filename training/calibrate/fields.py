@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from models.cells import CellClassifier
 from models.pooling import Pool
 from service.documents.model import Page
 from service.extract import extract
 from service.forms import FormReading, load_forms, load_vocabulary, read_form
+from service.reconcile import Sureness, judge, reconcile
 from service.results import Reading
 from service.scan.pooled import pooled_tokens
 from service.scan.readings import PageReadings
@@ -20,10 +21,27 @@ from training.evaluate.outcome import same_value
 from training.loop.drawing import FLOWS, Order
 
 
-def scanned_fields(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> list[FieldSample]:
-    """The fields of a report read twice, from its pooled readings on."""
+@dataclass(frozen=True, slots=True)
+class ScanSample:
+    """One drawn report, read twice and reconciled."""
+
+    fields: tuple[FieldSample, ...]
+    exact: bool
+    """Every field is there and right."""
+    through: bool
+    """It goes without a person."""
+
+
+def scanned_report(
+    report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None, sureness: Sureness
+) -> ScanSample:
+    """A report read twice, from its pooled readings on."""
     reading = scanned_form(report, pool, digits, classifier)
-    return list(_judged(report.quality, reading.fields, report.values))
+    found = reconcile(reading.identities, reading.fields)
+    fields = tuple(_judged(report.quality, found.fields, report.values))
+    _, status = judge(found.identities, found.fields, reading.issues, sureness)
+    exact = len(fields) == len(report.values) and all(one.right for one in fields)
+    return ScanSample(fields, exact, status == "reconciled")
 
 
 def scanned_form(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> FormReading:

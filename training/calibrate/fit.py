@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 
-from models.calibration import FEATURES, Floats, pool_features, softmax
+from models.calibration import FEATURES, LEGIBLE, Floats, PagePool, pool_features, softmax
 from training.calibrate.collect import CellSample
 from training.calibrate.risk import FieldSample
 from training.evaluate.reliability import calibration_error
@@ -22,13 +22,22 @@ _FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class FittedPool:
+class FittedPools:
     """What a fit found, and how well it holds on samples that it was not fitted on."""
 
-    weights: Floats
-    curve: Floats
+    legible: PagePool
+    worn: PagePool
     scores: dict[str, dict[str, float]]
     """By quality: cells; share right of PP-OCR alone, of the numeric reader alone, of both; calibration error."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """One pool, and what it made of each sample that it was not fitted on."""
+
+    pool: PagePool
+    confidence: Floats
+    right: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,27 @@ class _Arrays:
     """Index of the true candidate, or of "none of them"."""
 
 
-def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> FittedPool:
-    """Fit the pool on all samples; its curve and scores come from five fits that leave out a fifth of the reports each.
+def fit_pools(samples: Sequence[CellSample], seed: int = 0) -> FittedPools:
+    """Fit the pools of well legible and of worn pages; too few of one kind take the pool of all.
+
+    Raises ValueError for samples of fewer than five reports.
+    """
+    legible = np.array([sample.context.legibility >= LEGIBLE for sample in samples], bool)
+    confidence, right = np.zeros(len(samples)), np.zeros(len(samples), bool)
+    pools = {}
+    for kind in (True, False):
+        chosen = np.flatnonzero(legible == kind)
+        several = [samples[number] for number in chosen]
+        enough = len({sample.report for sample in several}) >= _FOLDS
+        fitted = fit_pool(several if enough else samples, seed)
+        pools[kind] = fitted.pool
+        confidence[chosen] = fitted.confidence if enough else fitted.confidence[chosen]
+        right[chosen] = fitted.right if enough else fitted.right[chosen]
+    return FittedPools(pools[True], pools[False], _scores(samples, confidence, right))
+
+
+def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> _Fitted:
+    """Fit a pool on all samples; its curve comes from five fits that leave out a fifth of the reports each.
 
     Raises ValueError for samples of fewer than five reports.
     """
@@ -66,7 +94,7 @@ def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> FittedPool:
     right = first == arrays.truth
     curve = _curve(raw, right)
     calibrated = curve[np.searchsorted(curve[:, 0], raw, side="right") - 1, 1]
-    return FittedPool(weights, curve, _scores(samples, calibrated, right))
+    return _Fitted(PagePool(weights, curve), np.asarray(calibrated, np.float64), right)
 
 
 def _arrays(samples: Sequence[CellSample]) -> _Arrays:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from models.calibration import FEATURES, Calibration
+from models.calibration import FEATURES, Calibration, PagePool
 from models.cells import load_classifier
 from models.digits import NumericReader
 from models.registry import served
 from service.errors import MissingModel
+from service.reconcile import Sureness
 from training.calibrate.collect import read_collected
-from training.calibrate.fields import printed_fields, scanned_fields
-from training.calibrate.fit import FittedPool, fit_pool
-from training.calibrate.risk import BELIEF, RISK, FieldSample, Threshold, threshold_for
+from training.calibrate.fields import ScanSample, printed_fields, scanned_report
+from training.calibrate.fit import FittedPools, fit_pools
+from training.calibrate.risk import BELIEF, REPORT, TEXT, FieldSample, Threshold, threshold_for
 from training.evaluate.reliability import calibration_error
 
 
@@ -39,18 +40,41 @@ def make_calibration(
     """
     digits = served_digits()
     reports = list(read_collected(collected, digits))
-    fitted = fit_pool([sample for report in reports for sample in report.samples()], seed)
-    pool = Calibration("", fitted.weights, fitted.curve, {}).pool
-    classifier = load_classifier()
-    scans = [sample for report in reports for sample in scanned_fields(report, pool, digits.name, classifier)]
-    thresholds = {
-        "scan": threshold_for(scans, RISK["scan"]),
-        "text": threshold_for(list(printed_fields(texts)), RISK["text"]),
+    fitted = fit_pools([sample for report in reports for sample in report.samples()], seed)
+    pool = Calibration("", fitted.legible, fitted.worn, {}).pool
+    classifier, sureness = load_classifier(), Sureness(report=REPORT)
+    scans: dict[str, _Scans] = {
+        quality: _Scans(0, 0, 0, 0, ()) for quality in dict.fromkeys(report.quality for report in reports)
     }
+    for report in reports:
+        sample = scanned_report(report, pool, digits.name, classifier, sureness)
+        scans[report.quality] = scans[report.quality].with_one(sample)
+    text = threshold_for(list(printed_fields(texts)), TEXT)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.json"
-    path.write_text(json.dumps(_model(fitted, thresholds, scans, made), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(_model(fitted, text, scans, made), indent=1) + "\n", encoding="utf-8")
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class _Scans:
+    """The reports of one quality, counted."""
+
+    reports: int
+    exact: int
+    through: int
+    """Go without a person ..."""
+    silent: int
+    """... and hold a wrong number."""
+    fields: tuple[FieldSample, ...]
+
+    def with_one(self, sample: ScanSample) -> _Scans:
+        """These and another one."""
+        silent = sample.through and not sample.exact
+        fields = (*self.fields, *sample.fields)
+        return _Scans(
+            self.reports + 1, self.exact + sample.exact, self.through + sample.through, self.silent + silent, fields
+        )
 
 
 def served_digits() -> NumericReader:
@@ -62,18 +86,26 @@ def served_digits() -> NumericReader:
 
 
 def _model(
-    fitted: FittedPool, thresholds: Mapping[str, Threshold], scans: Sequence[FieldSample], made: Mapping[str, object]
+    fitted: FittedPools, text: Threshold, scans: Mapping[str, _Scans], made: Mapping[str, object]
 ) -> dict[str, object]:
+    every = [field for one in scans.values() for field in one.fields]
     return {
         "features": list(FEATURES),
-        "weights": np.round(fitted.weights, 5).tolist(),
-        "curve": np.round(fitted.curve, 7).tolist(),
-        "sure": {kind: round(one.sure, 6) for kind, one in thresholds.items()},
-        "risk": {"wrong": RISK, "belief": BELIEF},
+        **{kind: _pool(pool) for kind, pool in (("legible", fitted.legible), ("worn", fitted.worn))},
+        "sure": {"report": REPORT, "text": round(text.sure, 6)},
+        "risk": {"report": REPORT, "text": TEXT, "belief": BELIEF},
         "scores": {
             "cells": fitted.scores,
-            "fields": {kind: asdict(one)["groups"] for kind, one in thresholds.items()},
-            "field_calibration_error": round(calibration_error(scans), 5),
+            "scans": {
+                quality: {"reports": one.reports, "exact": one.exact, "through": one.through, "silent": one.silent}
+                for quality, one in scans.items()
+            },
+            "texts": asdict(text)["groups"],
+            "field_calibration_error": round(calibration_error(every), 5),
         },
         "made": dict(made),
     }
+
+
+def _pool(pool: PagePool) -> dict[str, object]:
+    return {"weights": np.round(pool.weights, 5).tolist(), "curve": np.round(pool.curve, 7).tolist()}

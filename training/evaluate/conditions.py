@@ -10,9 +10,9 @@ from service.reconcile import SURE
 
 
 def sure_threshold() -> float:
-    """Confidence from which a scanned reading needs no person: by the served calibration, else as a fixed number."""
+    """Confidence below which a scanned reading always needs a person: as calibrated, else a fixed number."""
     calibration = load_calibration()
-    return calibration.sure["scan"] if calibration else SURE
+    return 1 - calibration.sure["report"] if calibration else SURE
 
 
 def what_reads() -> dict[str, str]:
