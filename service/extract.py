@@ -55,7 +55,7 @@ def extract(
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)
     words = words_against_tables(sections, found.fields, report, labels, _unsure_numbers(pages))
     earlier = (*_page_issues(pages), *reading.issues, *split.issues, *explained, *words)
-    issues, status = judge(identities, found.fields, earlier, _sureness())
+    issues, status = judge(identities, found.fields, earlier, served_sureness())
     return Extraction(
         source=_source(document),
         template=_template(reading),
@@ -69,7 +69,7 @@ def extract(
     )
 
 
-def _sureness() -> Sureness:
+def served_sureness() -> Sureness:
     """What the served calibration demands of a reading."""
     calibration = load_calibration()
     return Sureness(**calibration.sure) if calibration else Sureness()

@@ -20,6 +20,7 @@ from service.cli.files import protected, read_input, write_atomically
 from service.cli.summary import TEXT_WIDTH
 from service.cli.terminal import one_line
 from service.errors import GoujiError, UnreadableInput
+from service.extract import served_sureness
 from service.limits import Limits
 from service.reconcile.years import YearComparison, YearFinding, YearNote, reconcile_years
 from service.results import Extraction
@@ -50,7 +51,7 @@ def reconcile_command(
     """
     del debug  # main looks for it
     results, notes = read_results(folder)
-    comparison = reconcile_years([*results.values()])
+    comparison = reconcile_years([*results.values()], served_sureness())
     comparison = comparison.model_copy(update={"notes": (*notes, *comparison.notes)})
     content = f"{comparison.model_dump_json(indent=2)}\n"
     if output is not None:
