@@ -15,7 +15,7 @@ from service.forms.runs import DigitRun
 from service.forms.values import Value
 from service.reconcile.fingerprints import fingerprint
 from service.reconcile.joint import Sum, Ways, cheapest, possible_ways, toll_of
-from service.reconcile.ways import Count, Rule, Toll, TooMany, Way, count_of, owned, rule_of, shared, signs_of, ways_of
+from service.reconcile.ways import Count, Rule, Toll, TooMany, Way, count_of, rules_of, shared, signs_of, ways_of
 from service.results import Issue, Reading
 
 _PROVEN = 1.0
@@ -60,7 +60,7 @@ def split_runs(
     known = {field: _count(reading) for field, reading in fields.items() if reading.state != "missing"}
     tables = {run.cells[0].table for run in runs}
     blanks = {table for table in tables if _leaves_blanks(table, runs, fields)}
-    candidates = [_candidate(run, specs, known, vocabulary, run.cells[0].table in blanks) for run in runs]
+    candidates = [_candidate(run, rules_of(specs, run), vocabulary, run.cells[0].table in blanks) for run in runs]
     settled: list[_Candidate] = []
     for group in _groups(candidates, specs):
         settled += _settle(group, specs, known, vocabulary)
@@ -90,10 +90,7 @@ def _leaves_blanks(table: str, runs: Sequence[DigitRun], fields: Mapping[str, Re
     return absent or any(len("".join(run.text.split())) < len(run.cells) for run in own)
 
 
-def _candidate(
-    run: DigitRun, specs: Sequence[IdentitySpec], known: Mapping[str, Count], vocabulary: Vocabulary, blanks: bool
-) -> _Candidate:
-    rules = tuple(rule_of(spec, run, known) for spec in owned(specs, run, known))
+def _candidate(run: DigitRun, rules: tuple[Rule, ...], vocabulary: Vocabulary, blanks: bool) -> _Candidate:
     try:
         ways = ways_of(run, rules, vocabulary, blanks=len(run.cells) if blanks else 0)
         if not ways:  # as printed it does not balance: it may stay so if it cannot be split otherwise
@@ -193,7 +190,7 @@ def _by_spaces(one: _Candidate) -> _Candidate:
 
 
 def _sums(candidates: Sequence[_Candidate], specs: Iterable[IdentitySpec], known: Mapping[str, Count]) -> Iterator[Sum]:
-    """The identities across several runs whose fields all are theirs or known."""
+    """The identities that are not one run's alone, and whose fields all are the runs' or known."""
     numbered = list(enumerate(candidates))
     place = {field: (number, cell) for number, one in numbered for cell, field in enumerate(one.run.fields)}
     for spec in specs:
@@ -202,7 +199,8 @@ def _sums(candidates: Sequence[_Candidate], specs: Iterable[IdentitySpec], known
             continue
         terms = tuple((*place[field], sign) for field, sign in signs.items() if field in place)
         constant = sum(sign * known[field] for field, sign in signs.items() if field not in place)
-        if len({run for run, _, _ in terms}) > 1 and constant == int(constant):
+        alone = len({run for run, _, _ in terms}) == 1 and len(terms) == len(signs)
+        if terms and not alone and constant == int(constant):
             yield Sum(terms, constant)
 
 

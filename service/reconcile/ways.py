@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -44,17 +44,13 @@ class Way:
         return tuple(value.text for value in self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One identity over the cells of one run: the sum of sign times count, and a constant, is 0."""
+Rule = tuple[int, ...]
+"""An identity over the cells of one run: for each 1 on the left side, -1 on the right, 0 where it has no part."""
 
-    signs: tuple[int, ...]
-    """For each cell of the run 1 on the left side, -1 on the right, 0 where it has no part."""
-    constant: Count
 
-    def holds(self, counts: Sequence[Count]) -> bool:
-        """Whether the identity holds for these cells."""
-        return self.constant + sum(sign * count for sign, count in zip(self.signs, counts, strict=True)) == 0
+def holds(rule: Rule, counts: Sequence[Count]) -> bool:
+    """Whether an identity holds for the cells of a run."""
+    return sum(sign * count for sign, count in zip(rule, counts, strict=True)) == 0
 
 
 def count_of(value: Value) -> Count:
@@ -68,12 +64,12 @@ def signs_of(spec: IdentitySpec) -> dict[str, int]:
     return {field: sign for sign, side in ((1, spec.left), (-1, spec.right)) for field in side}
 
 
-def rule_of(spec: IdentitySpec, run: DigitRun, known: Mapping[str, Count]) -> Rule:
-    """An identity all of whose fields are the run's or known."""
-    sides = signs_of(spec)
-    inside = run.fields
-    constant = sum(sign * known[field] for field, sign in sides.items() if field not in inside)
-    return Rule(tuple(sides.get(field, 0) for field in inside), constant)
+def rules_of(specs: Iterable[IdentitySpec], run: DigitRun) -> tuple[Rule, ...]:
+    """The identities that speak of the run's cells alone."""
+    fields = run.fields
+    inside = frozenset(fields)
+    own = (signs_of(spec) for spec in specs if inside.issuperset((*spec.left, *spec.right)))
+    return tuple(tuple(signs.get(field, 0) for field in fields) for signs in own)
 
 
 def ways_of(
@@ -109,7 +105,7 @@ def ways_of(
             if len(found) == most:
                 return tuple(found.values())
     if broken:
-        return tuple(replace(way, faults=sum(not rule.holds(way.counts) for rule in rules)) for way in found.values())
+        return tuple(replace(way, faults=sum(not holds(rule, way.counts) for rule in rules)) for way in found.values())
     return tuple(found.values())
 
 
@@ -132,7 +128,7 @@ class _Splitter:
 
     def ways(self, blanks: int) -> Iterator[tuple[tuple[Value, ...], int]]:
         """The values of each way and how many spaces they cross, those with short last values first."""
-        sums = [rule.constant for rule in self._rules]
+        sums = [0] * len(self._rules)
         yield from self._before(len(self._run.cells), len(self._text), sums, blanks, self._purse)
 
     def _before(
@@ -156,7 +152,7 @@ class _Splitter:
             money = purse - self._cost(last, count)
             if money < 0:
                 continue
-            after = [total + rule.signs[last] * count for total, rule in zip(sums, self._rules, strict=True)]
+            after = [total + rule[last] * count for total, rule in zip(sums, self._rules, strict=True)]
             if self._growing and self._hopeless(last, start, after, left):
                 continue
             crossed = sum(start < gap < end for gap in self._gaps)
@@ -176,7 +172,7 @@ class _Splitter:
     def _hopeless(self, cells: int, end: int, sums: Sequence[Count], blanks: int) -> bool:
         """Whether a sum cannot come to 0: the cells that are left can only lead away, or are too short."""
         for total, rule in zip(sums, self._rules, strict=True):
-            left = rule.signs[:cells]
+            left = rule[:cells]
             if (total > 0 and -1 not in left) or (total < 0 and 1 not in left):
                 return True
             if -1 in left:
@@ -200,14 +196,3 @@ def shared(ways: Sequence[Way]) -> tuple[Value | None, ...]:
         options[0] if len(set(map(meaning, options))) == 1 else None
         for options in zip(*(way.values for way in ways), strict=True)
     )
-
-
-def owned(specs: Iterable[IdentitySpec], run: DigitRun, known: Mapping[str, Count]) -> list[IdentitySpec]:
-    """The identities whose fields are all the run's or known, with some of the run's among them."""
-    inside = set(run.fields)
-    return [
-        spec
-        for spec in specs
-        if inside.intersection((*spec.left, *spec.right))
-        and all(field in inside or field in known for field in (*spec.left, *spec.right))
-    ]
