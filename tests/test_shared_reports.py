@@ -91,6 +91,14 @@ def test_a_broken_identity_of_a_flat_text_is_never_said_to_hold(path: Path) -> N
     assert sure.isdisjoint(wrong(truth, result))
 
 
+@pytest.mark.parametrize("path", FLAT, ids=name_of)
+def test_a_flat_text_is_right_but_for_digits_that_are_said_to_part_in_several_ways(path: Path) -> None:
+    truth, result = read(path)
+    several = {field for issue in result.issues if issue.code == "several-ways" for field in issue.fields}
+    assert wrong(truth, result).keys() <= several
+    assert {field for field, one in result.fields.items() if one.state == "missing"} == several
+
+
 def test_a_report_without_its_tables_is_refused() -> None:
     (path,) = FOLDER.glob("*_title_only.txt")
     with pytest.raises(NotAReport) as error:

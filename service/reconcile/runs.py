@@ -175,7 +175,9 @@ def _wider(one: _Candidate, toll: Toll, vocabulary: Vocabulary) -> tuple[Way, ..
 
 def _is_only(one: _Candidate, vocabulary: Vocabulary) -> bool:
     """Whether a run has one way even if cells may be empty and nothing needs to balance."""
-    return len(ways_of(one.run, (), vocabulary, blanks=len(one.run.cells), most=2)) == 1
+    with suppress(TooMany):
+        return len(ways_of(one.run, (), vocabulary, blanks=len(one.run.cells), most=2)) == 1
+    return False
 
 
 def _is_several(one: _Candidate) -> bool:

@@ -258,6 +258,11 @@ def test_a_total_left_out_is_seen_by_its_columns() -> None:
     assert wrong(found, values) == {}
 
 
+def test_disputes_that_do_not_balance_stay_open() -> None:
+    found = split({"disputes": "000000000000021"}, balanced("2021"))
+    assert states(found, "disputes") == {"missing"}
+
+
 # Invented reports
 
 RATES = (0.0, 0.1, 0.5)
