@@ -117,7 +117,7 @@ class _Judge:
             roots = tuple(repair.field for repair in repairs)
             return Finding("misread", names, roots, repairs, (), _odds(self._ways[self._best]), ways, self._cancels())
         as_printed = sum(p for way, p in self._ways.items() if not way.changes)
-        pattern = self._pattern()
+        pattern = self._pattern() if as_printed >= 0.5 else None
         proposals = self._proposals(pattern)
         if self._complete and as_printed >= self._told:
             return Finding("unbalanced", names, self._slips(), (), proposals, _odds(as_printed), ways, pattern)

@@ -22,7 +22,7 @@ from service.reconcile.priors import Priors, SourceCosts, load_priors
 from service.reconcile.solve import Search
 from service.results import Reading
 
-_GAP = 9.0
+_GAP = 7.0
 """Explanations that are less probable than the best by this (natural logarithm) are left out."""
 
 

@@ -28,8 +28,10 @@ class SourcePriors(_Strict):
     """Slips up to about this amount are met; those of each order of magnitude are equally common."""
     together: float = Field(gt=0, lt=1)
     """Probability that a slip breaks a given further identity by its amount."""
+    empty: float = Field(gt=0, lt=1)
+    """Share of slips that are a total left blank."""
     omitted: float = Field(gt=0, lt=1)
-    """Probability that a further total is left blank."""
+    """Probability that a further total of the same kind is left blank."""
 
 
 class InkPriors(_Strict):
@@ -85,8 +87,10 @@ class SourceCosts:
     """Each further one that it breaks by an amount of its own, but for the amount."""
     together: float
     """Each further one that it breaks by an amount that another is broken by."""
+    empty: float
+    """A total that it leaves blank, beside `first` or `further`."""
     omitted: float
-    """Each further total that it leaves blank."""
+    """Each further total of the same kind that it leaves blank."""
     spread: float
     """What an amount costs beside its own logarithm: amounts of all sizes, either way, are equally common."""
 
@@ -98,6 +102,7 @@ class SourceCosts:
             first=anywhere - log(priors.unbalanced) + log(1 - priors.unbalanced),
             further=anywhere - log(priors.again),
             together=-log(priors.together),
+            empty=-log(priors.empty),
             omitted=-log(priors.omitted),
             spread=log(2 * log(priors.largest)),
         )

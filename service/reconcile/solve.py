@@ -19,8 +19,8 @@ from math import inf
 from service.reconcile.network import Change, Network, Residual
 from service.reconcile.priors import SourceCosts
 
-_NODES = 1_000
-"""States that are looked at before the search gives up."""
+_TRIED = 10_000
+"""Beginnings of explanations that are weighed before the search gives up: under a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,63 +67,68 @@ class Search:
         # Of each identity, what the cheapest change of each of its cells costs, cheapest cell first.
         self._cheapest = [sorted((net.nodes[cell].cheapest, 1 << cell) for cell, _ in inside) for inside in net.members]
         self._movers = cache(net.movers)
-        self._least_broken = min(costs.together, costs.omitted)
+        self._least = min(costs.together, costs.omitted)
 
     def explain(self, residual: Mapping[int, int]) -> Explanations:
         """Explain a part of the net: `residual` holds its identities that fail."""
         start = _State(0.0, dict(residual), 0, (), ())
-        limit, most = self._bound(start) + self._gap, self.broken_cost(tuple(residual.items()))
+        limit, tried = self._bound(start) + self._gap, count()
         while True:
             # Most beginnings lead nowhere, so a low limit is tried first: it leaves nearly all of them out.
-            found, complete = self._within(start, limit)
-            if found and found[0].cost + self._gap <= limit:
-                return Explanations(found, complete)
+            found, complete = self._within(start, limit, tried)
             if not complete:
-                found = found or (Explanation(most, (), tuple(residual.items())),)
-                return Explanations(found, False)
+                broken = tuple(residual.items())
+                return Explanations(found or (Explanation(self.broken_cost(broken), (), broken),), False)
+            if found and found[0].cost + self._gap <= limit:
+                return Explanations(found, True)
             limit = found[0].cost + self._gap if found else limit + self._gap
 
-    def _within(self, start: _State, limit: float) -> tuple[tuple[Explanation, ...], bool]:
-        """The explanations that cost so much at most, as long as the search is not given up."""
+    def _within(self, start: _State, limit: float, tried: Iterator[int]) -> tuple[tuple[Explanation, ...], bool]:
+        """The explanations that cost so much at most, and whether these are all or the search was given up."""
         order = count()
         heap = [(self._bound(start), next(order), start)]
         found: list[Explanation] = []
-        for _ in range(_NODES):
-            if not heap or heap[0][0] > limit:
-                return tuple(found), True
+        while heap and heap[0][0] <= limit:
             cost, _, state = heapq.heappop(heap)
             if not state.residual:
                 found.append(Explanation(cost, state.changes, state.broken))
                 limit = min(limit, found[0].cost + self._gap)
                 continue
             for child in self._children(state, limit):
+                if next(tried) > _TRIED:
+                    return tuple(found), False
                 bound = self._bound(child)
                 if bound <= limit:
                     heapq.heappush(heap, (bound, next(order), child))
-        return tuple(found), False
+        return tuple(found), True
 
     def broken_cost(self, broken: tuple[tuple[int, int], ...]) -> float:
         """What it costs to say that the source breaks these identities by so much."""
-        costs, seen, cost = self._costs, set[int | str](), 0.0
+        seen, cost = set[int | str](), 0.0
         for identity, amount in broken:
-            if self._omits(identity):
-                # Who leaves one total of a column blank leaves others of it blank, too.
-                kind: int | str = self._net.specs[identity].id.partition(":")[0]
-                cost += costs.omitted if kind in seen else costs.further
-            else:
-                kind = abs(amount)
-                cost += costs.together if kind in seen else costs.further + costs.amount(amount)
+            kind, whole, again = self._slip(identity, amount)
+            cost += again if kind in seen else whole
             seen.add(kind)
-        return cost + costs.first - costs.further if broken else 0.0
+        return cost + self._costs.first - self._costs.further if broken else 0.0
 
-    def _omits(self, identity: int) -> bool:
-        """Whether an identity's total is left blank, and not a wrong sum."""
+    def _slip(self, identity: int, amount: int) -> tuple[int | str, float, float]:
+        """A kind of slip that breaks an identity by so much, what it costs, and what it costs beside one of its kind.
+
+        A wrong number breaks all its identities by the same amount; who leaves one total of a column blank leaves
+        others of it blank, too.
+        """
+        costs = self._costs
         right = [cell for cell, sign in self._net.members[identity] if sign < 0]
-        return len(right) == 1 and self._net.nodes[right[0]].empty
+        if len(right) == 1 and self._net.nodes[right[0]].empty:
+            return self._net.specs[identity].id.partition(":")[0], costs.further + costs.empty, costs.omitted
+        return abs(amount), costs.further + costs.amount(amount), costs.together
 
     def _children(self, state: _State, limit: float) -> Iterator[_State]:
         """All ways to go on with one identity that fails."""
-        chosen = min(state.residual, key=lambda one: (len(self._net.members[one]), one))
+        chosen = max(
+            state.residual,
+            key=lambda one: (self._fix(one, state.residual[one], state.settled), -len(self._net.members[one]), one),
+        )
         amount = state.residual[chosen]
         settled = state.settled
         room = limit - state.cost
@@ -131,47 +136,62 @@ class Search:
             if settled & (1 << cell):
                 continue
             settled |= 1 << cell
-            second = self._cheapest_second(chosen, settled, state)
-            closing = self._net.nodes[cell].cost(-sign * amount)
-            if closing <= room:
-                yield self._changed(state, Change(cell, -sign * amount, closing), settled)
-            for change in self._net.nodes[cell].changes(cell, room - second):
-                if change.delta != -sign * amount:
-                    yield self._changed(state, change, settled)
+            for change in self._changes(cell, -sign * amount, room):
+                left = amount + sign * change.delta
+                if not left or change.cost + self._go_on(chosen, left, settled, state) <= room:
+                    residual = self._net.moved(state.residual, change)
+                    changes = (*state.changes, change)
+                    yield _State(state.cost + change.cost, residual, settled, changes, state.broken)
         broken = (*state.broken, (chosen, amount))
         cost = state.cost + self.broken_cost(broken) - self.broken_cost(state.broken)
         rest = {identity: left for identity, left in state.residual.items() if identity != chosen}
         yield _State(cost, rest, settled, state.changes, broken)
 
-    def _changed(self, state: _State, change: Change, settled: int) -> _State:
-        residual = self._net.moved(state.residual, change)
-        return _State(state.cost + change.cost, residual, settled, (*state.changes, change), state.broken)
+    def _changes(self, cell: int, closing: int, most: float) -> Iterator[Change]:
+        """The changes of a cell that cost so much at most; beside a change some other thing must be wrong, too."""
+        node = self._net.nodes[cell]
+        if (cost := node.cost(closing)) <= most:
+            yield Change(cell, closing, cost)
+        for change in node.changes(cell, most - self._least):
+            if change.delta != closing:
+                yield change
 
-    def _cheapest_second(self, identity: int, settled: int, state: _State) -> float:
+    def _go_on(self, identity: int, amount: int, settled: int, state: _State) -> float:
         """What it costs at least to go on with an identity that a change has not closed."""
-        least = self._least_broken if state.broken else self._costs.first
-        return next((min(cost, least) for cost, bit in self._cheapest[identity] if not settled & bit), least)
+        _, whole, again = self._slip(identity, amount)
+        return min(self._fix(identity, amount, settled), again if state.broken or len(state.residual) > 1 else whole)
 
     def _bound(self, state: _State) -> float:
-        """What the explanations of a state cost at least: its failures of which no two share a cell need one each."""
-        if not state.residual:
-            return state.cost
-        fixes = [(self._least_fix(*one, state.settled), one[0]) for one in state.residual.items()]
-        fixes.sort(reverse=True)
-        taken, none_broken, one_broken, least = 0, 0.0, 0.0, self._least_broken
-        for cost, identity in fixes:
-            mask = self._masks[identity] & ~state.settled
-            if not mask & taken:
-                taken |= mask
-                none_broken += cost
-                one_broken += min(cost, least)
-        if not state.broken:
-            one_broken += self._costs.first - least
-        return state.cost + min(none_broken, one_broken)
+        """What the explanations of a state cost at least.
 
-    def _least_fix(self, identity: int, amount: int, settled: int) -> float:
-        """What it costs at least to make an identity hold by changes."""
+        Its failures of which no two share a cell that may change need a change or a slip each. Slips of one kind are
+        cheap once there is one of them.
+        """
+        fixes = [(self._fix(identity, amount, state.settled), identity) for identity, amount in state.residual.items()]
+        fixes.sort(reverse=True)
+        seen = {self._slip(*one)[0] for one in state.broken}
+        kinds: dict[int | str, tuple[float, float, float]] = {}
+        taken = 0
+        for fix, identity in fixes:
+            mask = self._masks[identity] & ~state.settled
+            if mask & taken:
+                continue
+            taken |= mask
+            kind, whole, again = self._slip(identity, state.residual[identity])
+            changed, slipped, _ = kinds.get(kind, (0.0, 0.0, 0.0))
+            more = 0.0 if kind in seen else whole - again + min(0.0, self._costs.first - self._costs.further)
+            kinds[kind] = (changed + fix, slipped + min(fix, again), more)
+        return state.cost + sum(min(changed, slipped + more) for changed, slipped, more in kinds.values())
+
+    def _fix(self, identity: int, amount: int, settled: int) -> float:
+        """What it costs at least to make an identity hold by changes, or by a change to have it break with others."""
         movers = self._movers(identity, -amount)
         fix = next((change.cost for change in movers if not settled & (1 << change.cell)), inf)
-        two = [cost for cost, bit in self._cheapest[identity] if not settled & bit][:2]
-        return min(fix, sum(two)) if len(two) == 2 else fix
+        one, two = inf, inf
+        for cost, bit in self._cheapest[identity]:
+            if not settled & bit:
+                if one < inf:
+                    two = one + cost
+                    break
+                one = cost
+        return min(fix, two, one + self._least)
