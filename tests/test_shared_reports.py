@@ -96,7 +96,7 @@ def test_a_flat_text_is_right_but_for_digits_that_are_said_to_part_in_several_wa
     truth, result = read(path)
     several = {field for issue in result.issues if issue.code == "several-ways" for field in issue.fields}
     assert wrong(truth, result).keys() <= several
-    assert {field for field, one in result.fields.items() if one.state == "missing"} == several
+    assert {field for field, one in result.fields.items() if one.state == "missing"} <= several
 
 
 def test_a_report_without_its_tables_is_refused() -> None:

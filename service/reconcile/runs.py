@@ -71,6 +71,8 @@ def split_runs(
         left = tuple(field for field in one.run.fields if split[field].state == "missing")
         if left:
             issues.append(_several_ways(one, left))
+        elif one.spaced or any(way.crossed for way in one.ways):
+            issues.append(_by_spaces_alone(one))
     return Splits(split, tuple(issues))
 
 
@@ -255,3 +257,12 @@ def _several_ways(one: _Candidate, left: tuple[str, ...]) -> Issue:
         message = f"{what} and can be split in {len(one.ways)} ways: {shown}{more}."
     mark = fingerprint("several-ways", left, {"digits": one.run.text})
     return Issue(code="several-ways", severity="warning", message=message, fields=left, fingerprint=mark)
+
+
+def _by_spaces_alone(one: _Candidate) -> Issue:
+    """An error, for the identities hold in other ways as well: they must not be taken to confirm this one."""
+    shown = " ".join(one.ways[0].texts)
+    what = "only their spaces tell where they part" if one.spaced else "a space stands inside one of them"
+    message = f"The digits {one.run.text!r} were read as {shown}, but {what}."
+    mark = fingerprint("several-ways", one.run.fields, {"digits": one.run.text})
+    return Issue(code="several-ways", severity="error", message=message, fields=one.run.fields, fingerprint=mark)
