@@ -55,6 +55,8 @@ class Beliefs:
         """
         balanced, mixed = 1.0, 1.0
         for identity, _ in self.net.identities[cell]:
+            if self.net.vacant[identity]:
+                continue
             others = min(1.0, self.net.left[identity] - self.net.nodes[cell].left)
             others *= _CHANCE if self.net.adds_up[identity] else 1.0
             balanced *= others

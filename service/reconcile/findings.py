@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp
 
 from service.reconcile.model import Finding, Option, Proposal, Repair
-from service.reconcile.network import Change, Network
+from service.reconcile.network import Change, Network, Residual
 from service.reconcile.options import CellOptions, likelihood
+from service.reconcile.patterns import Shift, find_shifts, is_copied
 from service.reconcile.priors import Priors
 from service.reconcile.solve import Explanation, Explanations
 from service.results import AlternativeValue, Number, Reading
@@ -19,6 +20,8 @@ _WORTH = 0.02
 _PROPOSED = 0.01
 """Probability from which a value is worth a person's look."""
 _MOST_PROPOSED = 6
+_LIKELY = 0.5
+"""Probability from which what the source does is looked at."""
 _MOST_ODDS = 1e6
 
 
@@ -59,10 +62,31 @@ class _Way:
 
 def findings_of(
     inference: Inference, fields: Mapping[str, Reading], options: Mapping[str, CellOptions], priors: Priors
-) -> Iterator[Finding]:
+) -> tuple[Finding, ...]:
     """The findings of one part of the net, each with the identities that it explains."""
-    for group in _groups(inference):
-        yield _Judge(inference, group, fields, options, priors).finding()
+    groups = list(_groups(inference))
+    judged = [list(_Judge(inference, group, fields, options, priors).findings()) for group in groups]
+    mended = {one for findings in judged for finding in findings if finding.repairs for one in finding.identities}
+    shifted: list[Finding] = []
+    for shift in find_shifts(inference.net, inference.failing):
+        names = {inference.net.specs[identity].id for identity in shift.identities}
+        if mended.isdisjoint(names) and not any(names.intersection(one.identities) for one in shifted):
+            shifted.append(_shifted(inference, shift))
+    moved = {identity for finding in shifted for identity in finding.identities}
+    rest = (one for findings in judged for one in findings if moved.isdisjoint(one.identities))
+    return (*shifted, *rest)
+
+
+def _shifted(inference: Inference, shift: Shift) -> Finding:
+    """A row one cell off is told and never moved: the number that was pushed out of it is nowhere in the ink."""
+    net = inference.net
+    proposals = tuple(
+        Proposal(net.names[one.cell], _number(Fraction(net.nodes[one.cell].count + one.delta, net.scale)), 0.5, "edit")
+        for one in shift.changes
+    )
+    failing = tuple(net.specs[identity].id for identity in inference.failing if identity in shift.identities)
+    roots = tuple(proposal.field for proposal in proposals)
+    return Finding("undecided", failing, roots, (), proposals, 1.0, 1, "shifted-row")
 
 
 def _groups(inference: Inference) -> Iterator[frozenset[int]]:
@@ -108,21 +132,33 @@ class _Judge:
             self._ways[here] = self._ways.get(here, 0.0) + probability
         self._best = max(self._ways, key=lambda way: self._ways[way])
 
-    def finding(self) -> Finding:
-        """The verdict, with what follows from it."""
-        repairs = self._repairs()
+    def findings(self) -> Iterator[Finding]:
+        """What is repaired, and the verdict on what then still fails."""
+        changes = self._sure_changes()
+        touched = {identity for change in changes for identity, _ in self._net.identities[change.cell]}
         ways = sum(1 for probability in self._ways.values() if probability >= _WORTH)
-        names = tuple(self._net.specs[identity].id for identity in self._failing)
-        if repairs:
+        if changes:
+            names = self._names(identity for identity in self._failing if identity in touched)
+            repairs = tuple(self._repair(change) for change in changes)
+            odds = min(repair.odds for repair in repairs)
             roots = tuple(repair.field for repair in repairs)
-            return Finding("misread", names, roots, repairs, (), _odds(self._ways[self._best]), ways, self._cancels())
-        as_printed = sum(p for way, p in self._ways.items() if not way.changes)
-        pattern = self._pattern() if as_printed >= 0.5 else None
-        proposals = self._proposals(pattern)
+            yield Finding("misread", names, roots, repairs, (), odds, ways, self._cancels(changes))
+        self._failing = tuple(identity for identity in self._failing if identity not in touched)
+        if self._failing:
+            yield self._unrepaired(changes, ways)
+
+    def _unrepaired(self, repaired: Sequence[Change], ways: int) -> Finding:
+        as_printed = sum(p for way, p in self._ways.items() if way.changes.issubset(repaired))
+        pattern = self._pattern() if as_printed >= _LIKELY else None
+        proposals = self._proposals(pattern, repaired)
+        names = self._names(self._failing)
         if self._complete and as_printed >= self._told:
             return Finding("unbalanced", names, self._slips(), (), proposals, _odds(as_printed), ways, pattern)
         roots = tuple(dict.fromkeys(one.field for one in proposals)) or self._slips()
         return Finding("undecided", names, roots, (), proposals, _odds(self._ways[self._best]), ways, pattern)
+
+    def _names(self, identities: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self._net.specs[identity].id for identity in identities)
 
     def _here(self, way: Explanation) -> _Way:
         touching = frozenset(
@@ -145,52 +181,56 @@ class _Judge:
         counted = sum(probability for way, probability in self._ways.items() if change in way.changes)
         alike = self._alike(change)
         same = [option for option in alike if option.value == alike[0].value]
-        return counted * likelihood(same) / likelihood(alike)
+        return min(1.0, counted * likelihood(same) / likelihood(alike))
 
-    def _repairs(self) -> tuple[Repair, ...]:
-        """All changes of the best explanation, if each is sure enough and no identity stays broken; else none."""
-        if self._best.broken or not self._complete:
-            return ()
-        found = []
-        for change in sorted(self._best.changes, key=lambda one: one.cell):
-            probability = min(self._probability(change), 1.0)
-            if probability < 1 - self._risk or not self._supported(change):
-                return ()
-            before = self._fields[self._net.names[change.cell]]
-            found.append(
-                Repair(
-                    field=self._net.names[change.cell],
-                    before=before,
-                    after=_repaired(before, self._option(change), probability),
-                    closes=tuple(
-                        self._net.specs[identity].id
-                        for identity, _ in self._net.identities[change.cell]
-                        if identity in self._failing
-                    ),
-                    origin=self._option(change).origin,
-                    odds=_odds(probability),
-                )
-            )
-        return tuple(found)
+    def _sure_changes(self) -> list[Change]:
+        """The changes of the best explanation that are sure enough, and together make all identities of theirs hold."""
+        changes = [
+            change
+            for change in sorted(self._best.changes, key=lambda one: one.cell)
+            if self._complete and self._probability(change) >= 1 - self._risk and self._supported(change)
+        ]
+        while True:
+            residual: Residual = dict(self._net.residual)
+            for change in changes:
+                residual = self._net.moved(residual, change)
+            closed = [
+                change
+                for change in changes
+                if not any(identity in residual for identity, _ in self._net.identities[change.cell])
+            ]
+            if len(closed) == len(changes):
+                return closed
+            changes = closed
+
+    def _repair(self, change: Change) -> Repair:
+        name, option, probability = self._net.names[change.cell], self._option(change), self._probability(change)
+        return Repair(
+            field=name,
+            before=self._fields[name],
+            after=_repaired(self._fields[name], option, probability),
+            closes=self._names(one for one, _ in self._net.identities[change.cell] if one in self._failing),
+            origin=option.origin,
+            odds=_odds(probability),
+        )
 
     def _supported(self, change: Change) -> bool:
         """Whether a value that no reader named is singled out by more than one identity."""
         return self._option(change).origin != "edit" or len(self._net.identities[change.cell]) > 1
 
-    def _cancels(self) -> str | None:
+    def _cancels(self, changes: Sequence[Change]) -> str | None:
         """The pattern of misreadings that cancel out in an identity, which held as read."""
-        touched = [identity for change in self._best.changes for identity, _ in self._net.identities[change.cell]]
+        touched = [identity for change in changes for identity, _ in self._net.identities[change.cell]]
         return "cancelling" if any(identity not in self._failing for identity in touched) else None
 
-    def _proposals(self, pattern: str | None) -> tuple[Proposal, ...]:
+    def _proposals(self, pattern: str | None, repaired: Sequence[Change]) -> tuple[Proposal, ...]:
         """Values for a person to look at, the most probable first."""
         if pattern == "blank-total":
             return tuple(self._sums())
-        likely = {change: 0.0 for way in self._ways for change in way.changes}
-        likely = {change: self._probability(change) for change in likely}
+        likely = {one: self._probability(one) for way in self._ways for one in way.changes if one not in repaired}
         ranked = sorted(likely.items(), key=lambda one: (-one[1], one[0].cell, one[0].delta))
         return tuple(
-            Proposal(self._net.names[change.cell], option.value or 0, min(probability, 1.0), option.origin)
+            Proposal(self._net.names[change.cell], option.value or 0, probability, option.origin)
             for change, probability in ranked[:_MOST_PROPOSED]
             for option in (self._option(change),)
             if probability >= _PROPOSED
@@ -211,7 +251,7 @@ class _Judge:
         """The known way to go wrong that the failure looks like."""
         if any(self._sums()):
             return "blank-total"
-        if any(self._is_copied(identity) for identity in self._failing):
+        if any(is_copied(self._net, identity, self._fields) for identity in self._failing):
             return "copied-total"
         return None
 
@@ -222,13 +262,6 @@ class _Judge:
             if len(spec.right) == 1 and self._fields[spec.right[0]].value is None:
                 parts = [Fraction(str(self._fields[name].value or 0)) for name in spec.left]
                 yield Proposal(spec.right[0], _number(sum(parts, Fraction())), self._ways[self._best], "edit")
-
-    def _is_copied(self, identity: int) -> bool:
-        """Whether a total is the same number as one of several parts."""
-        spec = self._net.specs[identity]
-        total = self._fields[spec.right[0]].value
-        parts = [value for name in spec.left if (value := self._fields[name].value)]
-        return len(spec.right) == 1 and bool(total) and len(parts) > 1 and total in parts
 
 
 def _repaired(before: Reading, option: Option, probability: float) -> Reading:

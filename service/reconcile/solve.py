@@ -19,7 +19,7 @@ from math import inf
 from service.reconcile.network import Change, Network, Residual
 from service.reconcile.priors import SourceCosts
 
-_TRIED = 10_000
+_TRIED = 20_000
 """Beginnings of explanations that are weighed before the search gives up: under a second."""
 
 
