@@ -27,7 +27,7 @@ from training.synthesize.effects import QUALITIES, Quality
 from training.synthesize.numbers import violations
 
 NOTHING: dict[Quality, tuple[Record, ...]] = dict.fromkeys(QUALITIES, ())
-SURE = Sureness(scan=0.96, text=0.98)
+SURE = Sureness(report=0.05, text=0.98)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ class _Stand:
 
 def _sure(sheet: Sheet) -> Sheet:
     """The same, with every reading sure."""
-    readings = {name: one.model_copy(update={"confidence": 0.9999}) for name, one in sheet.readings.items()}
+    readings = {name: one.model_copy(update={"confidence": 0.99999}) for name, one in sheet.readings.items()}
     return Sheet(sheet.quality, sheet.specs, sheet.identities, sheet.printed, sheet.truth, readings)
 
 

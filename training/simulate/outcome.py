@@ -77,14 +77,14 @@ def run(
     _, status = judge(found.identities, found.fields, (), sureness)
     wrong = {name for name, value in sheet.truth.items() if not same_value(found.fields[name].value, value)}
     replaced = {name for name in before if not same_value(found.fields[name].value, before[name].value)}
-    failing = _failing(sheet.identities, before)
+    noticed = replaced | _failing(sheet.identities, before) | set(sureness.doubtful(found.fields))
     cells = tuple(
         CellOutcome(
             name,
             one.kind,
             one.support,
             one.visible,
-            name in failing or name in replaced or not sureness.holds(found.fields[name]),
+            name in noticed,
             _fate(name in wrong, name in replaced, reconciled=status == "reconciled"),
         )
         for name, one in planted.items()

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import count
 
-from models.calibration import load_calibration
-from service.reconcile import Sureness
+from service.extract import served_sureness
 from service.reconcile.infer import reconcile
 from training.simulate.draw import Sheet, draw_sheet
 from training.simulate.outcome import ReportOutcome, run
@@ -68,8 +67,4 @@ def _sheet(number: int, seed: int, attempt: int, *, balanced: bool) -> Sheet:
     return draw_sheet(rng, QUALITIES[number % len(QUALITIES)], balanced=balanced)
 
 
-@cache
-def _sureness() -> Sureness:
-    """What the served calibration demands of a reading."""
-    calibration = load_calibration()
-    return Sureness(**calibration.sure) if calibration else Sureness()
+_sureness = cache(served_sureness)
