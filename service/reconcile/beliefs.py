@@ -11,6 +11,9 @@ from service.reconcile.priors import SourceCosts
 _CHANCE = 0.1
 """Probability that an identity over wrong numbers holds by chance: small counts are common."""
 
+_LOST = 0.3
+"""Probability that a whole row, or column, was lost if one of its cells was."""
+
 
 class Beliefs:
     """What the identities that hold say of single cells."""
@@ -39,9 +42,7 @@ class Beliefs:
         """
         balanced, mixed = 1.0, 1.0
         for identity, sign in self.net.identities[change.cell]:
-            if self.net.vacant[identity]:
-                continue
-            others = self._others(identity, -sign * change.delta, change.cell)
+            others = max(self._others(identity, -sign * change.delta, change.cell), self._lost(identity))
             balanced *= min(1.0, others)
             mixed *= min(1.0, others + self._together)
         first = exp(-self._costs.first - self._costs.amount(change.delta))
@@ -55,13 +56,15 @@ class Beliefs:
         """
         balanced, mixed = 1.0, 1.0
         for identity, _ in self.net.identities[cell]:
-            if self.net.vacant[identity]:
-                continue
             others = min(1.0, self.net.left[identity] - self.net.nodes[cell].left)
-            others *= _CHANCE if self.net.adds_up[identity] else 1.0
+            others = max(others * (_CHANCE if self.net.adds_up[identity] else 1.0), self._lost(identity))
             balanced *= others
             mixed *= min(1.0, others + self._together)
         return min(1.0, balanced + exp(-self._costs.first) * mixed / self._together)
+
+    def _lost(self, identity: int) -> float:
+        """How probable it is that all numbers of an identity were lost, if one was: only where none was read."""
+        return _LOST if self.net.vacant[identity] else 0.0
 
     def _others(self, identity: int, moved: int, cell: int) -> float:
         """How probable it is that another cell moves an identity's residual by so much."""

