@@ -101,3 +101,18 @@ def test_permuting_columns_permutes_the_answer(drawn, order):
 def test_the_same_twice(drawn):
     year, fields = drawn
     assert reconcile(specs(year), fields) == reconcile(specs(year), fields)
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_source_that_does_not_balance_is_never_bent_where_its_ink_is_clear(data):
+    year = data.draw(st.sampled_from(YEARS))
+    values = balanced(year, {name: data.draw(st.integers(0, 40)) for name in NAMES[year][::7]})
+    fields = {name: seen(value, 0.9998, [((value or 0) + 1, 0.0001)]) for name, value in values.items()}
+    inside = sorted({name for spec in specs(year) for name in (*spec.left, *spec.right)})
+    for name in data.draw(st.sets(st.sampled_from(inside), min_size=1, max_size=3)):
+        printed = max(0, (values[name] or 0) + data.draw(st.integers(-9, 9)))
+        fields[name] = seen(printed, 0.9998, [(printed + 1, 0.0001)])
+    result = reconcile(specs(year), fields)
+    assert all(finding.repairs == () for finding in result.findings)
+    assert all(result.fields[name].value == fields[name].value for name in fields)
