@@ -70,6 +70,9 @@ class Calibration:
     sure: Mapping[str, float]
     """What the stated risk allows: `report`, how many of a report's scanned fields may be expected to be wrong;
     `text`, the confidence from which a field of a text is sure."""
+    proven: Mapping[str, Sequence[tuple[float, float]]] | None = None
+    """Of fields that stand in an identity (`bound`), and of others (`free`): how often they are right in scans of which
+    every field was found and every identity holds. Steps: from which confidence on, the share. None: not measured."""
 
     def pool(self, ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
         """Make one list of both readers' candidates.
@@ -178,4 +181,5 @@ def read_calibration(folder: Path, name: str) -> Calibration:
     legible, worn = (
         PagePool(np.array(model[kind]["weights"]), np.array(model[kind]["curve"])) for kind in ("legible", "worn")
     )
-    return Calibration(name, legible, worn, dict(model["sure"]))
+    proven = {kind: tuple(map(tuple, steps)) for kind, steps in (model.get("proven") or {}).items()}
+    return Calibration(name, legible, worn, dict(model["sure"]), proven or None)

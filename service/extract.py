@@ -13,7 +13,7 @@ from service.documents.model import Document, Page
 from service.errors import GoujiError, NotAReport
 from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
 from service.limits import Limits
-from service.reconcile import SURE, Sureness, judge, reconcile
+from service.reconcile import SURE, Sureness, judge, prove, read_proof, reconcile
 from service.reconcile.explain import explain
 from service.reconcile.runs import split_runs
 from service.reconcile.words import words_against_tables
@@ -49,7 +49,9 @@ def extract(
     fields = split.fields
     if all(field.state == "missing" for field in fields.values()) and not reading.runs:
         raise NotAReport(_why_not(document, reading, pages))
-    found, labels = reconcile(reading.identities, fields), _labels(reading)
+    calibration, labels = load_calibration(), _labels(reading)
+    proof = read_proof(calibration.proven) if calibration else None
+    found = prove(reconcile(reading.identities, fields), reading.identities, proof)
     identities, explained = explain(found, reading.identities, fields, labels)
     report = read_report(blocks, document.title, vocabulary)
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)

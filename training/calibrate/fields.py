@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from models.cells import CellClassifier
 from models.pooling import Pool
 from service.documents.model import Page
 from service.extract import extract
 from service.forms import FormReading, load_forms, load_vocabulary, read_form
-from service.reconcile import Sureness, judge, reconcile
-from service.results import Reading
+from service.forms.catalogue import IdentitySpec
+from service.reconcile import Sureness, judge, prove, reconcile
+from service.reconcile.model import Reconciliation
+from service.reconcile.proof import Curve, Proof, bound_fields, is_sound
+from service.results import Issue, Reading
 from service.scan.pooled import pooled_tokens
 from service.scan.readings import PageReadings
 from service.tables import build_blocks
 from training.calibrate.collect import FIRST_SEED, ReadReport
+from training.calibrate.fit import right_curve
 from training.calibrate.risk import FieldSample
 from training.evaluate.outcome import same_value
 from training.loop.drawing import FLOWS, Order
@@ -25,23 +31,55 @@ from training.loop.drawing import FLOWS, Order
 class ScanSample:
     """One drawn report, read twice and reconciled."""
 
-    fields: tuple[FieldSample, ...]
-    exact: bool
-    """Every field is there and right."""
-    through: bool
-    """It goes without a person."""
+    quality: str
+    found: Reconciliation
+    identities: tuple[IdentitySpec, ...]
+    issues: tuple[Issue, ...]
+    values: Mapping[str, object]
+
+    def fields(self, proof: Proof | None = None) -> list[FieldSample]:
+        """The fields that were found."""
+        return list(_judged(self.quality, prove(self.found, self.identities, proof).fields, self.values))
+
+    def through(self, proof: Proof | None, sureness: Sureness) -> bool:
+        """Whether it goes without a person."""
+        found = prove(self.found, self.identities, proof)
+        return judge(found.identities, found.fields, self.issues, sureness)[1] == "reconciled"
+
+    @property
+    def exact(self) -> bool:
+        """Every field is there and right."""
+        fields = self.fields()
+        return len(fields) == len(self.values) and all(one.right for one in fields)
 
 
-def scanned_report(
-    report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None, sureness: Sureness
-) -> ScanSample:
+def scanned_report(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> ScanSample:
     """A report read twice, from its pooled readings on."""
     reading = scanned_form(report, pool, digits, classifier)
     found = reconcile(reading.identities, reading.fields)
-    fields = tuple(_judged(report.quality, found.fields, report.values))
-    _, status = judge(found.identities, found.fields, reading.issues, sureness)
-    exact = len(fields) == len(report.values) and all(one.right for one in fields)
-    return ScanSample(fields, exact, status == "reconciled")
+    return ScanSample(report.quality, found, reading.identities, reading.issues, report.values)
+
+
+def measured_proof(samples: Sequence[ScanSample]) -> Proof | None:
+    """How often fields of complete and balanced reports are right; None where too few were found."""
+    curves: list[Curve] = []
+    sound = [sample for sample in samples if is_sound(sample.found)]
+    for is_bound in (True, False):
+        fields = [
+            one
+            for sample in sound
+            for one in sample.fields()
+            if (one.name in bound_fields(sample.identities)) == is_bound
+        ]
+        if len(fields) < _FEW:
+            return None
+        steps = right_curve(np.array([one.confidence for one in fields]), np.array([one.right for one in fields], bool))
+        curves.append(tuple((round(start, 7), round(share, 7)) for start, share in steps.tolist()))
+    return Proof(*curves)
+
+
+_FEW = 500
+"""Fewer fields say nothing of how often such are right."""
 
 
 def scanned_form(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> FormReading:
@@ -69,4 +107,4 @@ def _judged(group: str, fields: Mapping[str, Reading], values: Mapping[str, obje
     for name, want in values.items():
         reading = fields.get(name)
         if reading is not None and reading.state != "missing":
-            yield FieldSample(group, reading.confidence, same_value(reading.value, want))
+            yield FieldSample(group, reading.confidence, same_value(reading.value, want), name)

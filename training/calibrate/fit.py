@@ -92,7 +92,7 @@ def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> _Fitted:
         first[left_out] = probabilities[:, :-1].argmax(axis=1)
         raw[left_out] = probabilities[:, :-1].max(axis=1)
     right = first == arrays.truth
-    curve = _curve(raw, right)
+    curve = right_curve(raw, right)
     calibrated = curve[np.searchsorted(curve[:, 0], raw, side="right") - 1, 1]
     return _Fitted(PagePool(weights, curve), np.asarray(calibrated, np.float64), right)
 
@@ -135,8 +135,8 @@ def _fit(arrays: _Arrays, start: Floats | None = None) -> Floats:
     return np.asarray(minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x, np.float64)
 
 
-def _curve(raw: Floats, right: NDArray[np.bool_]) -> Floats:
-    """Pooled probability -> share right, by isotonic regression.
+def right_curve(raw: Floats, right: NDArray[np.bool_]) -> Floats:
+    """Probability -> share right, by isotonic regression: n x 2, from which probability on, and the share.
 
     Each step of it assumes one more reading, a wrong one, than was seen: what was never wrong in a thousand readings is
     not known to be always right.

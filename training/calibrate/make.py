@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,11 @@ from models.digits import NumericReader
 from models.registry import served
 from service.errors import MissingModel
 from service.reconcile import Sureness
+from service.reconcile.proof import Proof
 from training.calibrate.collect import read_collected
-from training.calibrate.fields import ScanSample, printed_fields, scanned_report
+from training.calibrate.fields import ScanSample, measured_proof, printed_fields, scanned_report
 from training.calibrate.fit import FittedPools, fit_pools
-from training.calibrate.risk import BELIEF, REPORT, TEXT, FieldSample, Threshold, threshold_for
+from training.calibrate.risk import BELIEF, REPORT, TEXT, Threshold, threshold_for
 from training.evaluate.reliability import calibration_error
 
 
@@ -42,39 +43,14 @@ def make_calibration(
     reports = list(read_collected(collected, digits))
     fitted = fit_pools([sample for report in reports for sample in report.samples()], seed)
     pool = Calibration("", fitted.legible, fitted.worn, {}).pool
-    classifier, sureness = load_classifier(), Sureness(report=REPORT)
-    scans: dict[str, _Scans] = {
-        quality: _Scans(0, 0, 0, 0, ()) for quality in dict.fromkeys(report.quality for report in reports)
-    }
-    for report in reports:
-        sample = scanned_report(report, pool, digits.name, classifier, sureness)
-        scans[report.quality] = scans[report.quality].with_one(sample)
+    classifier = load_classifier()
+    samples = [scanned_report(report, pool, digits.name, classifier) for report in reports]
+    proof = measured_proof(samples)
     text = threshold_for(list(printed_fields(texts)), TEXT)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.json"
-    path.write_text(json.dumps(_model(fitted, text, scans, made), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(_model(fitted, text, samples, proof, made), indent=1) + "\n", encoding="utf-8")
     return folder
-
-
-@dataclass(frozen=True, slots=True)
-class _Scans:
-    """The reports of one quality, counted."""
-
-    reports: int
-    exact: int
-    through: int
-    """Go without a person ..."""
-    silent: int
-    """... and hold a wrong number."""
-    fields: tuple[FieldSample, ...]
-
-    def with_one(self, sample: ScanSample) -> _Scans:
-        """These and another one."""
-        silent = sample.through and not sample.exact
-        fields = (*self.fields, *sample.fields)
-        return _Scans(
-            self.reports + 1, self.exact + sample.exact, self.through + sample.through, self.silent + silent, fields
-        )
 
 
 def served_digits() -> NumericReader:
@@ -86,25 +62,41 @@ def served_digits() -> NumericReader:
 
 
 def _model(
-    fitted: FittedPools, text: Threshold, scans: Mapping[str, _Scans], made: Mapping[str, object]
+    fitted: FittedPools,
+    text: Threshold,
+    samples: Sequence[ScanSample],
+    proof: Proof | None,
+    made: Mapping[str, object],
 ) -> dict[str, object]:
-    every = [field for one in scans.values() for field in one.fields]
     return {
         "features": list(FEATURES),
         **{kind: _pool(pool) for kind, pool in (("legible", fitted.legible), ("worn", fitted.worn))},
+        "proven": {"bound": proof.bound, "free": proof.free} if proof else None,
         "sure": {"report": REPORT, "text": round(text.sure, 6)},
         "risk": {"report": REPORT, "text": TEXT, "belief": BELIEF},
         "scores": {
             "cells": fitted.scores,
-            "scans": {
-                quality: {"reports": one.reports, "exact": one.exact, "through": one.through, "silent": one.silent}
-                for quality, one in scans.items()
-            },
+            "scans": _through(samples, proof),
             "texts": asdict(text)["groups"],
-            "field_calibration_error": round(calibration_error(every), 5),
+            "field_calibration_error": round(
+                calibration_error([field for sample in samples for field in sample.fields(proof)]), 5
+            ),
         },
         "made": dict(made),
     }
+
+
+def _through(samples: Sequence[ScanSample], proof: Proof | None) -> dict[str, dict[str, int]]:
+    """By quality: reports, those right in every field, those that go without a person, and of these the wrong ones."""
+    counts: dict[str, dict[str, int]] = {}
+    for sample in samples:
+        count = counts.setdefault(sample.quality, dict.fromkeys(("reports", "exact", "through", "silent"), 0))
+        through = sample.through(proof, Sureness(report=REPORT))
+        count["reports"] += 1
+        count["exact"] += sample.exact
+        count["through"] += through
+        count["silent"] += through and not sample.exact
+    return counts
 
 
 def _pool(pool: PagePool) -> dict[str, object]:

@@ -10,7 +10,7 @@ from scipy.stats import beta
 
 from models.calibration import Floats
 
-REPORT = 0.1
+REPORT = 0.2
 """Of the scanned fields of a report that goes without a person so many may be expected to be wrong, by their calibrated
 probabilities. These err on the side of doubt, so that far fewer are."""
 TEXT = 1e-3
@@ -31,6 +31,8 @@ class FieldSample:
     """Scan quality, or format of a text."""
     confidence: float
     right: bool
+    name: str = ""
+    """Its id."""
 
 
 @dataclass(frozen=True, slots=True)
