@@ -9,7 +9,7 @@ import numpy as np
 
 from service.scan.ink import Blot, Ink
 
-_GAP = 1.6
+_GAP = 1.3
 """Widest gap between characters of one piece, in heights of a digit."""
 _EDGE = 6
 """Pixels from a cell's edge within which a flat blot is what a rule left behind."""
@@ -79,8 +79,12 @@ class CellInk:
 
 
 def page_lines(blots: Iterable[Blot], digit: float) -> tuple[InkLine, ...]:
-    """Lines of print that stand free on the page: what lies on one level and not far apart."""
-    marks = sorted((blot for blot in blots if _is_mark(blot, digit) and blot.height < 3 * digit), key=_middle)
+    """Lines of print that stand free on the page: what lies on one level and not far apart.
+
+    Strokes closely above each other are those of a character, and no dashes.
+    """
+    marks = [blot for blot in blots if _is_mark(blot, digit) and blot.height < 3 * digit]
+    marks = sorted((blot for blot in marks if not _is_stacked(blot, marks, digit)), key=_middle)
     levels: list[list[Blot]] = []
     for blot in marks:
         if levels and _middle(blot) - _middle(levels[-1][-1]) < 0.3 * digit:
@@ -88,6 +92,16 @@ def page_lines(blots: Iterable[Blot], digit: float) -> tuple[InkLine, ...]:
         else:
             levels.append([blot])
     return tuple(InkLine(tuple(piece)) for level in levels for piece in _apart(level, digit))
+
+
+def _is_stacked(blot: Blot, marks: Sequence[Blot], digit: float) -> bool:
+    """Whether a flat stroke has another mark closely above or below it."""
+    return blot.height < 0.4 * digit and any(
+        other is not blot
+        and min(blot.x1, other.x1) - max(blot.x0, other.x0) > 0.5 * min(blot.width, other.width)
+        and max(blot.y0 - other.y1, other.y0 - blot.y1) < 0.6 * digit
+        for other in marks
+    )
 
 
 def _middle(blot: Blot) -> float:

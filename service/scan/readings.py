@@ -146,7 +146,8 @@ def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[li
             continue
         for token in tokens_of(snip, line, view.shape, name):
             if has_chinese(line.text) or (token.text and not as_number(token.text)):
-                text.append(token)
+                if snip.line is None or token.confidence >= SURE:  # or what the detector did not see is a shadow
+                    text.append(token)
             else:
                 spots.append(_free(view, token, line))
     for i, place in enumerate(view.places):
@@ -154,7 +155,7 @@ def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[li
             text.extend(_tokens(view, held[i], name))
             continue
         boxes = {number: snip.box for number, (snip, _) in enumerate(held[i])}
-        numbers = [number for number, (_, line) in enumerate(held[i]) if as_number(line.text)]
+        numbers = [n for n, (snip, line) in enumerate(held[i]) if snip.mark is not None or as_number(line.text)]
         for frame, keys in parts(place, boxes, numbers, view.digit):
             inside = [held[i][key] for key in keys]
             spots.append(_spot(view, frame, inside, place.lanes, name, covered=i in view.covered))

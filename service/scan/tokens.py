@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from models.text import Glyph, Line
 from service.documents.model import Box, Token
 from service.scan.lines import Frame
@@ -12,6 +14,13 @@ from service.scan.snips import Snip
 
 _BESIDE = 0.6
 """Highest probability of a stroke beside other print in its cell: more often the rest of a rule that was not found."""
+
+_GAP, _GAP_BEFORE_NUMBER = 0.5, 0.25
+"""Widest gap, in heights of a line, between what belongs together, and between words and a number behind them."""
+_PITCH = 1.1
+"""Widest distance between the middles of digits of one number, in heights of a line as the detector sees it."""
+_INK = 60
+"""Grey levels below the paper's from which on a dot is ink."""
 
 
 def tokens_of(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> list[Token]:
@@ -25,7 +34,8 @@ def tokens_of(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> li
     """
     if snip.mark is not None:
         return [_marked(snip, line, snip.mark, shape, reader)]
-    runs = _runs(line.glyphs, 1.4 * max(snip.box.height, snip.digit))
+    reach = 1.4 * max(snip.box.height, snip.digit) if snip.line is not None else _PITCH * snip.box.height
+    runs = _runs(line.glyphs, reach)
     if not runs:
         return [nothing_token(snip.box, 0.0, shape, reader)] if snip.line is not None else []
     return [_token(snip, runs, i, shape, reader) for i in range(len(runs))]
@@ -82,18 +92,47 @@ def _joins(text: str) -> bool:
 
 
 def _token(snip: Snip, runs: list[tuple[Glyph, ...]], i: int, shape: tuple[int, int], reader: str) -> Token:
-    """One run with its place: half-way to its neighbours on either side, and no further than a character's width."""
+    """One run with its place: as far as the bounds to its neighbours, and no further than a character's width."""
     run, box = runs[i], snip.box
     reach = 0.7 * box.height
     left = max(snip.x + run[0].x - reach, box.x0)
     right = min(snip.x + run[-1].x + reach, box.x1)
     if i > 0:
-        left = max(left, snip.x + (runs[i - 1][-1].x + run[0].x) / 2)
+        left = max(left, _bounds(snip, runs, i)[1])
     if i + 1 < len(runs):
-        right = min(right, snip.x + (run[-1].x + runs[i + 1][0].x) / 2)
+        right = min(right, _bounds(snip, runs, i + 1)[0])
     if right <= left or (len(runs) == 1 and len(run) > 1):
         left, right = box.x0, box.x1
     height, width = shape
     place = Box(left / width, box.y0 / height, right / width, box.y1 / height)
     text = "".join(glyph.text for glyph in run)
     return Token(text, place, min(glyph.confidence for glyph in run), reader)
+
+
+def _bounds(snip: Snip, runs: list[tuple[Glyph, ...]], i: int) -> tuple[float, float]:
+    """Where a run's left neighbour ends and the run begins: half-way between their characters.
+
+    The detector runs cells beside each other together. Where the ink leaves a gap as wide as between cells, it counts;
+    before a number at the end of a line, which may be the next cell's, a narrower one.
+    """
+    before, after = runs[i - 1][-1], runs[i][0]
+    if snip.line is None and _is_word(before.text) and _is_word(after.text):
+        gap = _widest_gap(snip, round(before.x), round(after.x))
+        ending = all(_joins(glyph.text) for run in runs[i:] for glyph in run)
+        if gap[1] - gap[0] > (_GAP_BEFORE_NUMBER if ending else _GAP) * snip.box.height:
+            return snip.x + gap[0], snip.x + gap[1]
+    return snip.x + (before.x + after.x) / 2, snip.x + (before.x + after.x) / 2
+
+
+def _is_word(character: str) -> bool:
+    """Whether a character fills its place, as letters and digits do and points and brackets do not."""
+    return character.isalnum() or _joins(character)
+
+
+def _widest_gap(snip: Snip, x0: int, x1: int) -> tuple[int, int]:
+    """The longest run of columns without ink between two columns of a snip."""
+    paper = float(np.median(snip.picture))
+    inked = np.flatnonzero(snip.picture[:, x0 : x1 + 1].min(axis=0) < paper - _INK)
+    edges = np.concatenate([[-1], inked, [x1 + 1 - x0]])
+    widest = int(np.diff(edges).argmax())
+    return x0 + int(edges[widest]) + 1, x0 + int(edges[widest + 1])

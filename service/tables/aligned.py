@@ -7,11 +7,12 @@ inferred is which lines of a wrapped label go with it (`service.tables.bands`), 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import inf
 from statistics import median
 
-from service.documents.model import Page, Rule, Token
+from service.documents.model import Box, Page, Rule, Token
 from service.tables.marks import is_enumerated, is_number, is_page_number
 from service.tables.rows import Chunk, Line, arrange
 from service.tables.table import Table
@@ -23,6 +24,8 @@ _EMPTY = 0.06
 """A larger gap between two lines of labels leaves it unfilled."""
 _APART = 0.008
 """Headings less apart than this, in page widths, are one."""
+_ASTRAY = 0.75
+"""A lone number nearer to a column than this share of their distance belongs to none."""
 HEADING_LINES = 10
 """So many lines of heading are looked for above the first number."""
 
@@ -43,16 +46,20 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     """
     aspect = page.height / page.width
     walls = [r for r in rules if not r.horizontal]
-    lines = _lines([c for line in lines_of(t for t in tokens if t.text) for c in _chunks(line, walls, aspect)])
+    inked = [token for token in tokens if token.text]
+    size = median(t.box.y1 - t.box.y0 for t in inked) if inked else 0.0
+    lines = _lines([_tall(c, size) for line in lines_of(inked) for c in _chunks(line, walls, aspect)])
     index = {id(token): i for i, token in enumerate(tokens)}
     empty = [token for token in tokens if not token.text]
     found = []
     begin = 0
     for first, last in _bodies(lines, aspect):
+        if first < begin:
+            continue  # among the labels of the table above
         top = _heading(lines, first, max(begin, first - HEADING_LINES), aspect)
         end = _ending(lines, first, last, aspect)
-        body = first
         left = _left(lines, [i for i in range(first, last + 1) if _is_row(lines[i])])
+        body = _beginning(lines, first, top, left)
         if begin == 0 and first and _are_labels(lines[: first + 1], left, aspect):
             top = body = 0  # rows without numbers at the head of a page: the table goes on from the last one
         if _are_labels(lines[last:], left, aspect):
@@ -81,6 +88,13 @@ def _chunks(line: Sequence[Token], walls: Sequence[Rule], aspect: float) -> Line
                 continue
         parts.append([token])
     return tuple(Chunk(tuple(part), union(t.box for t in part), line_text(part, aspect).strip()) for part in parts)
+
+
+def _tall(chunk: Chunk, size: float) -> Chunk:
+    """A stroke as tall as a character of this size: as thin as its ink, it would lie on the line of no other."""
+    if not chunk.number or chunk.box.y1 - chunk.box.y0 > size / 2:
+        return chunk
+    return replace(chunk, box=chunk.box._replace(y0=chunk.y - size / 2, y1=chunk.y + size / 2))
 
 
 def _lines(chunks: Sequence[Chunk]) -> list[Line]:
@@ -204,6 +218,18 @@ def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> in
     return top
 
 
+def _beginning(lines: Sequence[Line], first: int, top: int, left: float) -> int:
+    """Index of the first line of the first row's label: it may begin, with a number of its own, above the numbers."""
+    for i in range(first - 1, top - 1, -1):
+        line, below = lines[i], lines[i + 1]
+        size = line[0].box.y1 - line[0].box.y0
+        if any(c.number or c.box.x1 > left for c in line) or below[0].box.y0 - line[0].box.y1 > 0.6 * size:
+            break
+        if is_enumerated(line[0].text):
+            return i
+    return first
+
+
 def _ending(lines: Sequence[Line], first: int, last: int, aspect: float) -> int:
     """Index of the last line that belongs to the last row's label: it goes on closely below, left of the numbers."""
     rows = [i for i in range(first, last + 1) if _is_row(lines[i])]
@@ -226,14 +252,9 @@ def _columns(region: Sequence[Line], body: int, walls: Sequence[float]) -> list[
     A column without any number is told by its heading.
     """
     rows = [line for line in region if _is_row(line)]
-    columns: list[tuple[float, float]] = []
-    for x0, x1 in sorted((c.box.x0, c.box.x1) for line in rows for c in line if c.number):
-        last = columns[-1] if columns else (0.0, 0.0)
-        if x0 < last[1] and not any(last[0] < w < x1 and w < x0 + 0.004 for w in walls):
-            columns[-1] = (last[0], max(last[1], x1))
-        else:
-            columns.append((x0, x1))
-    labels = [c.box.x1 for line in rows for c in line if not c.number and c.box.x1 <= columns[0][0]]
+    columns = _number_columns([c.box for line in rows for c in line if c.number], walls)
+    words = [c for line in region[body:] for c in line if not c.number and len(c.text) > 1]
+    labels = [c.box.x1 for c in words if c.box.x1 <= columns[0][0]]
     columns = sorted([*columns, *_blank_columns(region[:body], columns)])
     edges = [_between(max(labels, default=columns[0][0] - 0.02), columns[0][0], walls)]
     edges += [_between(a[1], b[0], walls) for a, b in pairwise(columns)]
@@ -248,6 +269,29 @@ def _columns(region: Sequence[Line], body: int, walls: Sequence[float]) -> list[
     width = columns[-1][1] - columns[-1][0]
     beyond = [w for w in walls if w >= columns[-1][1] - 0.004]
     return [*edges, min(beyond, default=columns[-1][1] + max(0.01, width / 2))]
+
+
+def _number_columns(boxes: Sequence[Box], walls: Sequence[float]) -> list[tuple[float, float]]:
+    """From where to where the numbers of each column reach.
+
+    A lone number between two columns, nearer to one than columns are to each other, is astray: the remains of a seal.
+    """
+    columns: list[tuple[float, float, int]] = []
+    for x0, x1 in sorted((box.x0, box.x1) for box in boxes):
+        low, high, count = columns[-1] if columns else (0.0, 0.0, 0)
+        if x0 < high and not any(low < w < x1 and w < x0 + 0.004 for w in walls):
+            columns[-1] = (low, max(high, x1), count + 1)
+        else:
+            columns.append((x0, x1, 1))
+    plain = [column for column in columns if column[2] > 1]
+    if len(plain) < 3 or 2 * len(plain) < len(columns):
+        return [column[:2] for column in columns]
+    pitch = median((b[0] + b[1] - a[0] - a[1]) / 2 for a, b in pairwise(plain))
+    return [
+        (x0, x1)
+        for x0, x1, count in columns
+        if count > 1 or all(abs(x0 + x1 - a - b) / 2 > _ASTRAY * pitch for a, b, _ in plain)
+    ]
 
 
 def _blank_columns(heading: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 FORBIDDEN = 1e6
-LONGEST_LABEL = 5
+LONGEST_LABEL = 24
 """Lines of one label."""
+_ROW = 0.93
+"""Two lines of one label are no further from each other than this share of the height of the lowest row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ def assign(labels: Sequence[LabelLine], anchors: Sequence[float], bars: Sequence
     row crosses; `size` is the height of a line. A label without numbers is a row of its own, and so is a line of
     numbers without a label: each line of numbers gives exactly one row, whatever its label.
     """
+    pitch = min((below - above for above, below in pairwise(anchors) if below - above > size), default=inf)
     best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {(0, 0): (0.0, None)}
     for i in range(len(labels) + 1):
         for j in range(len(anchors) + 1):
@@ -44,7 +48,7 @@ def assign(labels: Sequence[LabelLine], anchors: Sequence[float], bars: Sequence
                 _offer(best, (i, j + 1), cost + 1.5, (i, j))
             for k in range(i + 1, min(i + LONGEST_LABEL, len(labels)) + 1):
                 block = labels[i:k]
-                inner = _inner_cost(block, bars, size)
+                inner = _inner_cost(block, bars, size, pitch)
                 _offer(best, (k, j), cost + inner + _alone_cost(block, anchors, j), (i, j))
                 if j < len(anchors):
                     _offer(best, (k, j + 1), cost + inner + _offset_cost(block, anchors[j], bars, size), (i, j))
@@ -67,12 +71,16 @@ def _offer(
         best[state] = (cost, before)
 
 
-def _inner_cost(block: Sequence[LabelLine], bars: Sequence[float], size: float) -> float:
-    """Cost of taking lines as one label: none begins anew, none is far from the last, no rule between."""
+def _inner_cost(block: Sequence[LabelLine], bars: Sequence[float], size: float, pitch: float) -> float:
+    """Cost of taking lines as one label: none begins anew, none is far from the last, no rule between.
+
+    `pitch` is the least distance between two lines of numbers: so far from each other stand rows of one line.
+    """
     cost = 0.0
     for above, below in pairwise(block):
         cost += 6.0 if below.enumerated else 0.0
         cost += max(0.0, (below.y - above.y) / size - 1.6) * 3
+        cost += 6.0 if below.y - above.y > _ROW * pitch else 0.0
         cost += FORBIDDEN if any(above.y < bar < below.y for bar in bars) else 0.0
     return cost
 

@@ -8,8 +8,9 @@ first; any other stays as rows. A row cut by the page break is put together only
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
@@ -100,6 +101,7 @@ def _is_furniture(paragraph: Paragraph, repeated: set[tuple[str, int]]) -> bool:
 
 def _joined(upper: Table, lower: Table) -> Table | None:
     """Put the lower table under the upper one; None where they are two."""
+    upper, lower = _spread(upper, lower), _spread(lower, upper)
     loose = "aligned" in (upper.kind, lower.kind)
     edges = _common_edges(upper.column_edges, lower.column_edges, LOOSE_EDGE) if loose else None
     edges = edges or _common_edges(upper.column_edges, lower.column_edges, EDGE)
@@ -116,6 +118,45 @@ def _joined(upper: Table, lower: Table) -> Table | None:
     cells, below = _running_labels(cells, below, upper.rows)
     moved = [replace(cell, row=cell.row + upper.rows) for cell in below]
     return Table((*cells, *moved), upper.rows + rows, merged, lower.box, upper.kind)
+
+
+def _spread(table: Table, other: Table) -> Table:
+    """Give an aligned table the columns of its other part where it has fewer: it shows only those that hold a number.
+
+    Each of its columns is the one of the other's in which its numbers have their middle; the table stays as it is where
+    that is not plain.
+    """
+    if not 0 < len(table.middles) < len(other.middles):
+        return table
+    first, others = table.columns - len(table.middles), other.columns - len(other.middles)
+    edges = other.column_edges[others:]
+    where = [bisect_right(edges, x) - 1 if x is not None else -1 for x in table.middles]
+    if where != sorted(set(where)) or where[0] < 0 or where[-1] >= len(edges) - 1:
+        return table
+    place = {first + i: first + column for i, column in enumerate(where)}
+    cells = [_put(cell, place, first) for cell in table.cells]
+    cells += [cell for row in range(table.rows) for cell in _blanks(cells, row, range(first, first + len(edges) - 1))]
+    return replace(table, cells=tuple(cells), column_edges=(*table.column_edges[:first], *edges), middles=other.middles)
+
+
+def _put(cell: Cell, place: Mapping[int, int], first: int) -> Cell:
+    """A cell in its new columns, from that of its first to that of its last one."""
+    last = cell.column + cell.column_span - 1
+    column, end = place.get(cell.column, cell.column), place.get(last, last)
+    return replace(cell, column=column, column_span=end - column + 1) if last >= first else cell
+
+
+def _blanks(cells: Sequence[Cell], row: int, columns: range) -> Iterator[Cell]:
+    """Empty cells for what a row has not: as surely empty as the rest of it was read, for it was looked for there."""
+    beside = [c for c in cells if c.row <= row < c.row + c.row_span and c.column + c.column_span > columns.start]
+    taken = {column for c in beside for column in range(c.column, c.column + c.column_span)}
+    if not beside:
+        return
+    model = min(beside, key=lambda c: c.confidence)
+    for column in columns:
+        if column not in taken:
+            ink = None if model.ink is None else False
+            yield replace(model, row=row, column=column, row_span=1, column_span=1, text="", ink=ink, alternatives=())
 
 
 def _common_edges(

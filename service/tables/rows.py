@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -78,19 +79,31 @@ def arrange(
     levels = _levels(pieces, count, box)
     cells = tuple(_cells(pieces, edges, levels, page, empty))
     places = tuple(_number_places(pieces, range(depth, count), len(labels), edges, levels))
-    return Table(cells, count, edges, box, "aligned", places)
+    return Table(cells, count, edges, box, "aligned", places, _middles(pieces, depth, len(labels), len(edges) - 1))
+
+
+def _middles(pieces: Sequence[_Piece], depth: int, first: int, columns: int) -> tuple[float | None, ...]:
+    """Where the numbers of every column from `first` on have their middle, below the heading."""
+    held: list[list[float]] = [[] for _ in range(columns)]
+    for piece in pieces:
+        if piece.row >= depth and piece.column_span == 1:
+            held[piece.column] += [chunk.x for chunk in piece.chunks if chunk.number]
+    return tuple(median(xs) if xs else None for xs in held[first:])
 
 
 def _number_places(
     pieces: Sequence[_Piece], rows: range, first: int, edges: Sequence[float], levels: Sequence[float]
 ) -> Iterator[NumberPlace]:
-    """The places right of the labels; a row with words there is one of headings. One character is a misread digit."""
-    words = {
-        piece.row
-        for piece in pieces
-        if piece.column + piece.column_span > first
-        and any(not chunk.number and len(chunk.text) > 1 for chunk in piece.chunks)
-    }
+    """The places right of the labels; a row with more words than numbers there is one of headings.
+
+    One character is a misread digit.
+    """
+    balance: Counter[int] = Counter()
+    for piece in pieces:
+        if piece.column + piece.column_span > first:
+            for chunk in piece.chunks:
+                balance[piece.row] += -1 if chunk.number else len(chunk.text) > 1
+    words = {row for row, more in balance.items() if more > 0}
     for row in rows:
         if row not in words:
             for column in range(first, len(edges) - 1):

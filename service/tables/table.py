@@ -28,6 +28,8 @@ class Table:
     kind: Literal["ruled", "aligned"]
     numbers: tuple[NumberPlace, ...] = ()
     """Of an aligned table: the places right of its labels, without those in rows of headings."""
+    middles: tuple[float | None, ...] = ()
+    """Of an aligned table: where the numbers of each of its last columns have their middle; None without numbers."""
 
     @property
     def columns(self) -> int:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from service.documents.model import Grid, Paragraph, Rule, Token
+from service.documents.model import Box, Grid, Paragraph, Rule, Token
 from service.tables import build_blocks
 from service.tables.bands import Band, LabelLine, assign
 from tests.tables.test_build import regular, texts
@@ -95,3 +95,77 @@ def test_labels_are_divided_among_rows_by_their_middles() -> None:
     named = [LabelLine(0.0, True), LabelLine(1.5, True), LabelLine(3.0, True)]
     assert assign(named, [0.0, 3.0], [], 1.0) == [Band(0, (0,)), Band(None, (1,)), Band(1, (2,))]
     assert assign(lines[:2], [0.5], [0.7], 1.0)[0].labels != (0, 1)
+
+
+def grid_of(*pages: list[Token], scanned: bool = False) -> dict[tuple[int, int], str]:
+    (grid,) = (
+        b
+        for b in build_blocks([page(p, number=n, scanned=scanned) for n, p in enumerate(pages, 1)])
+        if isinstance(b, Grid)
+    )
+    return texts(grid)
+
+
+def row_of(found: dict[tuple[int, int], str], text: str) -> list[str | None]:
+    (row,) = (r for (r, c), each in found.items() if each.replace("\n", "") == text)
+    return [found.get((row, column)) for column in range(1, 5)]
+
+
+def test_thin_strokes_on_a_leaning_line_stand_in_one_row() -> None:
+    tokens = number_row(0.1, "12", "3", "4", "19") + label("一、新收数量", 0.1)
+    tokens += number_row(0.16, "7", "0", "1", "8") + label("三、总计", 0.16)
+    lean = [0.1285, 0.1295, 0.1305, 0.1315]
+    tokens += [Token("—", Box(x - 0.003, y, x + 0.003, y + 0.0008)) for x, y in zip(COLUMNS, lean, strict=True)]
+    tokens += label("二、结转数量", 0.13)
+    assert row_of(grid_of(tokens), "二、结转数量") == ["—"] * 4
+
+
+def test_a_short_label_without_numbers_is_no_second_line_of_the_row_above() -> None:
+    pitch = 0.0155
+    tokens = [
+        t for n, words in enumerate(("规章", "文件", "许可", "处罚", "强制")) for t in label(words, 0.1 + n * pitch)
+    ]
+    for n in (0, 1, 2, 3):
+        tokens += number_row(0.1 + n * pitch, "1", str(n), "5", "6")
+    found = grid_of(tokens)
+    assert row_of(found, "处罚") == ["1", "3", "5", "6"]
+    assert row_of(found, "强制") == [None] * 4
+
+
+def test_the_first_label_may_begin_above_its_numbers() -> None:
+    heads = zip(COLUMNS, ["甲类", "乙类", "丙类", "合计"], strict=True)
+    tokens = [t for x, text in heads for t in line(text, x, 0.1, centred=True)]
+    tokens += label("一、本年新收\n申请数量", 0.14) + number_row(0.14, "1", "2", "3", "6")
+    tokens += label("二、上年结转\n申请数量", 0.18) + number_row(0.18, "4", "5", "6", "15")
+    assert row_of(grid_of(tokens), "一、本年新收申请数量") == ["1", "2", "3", "6"]
+
+
+def test_a_lone_number_between_columns_makes_none() -> None:
+    tokens = [t for n in range(5) for t in label("甲乙丙", 0.1 + 0.03 * n) + number_row(0.1 + 0.03 * n, *"1234")]
+    tokens += label("甲", 0.205) + line("0", 0.63, 0.205, centred=True)  # what a seal leaves
+    assert {column for _, column in grid_of(tokens)} == {0, 1, 2, 3, 4}
+    beyond = [*tokens, *line("0", 0.9, 0.19, centred=True)]  # as far as columns are apart, it is one
+    assert max(column for _, column in grid_of(beyond)) == 5
+
+
+def test_fewer_columns_overleaf_are_those_above_them() -> None:
+    rows = [("甲乙丙", "1234"), ("乙丙丁", "5678"), ("丙丁戊", "1357")]
+    above = [
+        t
+        for n, (words, numbers) in enumerate(rows)
+        for t in label(words, 0.8 + 0.03 * n) + number_row(0.8 + 0.03 * n, *numbers)
+    ]
+    below = [
+        t
+        for n in range(3)
+        for t in label("丁戊己"[n:] + "己", 0.1 + 0.03 * n) + number_row(0.1 + 0.03 * n, "7", "", "", "9")
+    ]
+    assert row_of(grid_of(above, below), "丁戊己己") == ["7", None, None, "9"]
+
+
+def test_a_token_without_text_proves_a_place_empty() -> None:
+    tokens = [*borderless(), Token("", Box(0.58, 0.195, 0.62, 0.205), 0.97, "digits")]
+    (grid,) = (b for b in build_blocks([page(tokens, scanned=True)]) if isinstance(b, Grid))
+    empty = [(c.confidence, c.reader, c.ink) for c in grid.cells if not c.text]
+    assert empty.count((0.97, "digits", False)) == 1
+    assert (0.5, "text-layer", None) in empty
