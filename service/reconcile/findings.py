@@ -20,6 +20,8 @@ _WORTH = 0.02
 _PROPOSED = 0.01
 """Probability from which a value is worth a person's look."""
 _MOST_PROPOSED = 6
+_UNNAMED = 0.5
+"""Share of the risk that a repair may take which no reader's text supports."""
 _LIKELY = 0.5
 """Probability from which what the source does is looked at."""
 _MOST_ODDS = 1e6
@@ -188,7 +190,7 @@ class _Judge:
         changes = [
             change
             for change in sorted(self._best.changes, key=lambda one: one.cell)
-            if self._complete and self._probability(change) >= 1 - self._risk and self._supported(change)
+            if self._complete and self._is_sure(change)
         ]
         while True:
             residual: Residual = dict(self._net.residual)
@@ -214,9 +216,12 @@ class _Judge:
             odds=_odds(probability),
         )
 
-    def _supported(self, change: Change) -> bool:
-        """Whether a value that no reader named is singled out by more than one identity."""
-        return self._option(change).origin != "edit" or len(self._net.identities[change.cell]) > 1
+    def _is_sure(self, change: Change) -> bool:
+        """Whether a change keeps the risk; a value that no reader named must be surer, by two identities."""
+        if self._option(change).origin == "edit":
+            singled_out = len(self._net.identities[change.cell]) > 1
+            return singled_out and self._probability(change) >= 1 - self._risk * _UNNAMED
+        return self._probability(change) >= 1 - self._risk
 
     def _cancels(self, changes: Sequence[Change]) -> str | None:
         """The pattern of misreadings that cancel out in an identity, which held as read."""

@@ -25,7 +25,7 @@ class SourcePriors(_Strict):
     again: float = Field(gt=0, lt=1)
     """Of these the share with another slip; the same again for a third, and so on."""
     largest: float = Field(gt=1)
-    """Slips up to about this amount are met; those of each order of magnitude are equally common."""
+    """Slips up to about this amount are met."""
     together: float = Field(gt=0, lt=1)
     """Probability that a slip breaks a given further identity by its amount."""
     empty: float = Field(gt=0, lt=1)
@@ -77,6 +77,10 @@ def load_priors(path: Path = RECONCILIATION) -> Priors:
     return Priors.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
+_TYPO = 1 / 30
+"""Probability of one typing error among those of one digit."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceCosts:
     """What it costs to say that the source does not balance, as negative natural logarithms of probabilities."""
@@ -92,7 +96,7 @@ class SourceCosts:
     omitted: float
     """Each further total of the same kind that it leaves blank."""
     spread: float
-    """What an amount costs beside its own logarithm: amounts of all sizes, either way, are equally common."""
+    """How many orders of magnitude amounts have, in natural logarithms."""
 
     @staticmethod
     def of(priors: SourcePriors, identities: int) -> SourceCosts:
@@ -104,9 +108,14 @@ class SourceCosts:
             together=-log(priors.together),
             empty=-log(priors.empty),
             omitted=-log(priors.omitted),
-            spread=log(2 * log(priors.largest)),
+            spread=log(priors.largest),
         )
 
     def amount(self, amount: int) -> float:
-        """What it costs that the source is wrong by just so much."""
-        return self.spread + log(abs(amount))
+        """What it costs that the source is wrong by just so much, this way or that.
+
+        A third of the slips are small ones, of n with probability 1 / n (n + 1), a third are of any order of magnitude,
+        and a third are typed wrongly by one digit.
+        """
+        n = abs(amount)
+        return -log((1 / (n * (n + 1)) + 1 / (n * self.spread) + _TYPO) / 6)

@@ -13,13 +13,13 @@ thirty and a single optimum of it a hundred.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from math import inf
 
-from service.reconcile.network import Change, Network, Residual
+from service.reconcile.network import Change, Network, Residual, Signed
 from service.reconcile.priors import SourceCosts
 
 _TRIED = 20_000
@@ -71,6 +71,12 @@ class Search:
         self._cheapest = [sorted((net.nodes[cell].cheapest, 1 << cell) for cell, _ in inside) for inside in net.members]
         self._movers = cache(net.movers)
         self._least = min(costs.together, costs.omitted)
+        totals = {cell for inside in net.members for cell in _total(inside)}
+        # Of each identity its kind, if a total in it is left blank; else nothing.
+        self._omitted = [
+            spec.id.partition(":")[0] if any(cell in totals and net.nodes[cell].empty for cell, _ in inside) else ""
+            for spec, inside in zip(net.specs, net.members, strict=True)
+        ]
 
     def explain(self, residual: Mapping[int, int]) -> Explanations:
         """Explain a part of the net: `residual` holds its identities that fail."""
@@ -89,13 +95,17 @@ class Search:
     def _within(self, start: _State, limit: float, tried: Iterator[int]) -> tuple[tuple[Explanation, ...], bool]:
         """The explanations that cost so much at most, and whether these are all or the search was given up."""
         order = count()
-        heap = [(self._bound(start), next(order), start)]
+        heap: list[tuple[float, int, _State | Explanation]] = [(self._bound(start), next(order), start)]
         found: list[Explanation] = []
         while heap and heap[0][0] <= limit:
             cost, _, state = heapq.heappop(heap)
-            if not state.residual:
-                found.append(Explanation(cost, state.changes, state.broken))
+            if isinstance(state, Explanation):
+                found.append(state)
                 limit = min(limit, found[0].cost + self._gap)
+                continue
+            if not state.residual:
+                cost = sum(change.cost for change in state.changes) + self.broken_cost(state.broken)
+                heapq.heappush(heap, (cost, next(order), Explanation(cost, state.changes, state.broken)))
                 continue
             for child in self._children(state, limit):
                 if next(tried) > _TRIED:
@@ -105,26 +115,38 @@ class Search:
                     heapq.heappush(heap, (bound, next(order), child))
         return tuple(found), True
 
-    def broken_cost(self, broken: tuple[tuple[int, int], ...]) -> float:
-        """What it costs to say that the source breaks these identities by so much."""
-        seen, cost = set[int | str](), 0.0
-        for identity, amount in broken:
-            kind, whole, again = self._slip(identity, amount)
-            cost += again if kind in seen else whole
-            seen.add(kind)
-        return cost + self._costs.first - self._costs.further if broken else 0.0
+    def broken_cost(self, broken: Sequence[tuple[int, int]]) -> float:
+        """What it costs to say that the source breaks these identities by so much.
 
-    def _slip(self, identity: int, amount: int) -> tuple[int | str, float, float]:
-        """A kind of slip that breaks an identity by so much, what it costs, and what it costs beside one of its kind.
-
-        A wrong number breaks all its identities by the same amount; who leaves one total of a column blank leaves
-        others of it blank, too.
+        A wrong number breaks all its identities by the same amount: it is one slip. Who leaves one total of a column
+        blank leaves others of it blank, too.
         """
-        costs = self._costs
-        right = [cell for cell, sign in self._net.members[identity] if sign < 0]
-        if len(right) == 1 and self._net.nodes[right[0]].empty:
-            return self._net.specs[identity].id.partition(":")[0], costs.further + costs.empty, costs.omitted
-        return abs(amount), costs.further + costs.amount(amount), costs.together
+        if not broken:
+            return 0.0
+        costs, slips = self._costs, dict[int, tuple[float, frozenset[str]]]()
+        for identity, amount in broken:
+            omitted = self._omitted[identity]
+            whole = min(costs.amount(amount), costs.empty) if omitted else costs.amount(amount)
+            least, kinds = slips.get(abs(amount), (inf, frozenset[str]()))
+            slips[abs(amount)] = min(least, whole), kinds | ({omitted} if omitted else set())
+        seen, cost = set[str](), costs.first - costs.further + costs.together * (len(broken) - len(slips))
+        for whole, kinds in sorted(slips.values(), key=lambda slip: slip[0]):
+            cost += min(costs.omitted, costs.further + whole) if kinds & seen else costs.further + whole
+            seen |= kinds
+        return cost
+
+    def _slip(self, amount: int) -> float:
+        """What a slip of so much costs at least."""
+        least = min(self._costs.amount(amount), self._costs.empty) if any(self._omitted) else self._costs.amount(amount)
+        return min(self._costs.first, self._costs.further) + least
+
+    def _least_slips(self, broken: Sequence[tuple[int, int]]) -> float:
+        """What slips cost at least, however many more there will be."""
+        amounts = {abs(amount) for _, amount in broken}
+        if not any(self._omitted):
+            return self.broken_cost(broken)
+        whole = max((self._slip(amount) for amount in amounts), default=0.0)
+        return whole + self._least * max(0, len(broken) - 1)
 
     def _children(self, state: _State, limit: float) -> Iterator[_State]:
         """All ways to go on with one identity that fails."""
@@ -146,7 +168,7 @@ class Search:
                     changes = (*state.changes, change)
                     yield _State(state.cost + change.cost, residual, settled, changes, state.broken)
         broken = (*state.broken, (chosen, amount))
-        cost = state.cost + self.broken_cost(broken) - self.broken_cost(state.broken)
+        cost = state.cost + self._least_slips(broken) - self._least_slips(state.broken)
         rest = {identity: left for identity, left in state.residual.items() if identity != chosen}
         yield _State(cost, rest, settled, state.changes, broken)
 
@@ -161,29 +183,31 @@ class Search:
 
     def _go_on(self, identity: int, amount: int, settled: int, state: _State) -> float:
         """What it costs at least to go on with an identity that a change has not closed."""
-        _, whole, again = self._slip(identity, amount)
-        return min(self._fix(identity, amount, settled), again if state.broken or len(state.residual) > 1 else whole)
+        slip = self._least if state.broken or len(state.residual) > 1 else self._slip(amount)
+        return min(self._fix(identity, amount, settled), slip)
 
     def _bound(self, state: _State) -> float:
         """What the explanations of a state cost at least.
 
-        Its failures of which no two share a cell that may change need a change or a slip each. Slips of one kind are
-        cheap once there is one of them.
+        Its failures of which no two share a cell that may change need a change or a slip each. Slips of one amount are
+        cheap once there is one of them; with totals left blank, all are.
         """
         fixes = [(self._fix(identity, amount, state.settled), identity) for identity, amount in state.residual.items()]
         fixes.sort(reverse=True)
-        seen = {self._slip(*one)[0] for one in state.broken}
-        kinds: dict[int | str, tuple[float, float, float]] = {}
+        blank = any(self._omitted)
+        seen = {0 if blank else abs(amount) for _, amount in state.broken}
+        kinds: dict[int, tuple[float, float, float]] = {}
         taken = 0
         for fix, identity in fixes:
             mask = self._masks[identity] & ~state.settled
             if mask & taken:
                 continue
             taken |= mask
-            kind, whole, again = self._slip(identity, state.residual[identity])
-            changed, slipped, _ = kinds.get(kind, (0.0, 0.0, 0.0))
-            more = 0.0 if kind in seen else whole - again + min(0.0, self._costs.first - self._costs.further)
-            kinds[kind] = (changed + fix, slipped + min(fix, again), more)
+            amount = state.residual[identity]
+            kind = 0 if blank else abs(amount)
+            changed, slipped, more = kinds.get(kind, (0.0, 0.0, inf))
+            whole = 0.0 if kind in seen else self._slip(amount) - self._least
+            kinds[kind] = (changed + fix, slipped + min(fix, self._least), min(more, whole))
         return state.cost + sum(min(changed, slipped + more) for changed, slipped, more in kinds.values())
 
     def _fix(self, identity: int, amount: int, settled: int) -> float:
@@ -198,3 +222,9 @@ class Search:
                     break
                 one = cost
         return min(fix, two, one + self._least)
+
+
+def _total(inside: Sequence[Signed]) -> tuple[int, ...]:
+    """The cell that stands alone on the right of an identity, if one does."""
+    right = [cell for cell, sign in inside if sign < 0]
+    return tuple(right) if len(right) == 1 else ()
