@@ -60,20 +60,19 @@ def cell_options(reading: Reading, priors: Priors) -> CellOptions:
         option = _option(other.value, text, state, other.confidence, "alternative", other.reader)
         found.setdefault((option.value, option.state), option)
     left = max(0.0, 1 - likelihood(found.values()))
-    digital = reading.reader in DIGITAL_READERS
-    for option in _nothings(first, left, priors, digital=digital):
+    if reading.reader in DIGITAL_READERS:
+        return CellOptions(tuple(found.values()), {}, 0.0, left)
+    for option in _nothings(first, left, priors):
         if left > _LEAST and found.setdefault((option.value, option.state), option) is option:
             left -= option.probability
-    if digital:
-        return CellOptions(tuple(found.values()), {}, 0.0, left)
     return CellOptions(tuple(found.values()), one_digit_away(first.value), priors.ink.edits * left, left)
 
 
-def _nothings(first: Option, left: float, priors: Priors, *, digital: bool) -> Iterator[Option]:
+def _nothings(first: Option, left: float, priors: Priors) -> Iterator[Option]:
     """What counts nothing and may be printed instead of what was read: as 0, as nothing, as a stroke."""
     if first.state == "blank":
         yield _option(0, "0", "read", priors.ink.lost * left, "edit", None)
-    elif not digital and first.value in range(10):
+    elif first.value in range(10):
         nothing = priors.ink.nothing * left
         yield _option(0, "0", "read", nothing * priors.habit.zero, "edit", None)
         yield _option(None, "", "blank", nothing * priors.habit.blank, "edit", None)
