@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from service.documents.model import Box, Token
 from service.scan.lines import Frame, digit_height
+from service.scan.reading import has_chinese
 from service.scan.recut import narrowed
 from service.scan.regions import CellFrame
 from service.scan.tokens import box_of
 from service.scan.view import PageView
 from service.tables.aligned import find_aligned
+
+_CLOSE = 1.3
+"""The middles of two characters of a word are no further apart than so many heights of its line."""
 
 
 def unruled(view: PageView, tokens: Sequence[Token]) -> tuple[PageView, tuple[Token, ...]] | None:
@@ -32,13 +37,26 @@ def unruled(view: PageView, tokens: Sequence[Token]) -> tuple[PageView, tuple[To
         for number, (table, _) in enumerate(find_aligned(outside, view.page.rules, view.page), len(view.tables))
         for place in table.numbers
     )
-    places = tuple(place for place in places if place.frame.width > 2 and place.frame.height > 2)
+    places = tuple(place for place in places if not _holds_words(place, tokens, view.shape))
     if not places:
         return None
     boxes = [box_of(place.frame, view.shape) for place in places]
     kept = tuple(token for token in tokens if not any(_holds(box, token.box) for box in boxes))
     digit = digit_height([place.frame for place in places], view.ink)
     return narrowed(replace(view, digit=digit), places), kept
+
+
+def _holds_words(place: CellFrame, tokens: Sequence[Token], shape: tuple[int, int]) -> bool:
+    """Whether words were read in a place, or it has no room for any: it is none of a number.
+
+    A character that stands by itself is a misread digit.
+    """
+    if place.frame.width <= 2 or place.frame.height <= 2:
+        return True
+    box = box_of(place.frame, shape)
+    held = sorted(token.box for token in tokens if has_chinese(token.text) and _holds(box, token.box))
+    tall, wide = shape
+    return any((b.x0 + b.x1 - a.x0 - a.x1) / 2 * wide < _CLOSE * (b.y1 - b.y0) * tall for a, b in pairwise(held))
 
 
 def _frame(box: Box, shape: tuple[int, int]) -> Frame:

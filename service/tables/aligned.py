@@ -253,6 +253,7 @@ def _columns(region: Sequence[Line], body: int, walls: Sequence[float]) -> list[
     """
     rows = [line for line in region if _is_row(line)]
     columns = _number_columns([c.box for line in rows for c in line if c.number], walls)
+    columns = [column for column in columns if not _is_of_words(column, rows)] or columns
     words = [c for line in region[body:] for c in line if not c.number and len(c.text) > 1]
     labels = [c.box.x1 for c in words if c.box.x1 <= columns[0][0]]
     columns = sorted([*columns, *_blank_columns(region[:body], columns)])
@@ -269,6 +270,15 @@ def _columns(region: Sequence[Line], body: int, walls: Sequence[float]) -> list[
     width = columns[-1][1] - columns[-1][0]
     beyond = [w for w in walls if w >= columns[-1][1] - 0.004]
     return [*edges, min(beyond, default=columns[-1][1] + max(0.01, width / 2))]
+
+
+def _is_of_words(column: tuple[float, float], rows: Sequence[Line]) -> bool:
+    """Whether more words than numbers stand on the lines of numbers where a column would be: a label's own number."""
+    balance = 0
+    for chunk in (c for line in rows for c in line):
+        if chunk.box.x0 < column[1] and column[0] < chunk.box.x1:
+            balance += -1 if chunk.number else len(chunk.text) > 1
+    return balance > 0
 
 
 def _number_columns(boxes: Sequence[Box], walls: Sequence[float]) -> list[tuple[float, float]]:

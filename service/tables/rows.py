@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from service.documents.model import Box, Cell, Page, Token
@@ -238,16 +238,21 @@ def _group_labels(
 
 
 def _levels(pieces: Sequence[_Piece], count: int, box: Box) -> list[float]:
-    """Heights between the rows: half way between what stands in them."""
+    """Heights between the rows: half way between what stands above and below them.
+
+    The rows of a heading need not be in the order of their heights.
+    """
     spans = [(2.0, -1.0)] * count
     for piece in pieces:
         if piece.row_span == 1:
             low, high = spans[piece.row]
             here = union(c.box for c in piece.chunks)
             spans[piece.row] = (min(low, here.y0), max(high, here.y1))
+    above = list(accumulate((high for _, high in spans), max))
+    below = list(accumulate((low for low, _ in reversed(spans)), min))[::-1]
     levels = [box.y0]
-    for above, below in pairwise(spans):
-        levels.append(max(levels[-1], (above[1] + below[0]) / 2 if below[1] >= 0 else above[1]))
+    for high, low in zip(above, below[1:], strict=False):
+        levels.append(max(levels[-1], (high + low) / 2 if low < 2 else high))
     return [*levels, max(box.y1, levels[-1])]
 
 

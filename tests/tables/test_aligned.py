@@ -169,3 +169,11 @@ def test_a_token_without_text_proves_a_place_empty() -> None:
     empty = [(c.confidence, c.reader, c.ink) for c in grid.cells if not c.text]
     assert empty.count((0.97, "digits", False)) == 1
     assert (0.5, "text-layer", None) in empty
+
+
+def test_numbers_of_labels_make_no_column() -> None:
+    tokens = [t for n in range(4) for t in label("不予公开甲", 0.1 + 0.03 * n) + number_row(0.1 + 0.03 * n, *"1234")]
+    tokens += line("7", 0.11, 0.22) + number_row(0.22, *"5678")  # `7.` of a label, misread
+    found = grid_of(tokens)
+    assert max(column for _, column in found) == 4
+    assert [found.get((4, column)) for column in range(5)] == ["7", "5", "6", "7", "8"]
