@@ -307,7 +307,24 @@ def _cells(
         if (row, column) not in taken:
             box = Box(edges[column], levels[row], edges[column + 1], levels[row + 1])
             cells.append(_empty_cell(row, column, box, page, [t for t in empty if _holds(box, t.box)]))
-    return cells
+    return _doubted(cells) if page.scanned else cells
+
+
+def _doubted(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells of a scan; the empty ones of a row without any number are doubted.
+
+    Such a row may be one half of another's label, and its numbers those of that row: the ink proves the place empty,
+    and not that the place is the row's.
+    """
+    rows = {row for cell in cells if is_number(cell.text) for row in range(cell.row, cell.row + cell.row_span)}
+    return [
+        cell if cell.row in rows or cell.text else replace(cell, confidence=min(cell.confidence, _LONE_ROW))
+        for cell in cells
+    ]
+
+
+_LONE_ROW = 0.9
+"""Probability at most that a row without rules around it, in which no number stands, is a row of its own."""
 
 
 def _empty_cell(row: int, column: int, box: Box, page: Page, proof: Sequence[Token]) -> Cell:

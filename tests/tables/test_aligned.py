@@ -171,6 +171,17 @@ def test_a_token_without_text_proves_a_place_empty() -> None:
     assert (0.5, "text-layer", None) in empty
 
 
+def test_empty_places_of_a_scanned_row_without_numbers_are_doubted() -> None:
+    lone, other = label("（五）不予处理", 0.30), label("（六）其他处理", 0.33) + number_row(0.33, "2", "", "", "2")
+    proofs = [Token("", Box(x - 0.02, y, x + 0.02, y + 0.01), 0.99, "digits") for x in COLUMNS for y in (0.295, 0.325)]
+    tokens = [*borderless()[:-2], *lone, *other, *proofs]
+    (grid,) = (b for b in build_blocks([page(tokens, scanned=True)]) if isinstance(b, Grid))
+    rows = {cell.text: cell.row for cell in grid.cells if cell.column == 0}
+    empty = {(cell.row, cell.column): cell.confidence for cell in grid.cells if cell.reader == "digits"}
+    assert empty[rows["（五）不予处理"], 2] == 0.9
+    assert empty[rows["（六）其他处理"], 2] == 0.99
+
+
 def test_numbers_of_labels_make_no_column() -> None:
     tokens = [t for n in range(4) for t in label("不予公开甲", 0.1 + 0.03 * n) + number_row(0.1 + 0.03 * n, *"1234")]
     tokens += line("7", 0.11, 0.22) + number_row(0.22, *"5678")  # `7.` of a label, misread
