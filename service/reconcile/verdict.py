@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.documents.model import DIGITAL_READERS
+from service.forms.decode import INK
 from service.reconcile.fingerprints import fingerprinted
 from service.results import Identity, Issue, Reading, ReportStatus
 
 SURE = 0.95
 """Confidence from which a reading needs no person, as long as no calibration says otherwise."""
+
+_HABIT = 0.9
+"""Share of zeros among a table's cells that count nothing from which the report prints its zeros."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def judge(
     `earlier` are the issues that were found before; each of all has a fingerprint in the end.
     """
     sureness = sureness or Sureness()
-    issues = fingerprinted((*earlier, *_doubts(fields, sureness), *_nothing_printed(fields)), fields)
+    found = (*_doubts(fields, sureness), *_suspect_blanks(fields), *_nothing_printed(fields))
+    issues = fingerprinted((*earlier, *found), fields)
     sound = (
         len(fields) > 0
         and not any(reading.state == "missing" for reading in fields.values())
@@ -75,6 +80,23 @@ def _doubts(fields: Mapping[str, Reading], sureness: Sureness) -> Iterator[Issue
         readings = "1 reading is" if len(doubtful) == 1 else f"{len(doubtful)} readings are"
         message = f"{readings} not sure enough to go without a person."
         yield Issue(code="doubtful-reading", severity="warning", message=message, fields=doubtful)
+
+
+def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[Issue]:
+    """Empty cells of scans whose table otherwise prints its zeros: no identity sees a lost zero.
+
+    However sure the ink is: worn copies lose the zeros of whole rows, and leave paper as white as any.
+    """
+    suspects: list[str] = []
+    for table in dict.fromkeys(name.partition(".")[0] for name in fields):
+        cells = {name: reading for name, reading in fields.items() if name.partition(".")[0] == table}
+        blank = [name for name, reading in cells.items() if reading.state == "blank" and reading.reader == INK]
+        zeros = sum(reading.value == 0 for reading in cells.values())
+        if blank and zeros / (zeros + len(blank)) >= _HABIT:
+            suspects += blank
+    if suspects:
+        message = f"{len(suspects)} cells are empty in a report that prints its zeros; a faint 0 may be lost."
+        yield Issue(code="suspect-blank", severity="error", message=message, fields=tuple(suspects))
 
 
 def _nothing_printed(fields: Mapping[str, Reading]) -> Iterator[Issue]:

@@ -110,6 +110,41 @@ def test_only_an_error_from_before_needs_review(severity):
     assert status == ("needs_review" if severity == "error" else "reconciled")
 
 
+def on_scan(blanks, zeros):
+    """A scanned disputes table with so many blanks and zeros, the rest of the report sure."""
+    names = [spec.id for spec in form("2021").table("disputes").fields()]
+    fields = {**sound(), **{name: read(0, scan=True) for name in names}}
+    assert blanks + zeros <= len(names)
+    for number, name in enumerate(names):
+        if number < blanks:
+            fields[name] = read(None, scan=True)
+        elif number >= blanks + zeros:
+            fields[name] = marked()
+    return fields, names[:blanks]
+
+
+def test_an_empty_cell_of_a_scan_that_prints_its_zeros_is_suspect():
+    fields, blanks = on_scan(1, 14)
+    issues, status = verdict(fields)
+    assert status == "needs_review"
+    assert [(issue.code, issue.severity, issue.fields) for issue in issues] == [
+        ("suspect-blank", "error", tuple(blanks))
+    ]
+
+
+@pytest.mark.parametrize(("blanks", "zeros"), [(15, 0), (10, 5), (3, 3), (0, 15)])
+def test_empty_cells_of_a_scan_that_leaves_zeros_blank_are_not(blanks, zeros):
+    fields, _ = on_scan(blanks, zeros)
+    assert verdict(fields) == ((), "reconciled")
+
+
+def test_an_empty_cell_of_a_text_is_proven_empty():
+    fields = {field: one if one.value else read(0) for field, one in sound().items()}
+    fields["disputes.reconsideration.upheld"] = read(None)
+    fields = {**fields, **dict.fromkeys(PARTS[1:], read(0)), TOTAL: read(0)}
+    assert verdict(fields) == ((), "reconciled")
+
+
 def test_an_empty_form_needs_review():
     fields = {spec.id: read(None) for spec in form("2021").fields()}
     issues, status = verdict(fields)

@@ -13,8 +13,9 @@ from service.errors import GoujiError
 from service.results import Extraction, Reading
 from training.evaluate.outcome import PLAIN, FieldOutcome, Outcome, Wanted, number_of, same_value
 
-_UNREADABLE, _DOUBTFUL = "page-unreadable", "doubtful-reading"
-"""Codes of issues."""
+_UNREADABLE = "page-unreadable"
+_DOUBTFUL = ("doubtful-reading", "suspect-blank")
+"""Codes of issues: of pages, and of fields that a person should look at."""
 
 Extract = Callable[[str, bytes], Extraction]
 
@@ -82,7 +83,7 @@ def judge(sample: Sample, extract: Extract) -> Outcome:
     seconds = time.perf_counter() - start
     printed: Mapping[str, str] = truth.get("printed", {})
     issues = result.issues if result else ()
-    doubtful = {field for issue in issues if issue.code == _DOUBTFUL for field in issue.fields}
+    doubtful = {field for issue in issues if issue.code in _DOUBTFUL for field in issue.fields}
     return Outcome(
         name=sample.name,
         quality=sample.quality,
