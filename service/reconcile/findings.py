@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import exp
 
+from service.reconcile.identities import as_number
 from service.reconcile.model import Finding, Option, Proposal, Repair
 from service.reconcile.network import Change, Network, Residual
 from service.reconcile.options import CellOptions, likelihood
 from service.reconcile.patterns import Shift, find_shifts, is_copied
 from service.reconcile.priors import Priors
 from service.reconcile.solve import Explanation, Explanations
-from service.results import AlternativeValue, Number, Reading
+from service.results import AlternativeValue, Reading
 
 _WORTH = 0.02
 """Probability from which an explanation tells which identities fail together."""
@@ -88,7 +89,9 @@ def _shifted(inference: Inference, shift: Shift) -> Finding:
     """A row one cell off is told and never moved: the number that was pushed out of it is nowhere in the ink."""
     net = inference.net
     proposals = tuple(
-        Proposal(net.names[one.cell], _number(Fraction(net.nodes[one.cell].count + one.delta, net.scale)), 0.5, "edit")
+        Proposal(
+            net.names[one.cell], as_number(Fraction(net.nodes[one.cell].count + one.delta, net.scale)), 0.5, "edit"
+        )
         for one in shift.changes
     )
     failing = tuple(net.specs[identity].id for identity in inference.failing if identity in shift.identities)
@@ -273,7 +276,7 @@ class _Judge:
             spec = self._net.specs[identity]
             if len(spec.right) == 1 and self._fields[spec.right[0]].value is None:
                 parts = [Fraction(str(self._fields[name].value or 0)) for name in spec.left]
-                yield Proposal(spec.right[0], _number(sum(parts, Fraction())), self._ways[self._best], "edit")
+                yield Proposal(spec.right[0], as_number(sum(parts, Fraction())), self._ways[self._best], "edit")
 
 
 def _repaired(before: Reading, option: Option, probability: float) -> Reading:
@@ -292,10 +295,6 @@ def _repaired(before: Reading, option: Option, probability: float) -> Reading:
             "alternatives": (first, *others),
         }
     )
-
-
-def _number(value: Fraction) -> Number:
-    return int(value) if value.denominator == 1 else float(value)
 
 
 def _odds(probability: float) -> float:

@@ -27,10 +27,8 @@ class Sureness:
     """Confidence from which what is text in the file is sure."""
 
     def holds(self, reading: Reading) -> bool:
-        """Whether a reading by itself is sure."""
-        if reading.reader in DIGITAL_READERS:
-            return reading.confidence >= self.text
-        return 1 - reading.confidence <= self.report + _ROUNDING
+        """Whether a reading by itself is sure; what a report as a whole may leave in doubt is not one cell's to use."""
+        return reading.confidence >= (self.text if reading.reader in DIGITAL_READERS else SURE)
 
     def doubtful(self, fields: Mapping[str, Reading]) -> tuple[str, ...]:
         """The fields that a person should look at: as few as leave no more doubt than is allowed.
@@ -38,10 +36,11 @@ class Sureness:
         Missing ones are not among them. What is left may be expected to hold as many wrong numbers as its readings'
         doubts sum up to, so the least sure ones of a report are doubtful that sum up to too much.
         """
-        unsure = {name for name, one in fields.items() if one.state != "missing" and not self.holds(one)}
-        left = (name for name, one in fields.items() if one.reader not in DIGITAL_READERS and one.state != "missing")
+        there = {name: one for name, one in fields.items() if one.state != "missing"}
+        texts = {name for name, one in there.items() if one.reader in DIGITAL_READERS}
+        unsure = {name for name in texts if not self.holds(there[name])}
         doubt = 0.0
-        for name in sorted(left, key=lambda name: -fields[name].confidence):
+        for name in sorted(there.keys() - texts, key=lambda name: (-fields[name].confidence, name)):
             doubt += 1 - fields[name].confidence
             if doubt > self.report + _ROUNDING:
                 unsure.add(name)

@@ -15,10 +15,11 @@ from fractions import Fraction
 from service.forms.normalise import label_key, value_text
 from service.reconcile.blanks import is_left_out
 from service.reconcile.fingerprints import fingerprint, printed
+from service.reconcile.identities import as_number
 from service.reconcile.prose import Clause, clauses, paragraphs, parse_number, sentences
 from service.reconcile.statements import Grammar, Kind, Wording, load_statements, sums
 from service.reconcile.wording import listed, number, short_label
-from service.results import Issue, Number, Reading, Report, Section, Suggestion
+from service.results import Issue, Reading, Report, Section, Suggestion
 
 CODE = "words-differ"
 _QUOTED = 40
@@ -231,7 +232,7 @@ class _Paragraph:
 def _issue(statement: Statement, tables: _Tables, labels: Mapping[str, str]) -> Issue:
     """The warning about a statement that no sum of the tables agrees with."""
     option = sums(statement.kind, tuple(tables.fields))[0]
-    stated, total = _number(statement.value), _number(tables.total(option))
+    stated, total = as_number(statement.value), as_number(tables.total(option))
     reading = tables.fields[option[0]]
     cells = listed([short_label(labels.get(name, name)) for name in option])
     has = f"{cells} is" if len(option) == 1 else f"the sum of {cells} is"
@@ -253,15 +254,11 @@ def _issue(statement: Statement, tables: _Tables, labels: Mapping[str, str]) -> 
 
 def _suggestion(statement: Statement, option: Sequence[str], reading: Reading) -> Suggestion | None:
     """The stated number, where it is another reading of the one cell that it is about."""
-    stated = _number(statement.value)
+    stated = as_number(statement.value)
     if len(option) > 1 or statement.money or all(other.value != stated for other in reading.alternatives):
         return None
     reason = "The ink of the cell allows this number, and the words state it."
     return Suggestion(field=option[0], value=stated, reason=reason)
-
-
-def _number(value: Fraction) -> Number:
-    return int(value) if value.denominator == 1 else float(value)
 
 
 def _step(value: Fraction) -> Fraction:

@@ -19,6 +19,7 @@ from service.forms.normalise import label_key
 from service.reconcile.agencies import ALIKE, Agency, group_by_agency
 from service.reconcile.blanks import is_left_out
 from service.reconcile.fingerprints import fingerprint, printed
+from service.reconcile.identities import as_number
 from service.reconcile.statements import YearRule, load_statements
 from service.reconcile.verdict import Sureness
 from service.reconcile.wording import listed, number, short_label, told
@@ -256,7 +257,7 @@ def _finding(one: _Sum, agency: Agency, sureness: Sureness) -> YearFinding:
         (term,) = suspects
         reason = "The ink of the cell allows this number; with it both years agree, and no sum of its own year fails."
         suggestion = YearSuggestion(
-            file=term.year.file, field=term.field, value=_number(one.closing(term)), reason=reason
+            file=term.year.file, field=term.field, value=as_number(one.closing(term)), reason=reason
         )
     earlier, later = one.terms[0].year, one.terms[-1].year
     values = {f"{term.year.year} {term.field}": printed(term.reading) for term in one.terms}
@@ -267,8 +268,8 @@ def _finding(one: _Sum, agency: Agency, sureness: Sureness) -> YearFinding:
         files=(earlier.file, later.file),
         verdict=verdict,
         message=_message(one, suspects, verdict, sureness),
-        expected=_number(one.expected),
-        found=_number(one.found),
+        expected=as_number(one.expected),
+        found=as_number(one.found),
         cells=tuple(_cell(term) for term in one.terms),
         suggestion=suggestion,
         fingerprint=fingerprint(CODE, [one.rule, label_key(agency.name), f"{earlier.year}-{later.year}"], values),
@@ -281,7 +282,7 @@ def _may_be_misread(term: _Term, closing: Fraction, sureness: Sureness) -> bool:
     if reading.state == "reviewed" or reading.reader in DIGITAL_READERS or sureness.holds(reading):
         return False
     allowed = any(other.value is not None and _count(other.value) == closing for other in reading.alternatives)
-    return allowed and not term.year.breaks(term.field, _number(closing))
+    return allowed and not term.year.breaks(term.field, as_number(closing))
 
 
 def _in_doubt(term: _Term, sureness: Sureness) -> bool:
@@ -301,13 +302,13 @@ def _message(one: _Sum, suspects: Sequence[_Term], verdict: Verdict, sureness: S
     signs = ["" if term is expected[0] else " - " if term.sign < 0 else " + " for term in expected]
     equation = "".join(sign + told(t.reading.value) for sign, t in zip(signs, expected, strict=True))
     names = "".join(sign + term.name for sign, term in zip(signs, expected, strict=True))
-    difference = number(_number(one.expected - one.found))
+    difference = number(as_number(one.expected - one.found))
     what = f"{names} ≠ {found.name}: {equation} ≠ {told(found.reading.value)} (difference {difference})"
     if verdict == "unbalanced":
         return f"{what}; all cells are read surely, so the reports themselves differ."
     if verdict == "misread":
         (term,) = suspects
-        read, wanted = told(term.reading.value), number(_number(one.closing(term)))
+        read, wanted = told(term.reading.value), number(as_number(one.closing(term)))
         where = f"{term.name} was read {read} in {term.year.file}"
         return f"{what}; {where}, the ink allows {wanted}, and then the years agree."
     doubtful = [term for term in one.terms if term in suspects or _in_doubt(term, sureness)]
@@ -368,7 +369,3 @@ def _notes(agency: Agency) -> Iterator[YearNote]:
 
 def _count(value: Number | None) -> Fraction:
     return Fraction(str(value or 0))
-
-
-def _number(value: Fraction) -> Number:
-    return int(value) if value.denominator == 1 else float(value)
