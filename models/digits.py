@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engine import load_runner
+from models.registry import served
 from service.errors import MissingModel
 
 NOTHING = ""
@@ -121,6 +122,18 @@ class NumericReader:
                 for (i, _), kind, column in zip(part, kinds, columns, strict=True):
                     readings[i] = NumericReading(_candidates(kind, column))
         return tuple(readings)
+
+
+def load_digits(threads: int = 1) -> NumericReader:
+    """The served numeric reader.
+
+    Raises:
+        MissingModel: none is served, or its files are absent or altered.
+    """
+    found = served("digits")
+    if found is None:
+        raise MissingModel("No numeric reader is served: fit and promote one first.")
+    return NumericReader(found.folder, threads)
 
 
 def geometry_of(described: Mapping[str, object]) -> Geometry:

@@ -39,3 +39,16 @@ class PoolContext:
 
 Pool = Callable[[Sequence[Candidate], NumericReading, PoolContext], tuple[Candidate, ...]]
 """Makes of PP-OCR's candidates and the numeric reader's one list, best first, with the probability of each."""
+
+_KEPT = 5
+
+
+def uncalibrated(ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
+    """A pool for want of a calibration: both readers count the same, and nothing is more likely than not.
+
+    Nothing has measured how often the two are right together, so that a person looks at every number.
+    """
+    del context
+    first, second = dict(ocr), dict(numeric.candidates)
+    shares = {text: (first.get(text, 0.0) + second.get(text, 0.0)) / 4 for text in {**first, **second}}
+    return tuple(sorted(shares.items(), key=lambda one: -one[1])[:_KEPT])

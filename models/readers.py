@@ -8,11 +8,10 @@ import cv2
 
 from models.calibration import load_calibration
 from models.cells import CellClassifier, load_classifier
-from models.digits import NumericReader
+from models.digits import NumericReader, load_digits
 from models.layout import CdlaLayoutModel
 from models.orientation import OrientationModel
-from models.pooling import Pool
-from models.registry import served
+from models.pooling import Pool, uncalibrated
 from models.text import TextDetector, TextRecogniser
 
 
@@ -24,11 +23,10 @@ class Readers:
     recogniser: TextRecogniser
     layout: CdlaLayoutModel
     orientation: OrientationModel
-    digits: NumericReader | None = None
-    """Reads every number a second time; None while no version of it is served."""
-    pool: Pool | None = None
-    """Makes one of the two readings of a number, with a calibrated probability. None while no calibration is served:
-    pages are then read without the second reader, whose word alone proves nothing."""
+    digits: NumericReader
+    """Reads every number a second time."""
+    pool: Pool = uncalibrated
+    """Makes one of the two readings of a number, with a calibrated probability."""
     cells: CellClassifier | None = None
     """Tells cells' roles, rows and columns; None while no version of it is served."""
     calibration: str | None = None
@@ -39,7 +37,7 @@ class Readers:
         """What reads a scanned page, by its task, as results name it."""
         found = {
             "text": self.recogniser.name,
-            "digits": self.digits.name if self.digits else None,
+            "digits": self.digits.name,
             "calibration": self.calibration,
         }
         return {task: name for task, name in found.items() if name}
@@ -55,14 +53,14 @@ def load_readers(threads: int = 2) -> Readers:
         MissingModel: a model is absent or altered.
     """
     cv2.setNumThreads(threads)
-    numeric, calibration = served("digits"), load_calibration()
+    calibration = load_calibration()
     return Readers(
         TextDetector(threads),
         TextRecogniser(threads),
         CdlaLayoutModel(threads),
         OrientationModel(threads),
-        digits=NumericReader(numeric.folder, threads) if numeric else None,
-        pool=calibration.pool if calibration else None,
+        digits=load_digits(threads),
+        pool=calibration.pool if calibration else uncalibrated,
         cells=load_classifier(),
         calibration=calibration.name if calibration else None,
     )

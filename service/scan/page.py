@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from models.readers import Readers
-from service.documents.model import Page, Token
+from service.documents.model import Box, Page, Token
 from service.scan.pooled import pooled_tokens
-from service.scan.readings import read_twice
+from service.scan.readings import PageReadings, read_twice
 from service.scan.recut import recut
-from service.scan.single import read_single
 from service.scan.unruled import unruled
-from service.scan.view import PageView, view_page
+from service.scan.view import view_page
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -31,21 +31,40 @@ def read_page(page: Page, readers: Readers) -> Page:
     """
     if page.render is None:
         return page
+    readings = page_readings(page, readers)
+    return replace(readings.page, tokens=_tokens(readings, readers))
+
+
+def page_readings(page: Page, readers: Readers) -> PageReadings:
+    """Reads every number of a scanned page twice, with what cells that had lost their rules turned out to hold.
+
+    Args:
+        page: with `render`.
+        readers: see `models.readers.load_readers`.
+
+    Raises:
+        ValueError: the page has no picture.
+    """
+    if page.render is None:
+        raise ValueError("a picture is needed")
     view = view_page(page, page.render, readers)
-    tokens = _read(view, readers)
-    for look_again in (recut, unruled):
-        found = look_again(view, tokens)
-        if found is not None:
-            again, kept = found
-            tokens = (*kept, *_read(again, readers))
-            view = replace(view, tables=again.tables)
-    return replace(view.page, tokens=tokens)
-
-
-def _read(view: PageView, readers: Readers) -> tuple[Token, ...]:
-    if readers.digits is None or readers.pool is None:
-        return read_single(view, readers.recogniser)
     readings = read_twice(view, readers.recogniser, readers.digits)
+    for look_again in (recut, unruled):
+        again = look_again(view, _tokens(readings, readers))
+        if again is not None:
+            readings = _joined(readings, again.gone, read_twice(again.view, readers.recogniser, readers.digits))
+            view = replace(view, tables=again.view.tables)
+    return readings
+
+
+def _tokens(readings: PageReadings, readers: Readers) -> tuple[Token, ...]:
     name = readers.digits.name
     numbers = [token for cell in readings.cells for token in pooled_tokens(cell, readers.pool, name)]
     return (*readings.text, *numbers)
+
+
+def _joined(before: PageReadings, gone: Sequence[Box], again: PageReadings) -> PageReadings:
+    """What stands outside these boxes as it was read before, and what was read again."""
+    text = tuple(token for token in before.text if not any(box.holds(token.box) for box in gone))
+    cells = tuple(cell for cell in before.cells if not any(box.holds(cell.place) for box in gone))
+    return replace(before, text=(*text, *again.text), cells=(*cells, *again.cells))

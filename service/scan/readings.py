@@ -10,16 +10,15 @@ import numpy as np
 
 from models.digits import NumericReader, NumericReading
 from models.pooling import Candidate, PoolContext
-from models.readers import Readers
 from models.text import Line, TextRecogniser
 from service.documents.model import Box, Page, Token
 from service.scan.candidates import CellCandidates, as_number, cell_candidates, surely_text, token_candidates
 from service.scan.crops import crop_at, grown, parts
 from service.scan.lines import Frame, around, page_lines
-from service.scan.reading import LEGIBLE, SURE, has_chinese, numeric_lanes, read_once
+from service.scan.reading import LEGIBLE, SURE, has_chinese, numeric_lanes, read_snips
 from service.scan.snips import Lanes, Snip, snip_ink_line, snip_text_boxes
 from service.scan.tokens import box_of, covered_token, tokens_of
-from service.scan.view import PageView, view_page
+from service.scan.view import PageView
 
 RIM = 3
 """Pixels along a cell's edge that are left out in counting its ink."""
@@ -74,25 +73,10 @@ class _Spot:
     framed: bool = True
 
 
-def page_readings(page: Page, readers: Readers) -> PageReadings:
-    """Reads every number of a scanned page twice; see `service.scan.read_page` for the page itself.
-
-    Args:
-        page: with `render`.
-        readers: with the numeric reader.
-
-    Raises:
-        ValueError: the page has no picture, or there is no numeric reader.
-    """
-    if page.render is None or readers.digits is None:
-        raise ValueError("a picture and a numeric reader are needed")
-    return read_twice(view_page(page, page.render, readers), readers.recogniser, readers.digits)
-
-
 def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader) -> PageReadings:
     """Reads what `view` shows: all print by PP-OCR, all places that can hold a number by the numeric reader as well."""
     snips, owners = page_snips(view)
-    lines = read_once(snips, recogniser)
+    lines = read_snips(snips, recogniser)
     text, spots = _sorted_out(view, list(zip(snips, lines, owners, strict=True)), recogniser.name)
     numeric = digits.read([crop_at(view.gray, spot.frame, view.digit) for spot in spots])
     lanes = numeric_lanes(snips, lines)

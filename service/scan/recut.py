@@ -7,12 +7,13 @@ A number beside another, or above it, in one cell shows that a line between them
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from service.documents.model import Token
+from service.documents.model import Box, Token
 from service.scan.covered import windows
 from service.scan.lines import Frame, blots_by_frame, cut_lines
 from service.scan.regions import CellFrame, cell_frames
+from service.scan.tokens import box_of
 from service.scan.view import PageView
 from service.tables.lattice import Lattice, find_lattices
 from service.tables.printed import pieces
@@ -21,8 +22,18 @@ _RIM = 4
 """Pixels around a cell's inside that belong to it as well."""
 
 
-def recut(view: PageView, tokens: Sequence[Token]) -> tuple[PageView, tuple[Token, ...]] | None:
-    """What is to be read again, and the tokens that stay; None where all rules are there.
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a second look at a page is for."""
+
+    view: PageView
+    """The page with nothing to read but what is to be read again."""
+    gone: tuple[Box, ...]
+    """Where nothing stands any more of what was read before."""
+
+
+def recut(view: PageView, tokens: Sequence[Token]) -> Again | None:
+    """What is to be read again; None where all rules are there.
 
     Args:
         view: a page as it was read.
@@ -38,9 +49,8 @@ def recut(view: PageView, tokens: Sequence[Token]) -> tuple[PageView, tuple[Toke
     cut = cell_frames(tables, view.shape)
     fresh = tuple(place for place in cut if place.frame not in before)
     after = {place.frame for place in cut}
-    gone = [place.frame for place in view.places if place.frame not in after]
-    kept = tuple(token for token in tokens if not any(_inside(token, frame, view) for frame in gone))
-    return narrowed(replace(view, tables=tables), fresh), kept
+    gone = tuple(_with_rim(place.frame, view.shape) for place in view.places if place.frame not in after)
+    return Again(narrowed(replace(view, tables=tables), fresh), gone)
 
 
 def _same(table: Lattice, others: Sequence[Lattice]) -> Lattice:
@@ -48,10 +58,8 @@ def _same(table: Lattice, others: Sequence[Lattice]) -> Lattice:
     return next((other for other in others if other.box == table.box), table)
 
 
-def _inside(token: Token, frame: Frame, view: PageView) -> bool:
-    height, width = view.shape
-    x, y = (token.box.x0 + token.box.x1) / 2 * width, (token.box.y0 + token.box.y1) / 2 * height
-    return frame.x0 - _RIM <= x <= frame.x1 + _RIM and frame.y0 - _RIM <= y <= frame.y1 + _RIM
+def _with_rim(frame: Frame, shape: tuple[int, int]) -> Box:
+    return box_of(Frame(frame.x0 - _RIM, frame.y0 - _RIM, frame.x1 + _RIM, frame.y1 + _RIM), shape)
 
 
 def narrowed(view: PageView, places: tuple[CellFrame, ...]) -> PageView:

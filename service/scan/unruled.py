@@ -14,7 +14,7 @@ from itertools import pairwise
 from service.documents.model import Box, Token
 from service.scan.lines import Frame, digit_height
 from service.scan.reading import has_chinese
-from service.scan.recut import narrowed
+from service.scan.recut import Again, narrowed
 from service.scan.regions import CellFrame
 from service.scan.tokens import box_of
 from service.scan.view import PageView
@@ -24,14 +24,14 @@ _CLOSE = 1.3
 """The middles of two characters of a word are no further apart than so many heights of its line."""
 
 
-def unruled(view: PageView, tokens: Sequence[Token]) -> tuple[PageView, tuple[Token, ...]] | None:
-    """What is to be read again, and the tokens that stay; None where no table goes without rules.
+def unruled(view: PageView, tokens: Sequence[Token]) -> Again | None:
+    """What is to be read again; None where no table goes without rules.
 
     Args:
         view: a page as it was read.
         tokens: what was read on it.
     """
-    outside = [token for token in tokens if not any(_holds(table.box, token.box) for table in view.tables)]
+    outside = [token for token in tokens if not any(table.box.holds(token.box) for table in view.tables)]
     places = tuple(
         CellFrame(_frame(place.box, view.shape), ((number, "row", place.row), (number, "column", place.column)))
         for number, (table, _) in enumerate(find_aligned(outside, view.page.rules, view.page), len(view.tables))
@@ -40,10 +40,9 @@ def unruled(view: PageView, tokens: Sequence[Token]) -> tuple[PageView, tuple[To
     places = tuple(place for place in places if not _holds_words(place, tokens, view.shape))
     if not places:
         return None
-    boxes = [box_of(place.frame, view.shape) for place in places]
-    kept = tuple(token for token in tokens if not any(_holds(box, token.box) for box in boxes))
+    gone = tuple(box_of(place.frame, view.shape) for place in places)
     digit = digit_height([place.frame for place in places], view.ink)
-    return narrowed(replace(view, digit=digit), places), kept
+    return Again(narrowed(replace(view, digit=digit), places), gone)
 
 
 def _holds_words(place: CellFrame, tokens: Sequence[Token], shape: tuple[int, int]) -> bool:
@@ -54,7 +53,7 @@ def _holds_words(place: CellFrame, tokens: Sequence[Token], shape: tuple[int, in
     if place.frame.width <= 2 or place.frame.height <= 2:
         return True
     box = box_of(place.frame, shape)
-    held = sorted(token.box for token in tokens if has_chinese(token.text) and _holds(box, token.box))
+    held = sorted(token.box for token in tokens if has_chinese(token.text) and box.holds(token.box))
     tall, wide = shape
     return any((b.x0 + b.x1 - a.x0 - a.x1) / 2 * wide < _CLOSE * (b.y1 - b.y0) * tall for a, b in pairwise(held))
 
@@ -62,9 +61,3 @@ def _holds_words(place: CellFrame, tokens: Sequence[Token], shape: tuple[int, in
 def _frame(box: Box, shape: tuple[int, int]) -> Frame:
     height, width = shape
     return Frame(round(box.x0 * width), round(box.y0 * height), round(box.x1 * width), round(box.y1 * height))
-
-
-def _holds(box: Box, other: Box) -> bool:
-    """Whether the middle of another box lies in a box."""
-    x, y = (other.x0 + other.x1) / 2, (other.y0 + other.y1) / 2
-    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from models.digits import FOREIGN, NOTHING, NumericCrop, NumericReading
-from models.pooling import PoolContext
+from models.pooling import PoolContext, uncalibrated
 from models.readers import Readers
 from models.text import RECOGNISER
 from service.documents.model import Box, Page, Picture, Token
 from service.scan import read_page
 from service.scan.crops import parts
 from service.scan.lines import Frame, Seams
+from service.scan.page import page_readings
 from service.scan.pooled import pooled_tokens
-from service.scan.readings import CellReadings, PageReadings, page_readings
+from service.scan.readings import CellReadings, PageReadings
 from service.scan.regions import CellFrame
 from tests.drawn import COLUMNS, ROWS, cell_box, readers, table_page
 from tests.pools import plain_pool
@@ -157,22 +158,18 @@ def test_text_keeps_the_tokens_of_the_recogniser() -> None:
     assert (token.text, token.reader) == ("AB", RECOGNISER)
 
 
-def test_numeric_reader_without_calibration_has_no_say() -> None:
-    silent = replace(_with(_Scripted(lambda _: [("5", 1.0)])), pool=None)
-    tokens = read_page(_page(_drawn()), silent).tokens
-    assert tokens == read_page(_page(_drawn()), replace(readers(), digits=None)).tokens
-    assert {token.reader for token in tokens} == {RECOGNISER}
+def test_nothing_is_sure_without_calibration() -> None:
+    readings = [_with(_Scripted(lambda _: [("5", 1.0)])), _with(_Scripted(lambda _: [(NOTHING, 1.0)]))]
+    for one in readings:
+        tokens = read_page(_page(_drawn()), replace(one, pool=uncalibrated)).tokens
+        assert all(token.confidence <= 0.5 for token in tokens if token.reader != RECOGNISER)
+    assert uncalibrated([("5", 0.9), ("6", 0.1)], NumericReading((("6", 0.9), ("5", 0.1))), CONTEXT)[0][1] == 0.25
 
 
 def test_number_in_a_cell_of_something_else_is_no_surer_than_that_it_is_one() -> None:
     (token,) = _told({(7, 0): [(FOREIGN, 0.9999)]})[7, 0]
     assert token.text == "70"
     assert token.confidence < 0.5
-
-
-def test_without_a_numeric_reader_there_is_nothing_to_pool() -> None:
-    with pytest.raises(ValueError, match="numeric reader"):
-        page_readings(_page(_drawn()), readers() if readers().digits is None else replace(readers(), digits=None))
 
 
 CONTEXT = PoolContext(20, 1, 0, 0.4, 0.4, 1, False, True, True, True)

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from models.digits import NOTHING, NumericCrop, NumericReader, NumericReading
+from models.digits import NumericCrop, NumericReader, NumericReading
 from models.pooling import Candidate, PoolContext
 from models.readers import Readers, load_readers
 from service.documents.model import Box, Page
 from service.scan.geometry import from_row
-from service.scan.readings import PageReadings, page_readings
+from service.scan.page import page_readings
+from service.scan.readings import PageReadings
 from training.digits.crops import true_cells
 from training.synthesize.cases import Case
 from training.synthesize.effects import QUALITIES, Quality, Scan
@@ -111,16 +112,23 @@ def _read_again(page: ReadPage, digits: NumericReader) -> ReadPage:
 
 
 class _Keeping(NumericReader):
-    """Reads nothing, and keeps what it was shown."""
+    """A numeric reader that keeps what it was shown of each reading."""
 
-    def __init__(self) -> None:
-        self.name = "none"
-        self.crops: list[NumericCrop] = []
+    def __init__(self, reader: NumericReader) -> None:
+        self.name = reader.name
+        self._reader = reader
+        self._shown: dict[int, tuple[NumericReading, NumericCrop]] = {}
 
     def read(self, crops: Sequence[NumericCrop]) -> tuple[NumericReading, ...]:
-        """Keeps the crops; every reading is that nothing is printed."""
-        self.crops = [NumericCrop(crop.picture.copy(), crop.digit) for crop in crops]
-        return (NumericReading(((NOTHING, 1.0),)),) * len(crops)
+        """What the reader makes of them."""
+        readings = self._reader.read(crops)
+        for reading, crop in zip(readings, crops, strict=True):
+            self._shown[id(reading)] = reading, NumericCrop(crop.picture.copy(), crop.digit)
+        return readings
+
+    def crop(self, reading: NumericReading) -> NumericCrop:
+        """What this very reading was made of."""
+        return self._shown[id(reading)][1]
 
 
 @cache
@@ -150,10 +158,12 @@ def _read(quality: Quality, number: int) -> ReadReport:
 def _read_page(number: int, drawn: DrawnPage, scan: Scan) -> ReadPage:
     picture = scan.picture()
     page = Page(number, picture.shape[1], picture.shape[0], scanned=True, render=lambda: picture)
-    keeping = _Keeping()
-    read = page_readings(page, replace(_readers(), digits=keeping))
+    readers = _readers()
+    keeping = _Keeping(readers.digits)
+    read = page_readings(page, replace(readers, digits=keeping))
     read = replace(read, page=replace(read.page, render=None))
-    return ReadPage(read, tuple(keeping.crops), tuple(_truths(drawn, scan, read)))
+    crops = tuple(keeping.crop(cell.numeric) for cell in read.cells)
+    return ReadPage(read, crops, tuple(_truths(drawn, scan, read)))
 
 
 def _truths(drawn: DrawnPage, scan: Scan, read: PageReadings) -> Iterator[str | None]:

@@ -11,9 +11,7 @@ import numpy as np
 
 from models.calibration import FEATURES, Calibration, PagePool
 from models.cells import load_classifier
-from models.digits import NumericReader
-from models.registry import served
-from service.errors import MissingModel
+from models.digits import load_digits
 from service.reconcile import Sureness
 from service.reconcile.proof import Proof
 from training.calibrate.collect import read_collected
@@ -39,7 +37,7 @@ def make_calibration(
         ValueError: too few reports.
         MissingModel: there is no numeric reader.
     """
-    digits = served_digits()
+    digits = load_digits()
     reports = list(read_collected(collected, digits))
     fitted = fit_pools([sample for report in reports for sample in report.samples()], seed)
     pool = Calibration("", fitted.legible, fitted.worn, {}).pool
@@ -51,14 +49,6 @@ def make_calibration(
     path = folder / "model.json"
     path.write_text(json.dumps(_model(fitted, text, samples, proof, made), indent=1) + "\n", encoding="utf-8")
     return folder
-
-
-def served_digits() -> NumericReader:
-    """The numeric reader that is served; raises MissingModel where none is."""
-    found = served("digits")
-    if found is None:
-        raise MissingModel("No numeric reader is served: fit and promote one first.")
-    return NumericReader(found.folder, threads=1)
 
 
 def _model(

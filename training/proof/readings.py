@@ -15,7 +15,8 @@ from service.documents.model import Box, Page
 from service.errors import MissingModel
 from service.scan.candidates import as_number
 from service.scan.geometry import apply, from_row
-from service.scan.readings import CellReadings, PageReadings, page_readings
+from service.scan.page import page_readings
+from service.scan.readings import CellReadings, PageReadings
 from training.synthesize.effects import Quality, Scan
 from training.synthesize.pages import DrawnCell, DrawnPage
 from training.synthesize.scans import scan_case
@@ -45,10 +46,10 @@ class CellProof:
 def prove_scan(quality: Quality, seed: int, readers: Readers) -> list[CellProof]:
     """Draw a held-out report, scan it, and read every cell of its tables by each reader.
 
-    Raises MissingModel where there is no numeric reader, or no calibration to pool it with PP-OCR.
+    Raises MissingModel where there is no calibration to pool them with.
     """
-    if readers.digits is None or readers.pool is None:
-        raise MissingModel("There are no two readers to measure: a numeric reader or its calibration is not served.")
+    if readers.calibration is None:
+        raise MissingModel("The two readers cannot be measured together: no calibration is served.")
     _, scanned = scan_case("plain", quality, seed, "held-out", tables_only=True)
     proofs: list[CellProof] = []
     for number, (drawn, scan) in enumerate(zip(scanned.pages, scanned.scans, strict=True), start=1):
