@@ -55,6 +55,8 @@ class Stretch:
     end: int
     columns: tuple[Span, ...]
     """First grid column and end (excluded) of each, from left to right."""
+    block: int | None = None
+    """The block of the table whose rows the classifier sees here; None where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def without_strange_columns(lines: Sequence[Line], table: TableForm, evidence: T
     """Cut the columns out that the form has not, stretch by stretch; `evidence` is the classifier's, if any."""
     found, certainty = list(lines), [1.0] * len(lines)
     headings = headings_above(lines, table)
-    for stretch in stretches(lines, table):
+    for stretch in stretches(lines, table, evidence):
         inside = range(stretch.start, stretch.end)
         number = _block_of(headings[stretch.end - 1], table, stretch)
         columns = table.blocks[number].columns
@@ -84,7 +86,7 @@ def without_strange_columns(lines: Sequence[Line], table: TableForm, evidence: T
         if kept is not None and len(filled) == len(columns) and _unheaded(lines, stretch, filled - kept):
             kept, sure = filled, _DOUBTED  # what is printed stands beside the headings, not under them
         elif kept is None and len(filled) == len(columns):
-            kept, sure = filled, _sureness(filled, stretch, columns, evidence)
+            kept, sure = _filled_or_told(filled, lines, stretch, columns, evidence)
         elif kept is None:
             kept, sure = agree(lines, stretch, columns, evidence)
         strange = _firm(lines, stretch) - set(kept or ())
@@ -98,19 +100,40 @@ def without_strange_columns(lines: Sequence[Line], table: TableForm, evidence: T
     return Cut(tuple(found), tuple(certainty))
 
 
-def stretches(lines: Sequence[Line], table: TableForm) -> Iterator[Stretch]:
-    """The stretches of a table's lines that have rows of numbers; in a table of several blocks, one for each."""
+def stretches(lines: Sequence[Line], table: TableForm, evidence: TableEvidence | None = None) -> Iterator[Stretch]:
+    """The stretches of a table's lines that have rows of numbers; in a table of several blocks, one for each.
+
+    Blocks are told apart by the corners of their headings, and by the rows that the classifier sees, if it is asked.
+    """
     corners = [label_key(block.corner) for block in table.blocks if block.corner]
+    told = _blocks_told(lines, table, evidence) if evidence else [None] * len(lines)
     part = 0
     keyed = []
-    for line in lines:
+    for line, block in zip(lines, told, strict=True):
         part += any(Indel.normalized_similarity(text, key) >= _CORNER for text in line.texts for key in corners)
-        keyed.append((line.layout, line.block if line.layout is Layout.GRID else -1, part))
-    for (layout, _, _), run in groupby(range(len(lines)), key=lambda at: keyed[at]):
+        keyed.append((line.layout, line.block if line.layout is Layout.GRID else -1, part, block))
+    for (layout, _, _, block), run in groupby(range(len(lines)), key=lambda at: keyed[at]):
         inside = list(run)
         columns = _columns([lines[at] for at in inside])
         if layout in (Layout.GRID, Layout.TABS) and columns:
-            yield Stretch(inside[0], inside[-1] + 1, columns)
+            yield Stretch(inside[0], inside[-1] + 1, columns, block)
+
+
+def _blocks_told(lines: Sequence[Line], table: TableForm, evidence: TableEvidence) -> list[int | None]:
+    """The block of each line's row by the classifier.
+
+    Where it sees none, numbers go with what is above them, and words, as headings do, with what is below.
+    """
+    owner = np.array([number for number, block in enumerate(table.blocks) for _ in block.rows])
+    said = np.stack([evidence.rows[:, owner == number].sum(axis=1) for number in range(len(table.blocks))], axis=1)
+    found = [int(one.argmax()) if one.max() >= _PLAIN else None for one in said]
+    for at in range(1, len(lines)):
+        if found[at] is None and lines[at].numbers:
+            found[at] = found[at - 1]
+    for at in reversed(range(len(lines) - 1)):
+        if found[at] is None and not lines[at].numbers:
+            found[at] = found[at + 1]
+    return found
 
 
 def _columns(lines: Sequence[Line]) -> tuple[Span, ...]:
@@ -136,7 +159,9 @@ def _span(item: Item) -> Span:
 
 
 def _block_of(headings: Sequence[Headings | None], table: TableForm, stretch: Stretch) -> int:
-    """The block whose headings stand above, or else the one with as many columns."""
+    """The block that the classifier sees, or whose headings stand above, or else the one with as many columns."""
+    if stretch.block is not None:
+        return stretch.block
     known = [number for number, one in enumerate(headings) if one]
     counts = [abs(len(block.columns) - len(stretch.columns)) for block in table.blocks]
     return known[0] if known else counts.index(min(counts))
@@ -170,6 +195,23 @@ def _filled(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
     own = lines[stretch.start : stretch.end]
     values = {_span(item) for line in own for item in line.items if item.kind is Kind.VALUE}
     return values.intersection(stretch.columns) if own[0].layout is Layout.GRID else set()
+
+
+def _filled_or_told(
+    filled: set[Span],
+    lines: Sequence[Line],
+    stretch: Stretch,
+    columns: Sequence[FormLine],
+    evidence: TableEvidence | None,
+) -> tuple[set[Span], float]:
+    """The columns with numbers, which are as many as the form's, and how sure they are.
+
+    A strange column may have numbers and one of the form none: where the classifier is sure of that, it is heard.
+    """
+    told, certainty = agree(lines, stretch, columns, evidence) if evidence else (None, 0.0)
+    if told is not None and told != filled and certainty >= _DOUBTED:
+        return told, certainty
+    return filled, _sureness(filled, stretch, columns, evidence)
 
 
 def _sureness(kept: set[Span], stretch: Stretch, columns: Sequence[FormLine], evidence: TableEvidence | None) -> float:

@@ -16,7 +16,9 @@ from service.forms.cell_inputs import cell_inputs
 from service.forms.lines import Item, Kind, Line
 
 Floats = NDArray[np.float64]
-_VALUE, _LABEL = "value", "label"
+_VALUE, _LABEL, _OTHER = "value", "label", "other"
+_SPOKEN = 0.5
+"""So many cells of a line at least, by their probabilities, are of a table where they speak for the others."""
 
 
 class Classifier(Protocol):
@@ -58,13 +60,20 @@ class Evidence:
     said: CellProbabilities
 
     def tables(self, tables: Sequence[str]) -> Floats:
-        """Tables x lines: the probability that the line is one of the table's."""
+        """Tables x lines: the probability that the line is one of the table's.
+
+        Cells that are nothing of a table (the gaps of a grid made of print alone) say little of their line.
+        """
         owner = _owners(self.classes.rows)
         by_column = _owners(self.classes.columns)
+        other = self.classes.roles.index(_OTHER)
         found = np.zeros((len(tables), len(self.lines)))
         for line, indices in _by_line(self.cells).items():
-            said_row = self.said.row[indices].mean(axis=0)
-            said_column = self.said.column[indices].mean(axis=0)
+            weights: Floats = 1.0 - self.said.role[indices, other].astype(np.float64)
+            if weights.sum() < _SPOKEN:
+                weights = np.ones(len(indices))
+            said_row = np.average(self.said.row[indices], axis=0, weights=weights)
+            said_column = np.average(self.said.column[indices], axis=0, weights=weights)
             for number, table in enumerate(tables):
                 mass = max(said_row[owner == table].sum(), said_column[by_column == table].sum())
                 found[number, line] = float(mass)

@@ -156,9 +156,14 @@ def headings_above(lines: Sequence[Line], table: TableForm) -> list[list[Heading
 def _table_lines(lines: Sequence[Line], top: int, index: int) -> Sequence[Line]:
     """The last few lines of the same table down to this one, none above `top`."""
     first = index
-    while first > max(top, index - _HEADING_LINES) and lines[first - 1].layout is lines[index].layout:
+    while first > max(top, index - _HEADING_LINES) and _same_table(lines[first - 1], lines[index]):
         first -= 1
     return lines[first : index + 1]
+
+
+def _same_table(one: Line, other: Line) -> bool:
+    """Whether two lines count their columns alike: grids count each their own."""
+    return one.layout is other.layout and (one.layout is not Layout.GRID or one.block == other.block)
 
 
 def heading_score(lines: Sequence[Line], table: TableForm) -> float:
