@@ -53,6 +53,8 @@ MARGIN = 0.006
 """Nothing so near the edge of the page is a ruled line."""
 STRIP = 0.1
 """Long lines are followed in pieces of this length, which are straight however the page is bent."""
+SHORT_STRIP = 0.025
+"""The same for what is not straight: where something else runs into a line, the rest of it is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
         more = _spanning(traced[0], down, across, views[0]), _spanning(traced[1], across, down, views[1])
         across = _without_streaks(across + more[0], down, views[0])
         down = _without_streaks(down + more[1], across, views[1])
+    across, down = _carried_on(across, down, views[0]), _carried_on(down, across, views[1])
     rules = [Rule(p.x0 / width, p.y(p.x0) / height, p.x1 / width, p.y(p.x1) / height) for p in across]
     rules += [Rule(p.y(p.x0) / width, p.x0 / height, p.y(p.x1) / width, p.x1 / height) for p in down]
     return tuple(rules)
@@ -191,9 +194,10 @@ def _traced(view: _View, blur: float, run: float) -> list[_Piece]:
     level = 12 + 3 * float(np.median(response[::4, ::4]))
     marks = np.asarray(response > level, dtype=np.uint8)
     runs = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((1, int(run * unit)), np.uint8))
-    runs[:, :: int(STRIP * unit)] = 0
+    found, bent = _pieces(runs, view, int(STRIP * unit))
+    found += _pieces(bent, view, int(SHORT_STRIP * unit))[0]
     margin = MARGIN * unit
-    pieces = [p for p in _pieces(runs, view) if margin < p.middle < view.picture.shape[0] - margin]
+    pieces = [p for p in found if margin < p.middle < view.picture.shape[0] - margin]
     return _linked(pieces, marks, unit)
 
 
@@ -203,13 +207,18 @@ def _known(line: _Piece, lines: Sequence[_Piece], unit: int) -> bool:
     return sum(max(0.0, min(p.x1, line.x1) - max(p.x0, line.x0)) for p in on) > line.length - 0.015 * unit
 
 
-def _pieces(runs: NDArray[Any], view: _View) -> list[_Piece]:
-    """Fit a straight line to every connected set of marked pixels, and measure the ink on it and beside it."""
-    unit, strip = view.unit, int(STRIP * view.unit)
+def _pieces(runs: NDArray[Any], view: _View, strip: int) -> tuple[list[_Piece], NDArray[Any]]:
+    """Fit a straight line to every connected set of marked pixels, and measure the ink on it and beside it.
+
+    `runs` is cut into strips first. Returns the pieces, and the marks of sets that are not one straight stroke: the rim
+    of a seal that runs into a line, for instance.
+    """
+    unit = view.unit
+    runs[:, ::strip] = 0
     count, labels = cv2.connectedComponents(runs, connectivity=8, ltype=cv2.CV_32S)
     places = cv2.findNonZero(runs)
     if places is None:
-        return []
+        return [], runs
     xs, ys = places[:, 0].T.astype(np.int64)
     of = labels[ys, xs]
     n = np.bincount(of, minlength=count).astype(float)
@@ -220,9 +229,12 @@ def _pieces(runs: NDArray[Any], view: _View) -> list[_Piece]:
     x0, x1 = _ends(of, xs, count)
     slope[x1 - x0 < 0.006 * unit] = 0  # so short a remainder of a strip tells no slope
     thickness = n / np.maximum(x1 - x0, 1)
-    good = np.flatnonzero((thickness <= THICKEST * unit) & (np.abs(slope) < 0.05) & (x1 > x0))
+    spread = np.bincount(of, (dy - slope[of] * dx) ** 2, count) / n
+    straight = (np.abs(slope) < 0.05) & (spread <= thickness**2 / 6 + 2)
+    bent = np.where(straight[labels] | (labels == 0), 0, runs)
+    good = np.flatnonzero((thickness <= THICKEST * unit) & straight & (x1 > x0))
     if not len(good):
-        return []
+        return [], bent
     widths = x1[good] - x0[good]
     which = np.repeat(np.arange(len(good)), widths)
     along = np.arange(int(widths.sum())) - np.repeat(np.cumsum(widths) - widths, widths) + np.repeat(x0[good], widths)
@@ -243,7 +255,7 @@ def _pieces(runs: NDArray[Any], view: _View) -> list[_Piece]:
             middle = float(mean_y[k] + slope[k] * ((a + b) / 2 - mean_x[k])) + 0.5
             fill, over, under = (float(share[i]) / widths[i] for share in shares)
             pieces.append(_Piece(a, b, middle, float(slope[k]), min(1.0, fill * widths[i] / (b - a)), over, under))
-    return pieces
+    return pieces, bent
 
 
 def _ends(of: NDArray[Any], xs: NDArray[Any], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -424,6 +436,24 @@ def _share(view: _View, line: _Piece, x0: float, x1: float) -> float:
 def _on(one: _Piece, other: _Piece) -> bool:
     """Whether one line, carried on, passes through the middle of another."""
     return abs(one.y((other.x0 + other.x1) / 2) - other.middle) < 4
+
+
+def _carried_on(lines: Sequence[_Piece], crossing: Sequence[_Piece], view: _View) -> list[_Piece]:
+    """Carry lines on to the next crossing line, as long as all of the way there is dark.
+
+    Where the rim of a seal runs along a line, the two together are no thin stroke any more and were not traced.
+    """
+    touch = TOUCH * view.unit
+    done: list[_Piece] = []
+    for line in lines:
+        stops = [o.y(line.middle) for o in crossing if o.x0 - touch <= line.y(o.y(line.middle)) <= o.x1 + touch]
+        begin, end = line.x0, line.x1
+        for stop in sorted(x for x in stops if x > line.x1 + touch):
+            end = stop if _share(view, line, line.x1, stop) >= UNBROKEN else end
+        for stop in sorted((x for x in stops if x < line.x0 - touch), reverse=True):
+            begin = stop if _share(view, line, stop, line.x0) >= UNBROKEN else begin
+        done.append(_part(line, begin, end))
+    return done
 
 
 def _without_streaks(lines: list[_Piece], crossing: Sequence[_Piece], view: _View) -> list[_Piece]:

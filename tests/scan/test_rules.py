@@ -146,6 +146,13 @@ def test_dashes_seals_and_shadows_are_no_rules() -> None:
     assert find_rules(sheet) == ()
 
 
+@pytest.mark.parametrize("grey", [70, 110])
+def test_rule_along_which_the_rim_of_a_seal_runs_is_kept_and_no_rule_is_made_of_the_rim(page: Gray, grey: int) -> None:
+    sealed = page.copy()
+    cv2.circle(sealed, (XS[3] + 168, YS[3] + 30), 170, grey, 9)  # touches the rule at XS[3], crosses others
+    assert is_the_table(np.minimum(page, sealed))
+
+
 def test_text_alone_makes_no_table() -> None:
     sheet = paper()
     write(sheet)
