@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,19 @@ def load_runner(onnx: Path, threads: int, *, subset: Sequence[int] = ()) -> Runn
     if openvino_installed():
         return _openvino_runner(onnx, threads, subset)
     return _onnxruntime_runner(onnx, threads, subset)
+
+
+def batches(count: int, most: int) -> Iterator[slice]:
+    """Cuts `count` inputs of one size into batches, of `most` at most, whose lengths are powers of two.
+
+    An engine keeps memory for every shape of batch that it has met, the recogniser's some 3 MB: batches of any length
+    would take gigabytes within some dozens of reports.
+    """
+    start = 0
+    while start < count:
+        size = 1 << min(most, count - start).bit_length() - 1
+        yield slice(start, start + size)
+        start += size
 
 
 def _openvino_runner(onnx: Path, threads: int, subset: Sequence[int]) -> Runner:

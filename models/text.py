@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine import load_runner
+from models.engine import batches, load_runner
 from models.vendor import MODEL_FILE, model_directory
 
 os.environ["PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK"] = "True"  # before the import: no question about download sites
@@ -247,11 +247,11 @@ def _batches(crops: Sequence[Picture]) -> list[tuple[int, list[int]]]:
             scaled = width * _LINE_HEIGHT / height
             bucket = next((bucket for bucket in _BUCKETS if scaled <= bucket), _BUCKETS[-1])
             buckets.setdefault(bucket, []).append(i)
-    batches: list[tuple[int, list[int]]] = []
+    result: list[tuple[int, list[int]]] = []
     for width, members in sorted(buckets.items()):
-        size = max(1, _BATCH_PIXELS // width)
-        batches.extend((width, members[i : i + size]) for i in range(0, len(members), size))
-    return batches
+        most = max(1, _BATCH_PIXELS // width)
+        result.extend((width, members[part]) for part in batches(len(members), most))
+    return result
 
 
 def _pad_to_shape(picture: Picture, step: float = 1 / 16) -> Picture:

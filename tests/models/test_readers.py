@@ -54,7 +54,21 @@ def test_recogniser_reads_the_same_without_openvino(monkeypatch: pytest.MonkeyPa
 
 def test_narrow_crops_make_narrow_batches() -> None:
     crops = [np.zeros((48, width, 3), np.uint8) for width in (20, 60, 300, 30)]
-    assert _batches(crops) == [(64, [0, 1, 3]), (320, [2])]
+    assert _batches(crops) == [(64, [0, 1]), (64, [3]), (320, [2])]
+
+
+def test_recogniser_meets_few_shapes_whatever_the_pages_hold() -> None:
+    crops = [np.zeros((48, width, 3), np.uint8) for width in range(10, 3300, 30)]
+    pages = [[crop] * count for crop in crops for count in range(1, 60)]
+    shapes = {(bucket, len(members)) for page in pages for bucket, members in _batches(page)}
+    assert 20 < len({bucket for bucket, _ in shapes}) < len(shapes) < 70
+
+
+@pytest.mark.parametrize(("count", "most"), [(0, 8), (1, 1), (5, 1), (13, 32), (64, 21), (100, 64)])
+def test_batches_hold_everything_once_and_in_order(count: int, most: int) -> None:
+    parts = [range(count)[part] for part in models.engine.batches(count, most)]
+    assert [i for part in parts for i in part] == list(range(count))
+    assert all(len(part) <= most and len(part).bit_count() == 1 for part in parts)
 
 
 def test_detector_finds_each_number() -> None:
