@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from statistics import median
 
 from service.forms.catalogue import Line as FormLine
 from service.forms.headings import Headings, overlap
@@ -28,6 +29,10 @@ _ALL_BLANK = 0.9
 """Certainty of a line with too few cells, none of them filled."""
 _BY_EDGE = 0.6
 """Certainty of a first or last cell of a line with fewer cells than the form has columns."""
+_BY_WIDTH = 0.96
+"""Certainty of a scanned line in which a rule was lost, and the cell that it parted is told by its width."""
+_ONE, _OFF = 1.45, 0.4
+"""A cell of one column is less than so many times as wide as most, others about as wide as so many of them."""
 _AGAINST_HEADING = 0.5
 """Certainty of a line that closes by count while its cells stand under other headings."""
 _MOST = 0.8
@@ -132,6 +137,11 @@ class Placer:
         """A line with fewer cells than columns: cut off at the edge, or a text table that lost whole columns."""
         if line.layout not in (Layout.TABS, Layout.GRID):
             return None
+        wide = _by_width(values, count)
+        if wide:
+            return wide
+        if usual == count and line.layout is Layout.GRID and any(item.cell.ink is not None for item in values):
+            return self._by_column(line, values, count)
         if usual == count:
             slots: list[Slot | None] = [(item,) for item in values]
             return Placement((*slots, *[None] * (count - len(values))), _CUT_OFF)
@@ -142,6 +152,24 @@ class Placer:
             blank = _blank_like(values[0])
             return Placement(((values[0],), *[(blank,)] * (count - 2), (values[-1],)), _BY_EDGE)
         return None
+
+    def _by_column(self, line: Line, values: Sequence[Item], count: int) -> Placement | None:
+        """A scanned row that lost cells: those left stand in the columns in which the whole rows have theirs."""
+        whole = [other.items[other.split :] for other in self._lines if other.block == line.block and other.split]
+        usual = Counter(tuple(map(_extent, items)) for items in whole if len(items) == count).most_common(1)
+        if not usual:
+            return None
+        slots: list[Slot | None] = []
+        for low, high in usual[0][0]:
+            within = [item for item in values if _extent(item)[0] >= low and _extent(item)[1] <= high]
+            slots.append((within[0],) if len(within) == 1 else None)
+        placed = sum(slot is not None for slot in slots)
+        return Placement(tuple(slots), _BY_HEADING) if placed == len(values) else None
+
+
+def _extent(item: Item) -> tuple[int, int]:
+    """The columns of its grid that a cell takes: the first, and the one behind the last."""
+    return item.cell.column, item.cell.column + item.cell.column_span
 
 
 def _usual_counts(lines: Sequence[Line]) -> list[int]:
@@ -203,6 +231,34 @@ def _from_stack(values: tuple[Item, ...], count: int) -> Placement | None:
     if end <= count <= len(values):  # blank cells before the first number, or empty lines before the row
         return Placement(tuple((item,) for item in values[:count]), _BLANK_FIRST)
     return None
+
+
+def _by_width(values: Sequence[Item], count: int) -> Placement | None:
+    """A scanned line with fewer cells than columns, where a lost rule made one cell as wide as several.
+
+    What stands in that cell has no place, unless it begins with zeros: no number does that is not zero itself.
+    """
+    boxes = [item.cell.place.box for item in values]
+    widths = [box.x1 - box.x0 for box in boxes if box]
+    if not all(item.cell.ink is not None for item in values) or len(widths) < len(values) or 2 * len(values) <= count:
+        return None
+    usual = median(widths)
+    parts = [_apart(item, width / usual) for item, width in zip(values, widths, strict=True)]
+    if not all(parts) or sum(map(len, parts)) != count:
+        return None
+    return Placement(tuple((item,) if item else None for part in parts for item in part), _BY_WIDTH)
+
+
+def _apart(item: Item, ratio: float) -> list[Item | None]:
+    """What each column holds that a cell takes, so many times as wide as most; nothing where these are not plain."""
+    if ratio < _ONE:
+        return [item]
+    text = item.cell.text
+    if text.isdigit() and _doubled(text):
+        rest = text.lstrip("0")
+        words = ["0"] * (len(text) - len(rest)) + ([rest] if rest else [])
+        return [Item(item.kind, replace(item.cell, text=word, alternatives=()), word) for word in words]
+    return [None] * round(ratio) if abs(ratio - round(ratio)) < _OFF else []
 
 
 def _blank_like(item: Item) -> Item:

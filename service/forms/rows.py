@@ -285,6 +285,11 @@ def _is_row(placements: Sequence[Placement | None]) -> bool:
     return any(placement and placement.complete for placement in placements)
 
 
+def _is_filled(placement: Placement) -> bool:
+    """Whether a row has a place in every column, or in so many that those in doubt do not tell against it."""
+    return placement.complete or sum(slot is not None for slot in placement.slots) >= _WIDE
+
+
 def _is_bare(line: Line) -> bool:
     """Whether a line is values only; where every cell is a line of its own, they hang below the last heading."""
     return not line.texts or line.layout in (Layout.STACKED, Layout.RUN)
@@ -302,7 +307,7 @@ def _match_unlabelled(
     options = [
         (lines[index].numbers, index, placement)
         for index in range(len(lines))
-        if (placement := placements[index][0]) and placement.complete and _is_bare(lines[index])
+        if (placement := placements[index][0]) and _is_filled(placement) and _is_bare(lines[index])
     ]
     headed = [option for option in options if any(line.texts for line in lines[: option[1]])]
     bare = not headed

@@ -43,6 +43,8 @@ CLOSE_TOUCH = 0.0025
 ONE_ROW = 0.045
 UNBROKEN = 0.96
 """Share of the way between two crossing lines that a line must fill to be one whatever stands beside it."""
+HALF = 0.5
+"""Share of the way right behind a crossing line from which on a line goes on there."""
 STREAKED = 0.3
 """Share of the way beyond all else that is ruled on a page that a streak fills; a ruled line fills nothing of it."""
 STREAKED_ONE_WAY = 0.7
@@ -399,10 +401,18 @@ def _spanning(
         if any(k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and _on(k, line) for k in known):
             continue
         drawn = [way for way in ways if _share(view, line, way[0] + 1, way[1]) >= UNBROKEN]
-        if len(drawn) == 1 and max(drawn[0][0] - line.x0, line.x1 - drawn[0][1]) > 2 * touch:
+        if len(drawn) == 1 and _goes_on(view, line, drawn[0], touch):
             drawn = [way for way in drawn if any(_on(k, line) for k in known)]  # or it may be the arc of a seal
         found += [_part(line, a, b) for a, b in _united(drawn)]
     return found
+
+
+def _goes_on(view: _View, line: _Piece, way: tuple[float, float], touch: float) -> bool:
+    """Whether a line is drawn on right behind one of these two ends; a stroke of text beyond it leaves a gap there."""
+    before, after = (way[0] - 4 * touch, way[0] - touch), (way[1] + touch, way[1] + 4 * touch)
+    return (line.x0 < way[0] - 2 * touch and _share(view, line, *before) >= HALF) or (
+        line.x1 > way[1] + 2 * touch and _share(view, line, *after) >= HALF
+    )
 
 
 def _united(ways: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

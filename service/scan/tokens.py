@@ -113,12 +113,13 @@ def _bounds(snip: Snip, runs: list[tuple[Glyph, ...]], i: int) -> tuple[float, f
     """Where a run's left neighbour ends and the run begins: half-way between their characters.
 
     The detector runs cells beside each other together. Where the ink leaves a gap as wide as between cells, it counts;
-    before a number at the end of a line, which may be the next cell's, a narrower one.
+    before a number at the end of a line, which may be the next cell's, a narrower one, and within a cell as well, for
+    a rule may be lost there.
     """
     before, after = runs[i - 1][-1], runs[i][0]
-    if snip.line is None and _is_word(before.text) and _is_word(after.text):
+    ending = all(_joins(glyph.text) for run in runs[i:] for glyph in run)
+    if (snip.line is None or ending) and _is_word(before.text) and _is_word(after.text):
         gap = _widest_gap(snip, round(before.x), round(after.x))
-        ending = all(_joins(glyph.text) for run in runs[i:] for glyph in run)
         if gap[1] - gap[0] > (_GAP_BEFORE_NUMBER if ending else _GAP) * snip.box.height:
             return snip.x + gap[0], snip.x + gap[1]
     return snip.x + (before.x + after.x) / 2, snip.x + (before.x + after.x) / 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
 
 from service.documents.model import Box, Cell, Page, Token
 from service.tables.lattice import Lattice, LatticeCell
@@ -13,6 +15,8 @@ from service.tables.text import alternatives, confidence, place, reader, shows_i
 
 _UNPROVEN = 0.5
 """Probability that nothing is printed in a cell of a scanned page at which no reader looked."""
+_CLEAR = 0.25
+"""Least gap between a label and the number in the column behind it, in heights of a character."""
 
 
 def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
@@ -54,7 +58,8 @@ def _divided(
 ) -> list[tuple[LatticeCell, list[Token]]]:
     """Divide a cell over several rows or columns whose content shows that a line between them was lost.
 
-    That is so where several of its rows (or columns) hold something, and each a number alone: no cell holds two.
+    That is so where several of its rows (or columns) hold something, and each a number alone: no cell holds two. And
+    where numbers stand in the columns behind a label, clear of it.
     """
     for rows, edges in ((True, lattice.row_edges), (False, lattice.column_edges)):
         first, count = (cell.row, cell.row_span) if rows else (cell.column, cell.column_span)
@@ -66,20 +71,35 @@ def _divided(
             box = token.box
             middle = (box.y0 + box.y1) / 2 if rows else (box.x0 + box.x1) / 2
             parts[min(max(bisect_right(stops, middle) - 1, 0), count - 1)].append(token)
+        label = 0 if rows else _label(parts, aspect)
+        parts = [[token for part in parts[:label] for token in part], *parts[label:]] if label else parts
+        bounds = [0, *range(label, count + 1)] if label else list(range(count + 1))
         texts = [text for part in parts if (text := tokens_text(part, aspect))]
-        if len(texts) < 2 or not all(is_number(text) for text in texts):
+        if len(texts) < 2 or not all(is_number(text) for text in texts[label > 0 :]):
             continue
         pieces = []
-        for n, part in enumerate(parts):
+        for (low, high), part in zip(pairwise(bounds), parts, strict=True):
             if rows:
-                box = cell.box._replace(y0=stops[n], y1=stops[n + 1])
-                piece = LatticeCell(cell.row + n, cell.column, 1, cell.column_span, box)
+                box = cell.box._replace(y0=stops[low], y1=stops[high])
+                piece = LatticeCell(cell.row + low, cell.column, high - low, cell.column_span, box)
             else:
-                box = cell.box._replace(x0=stops[n], x1=stops[n + 1])
-                piece = LatticeCell(cell.row, cell.column + n, cell.row_span, 1, box)
+                box = cell.box._replace(x0=stops[low], x1=stops[high])
+                piece = LatticeCell(cell.row, cell.column + low, cell.row_span, high - low, box)
             pieces += _divided(piece, part, lattice, aspect)
         return pieces
     return [(cell, tokens)]
+
+
+def _label(parts: Sequence[Sequence[Token]], aspect: float) -> int:
+    """How many of these columns a label takes that ends clear of the numbers behind it; 0 where that is not so."""
+    texts = [tokens_text(part, aspect) for part in parts]
+    label = max((n + 1 for n, text in enumerate(texts) if text and not is_number(text)), default=0)
+    behind = [token.box.x0 for part in parts[label:] for token in part if token.text]
+    if not label or not behind:
+        return 0
+    boxes = [token.box for part in parts[:label] for token in part if token.text]
+    size = median(box.y1 - box.y0 for box in boxes) * aspect
+    return label if min(behind) - max(box.x1 for box in boxes) > _CLEAR * size else 0
 
 
 def _owners(lattice: Lattice, tokens: Sequence[Token]) -> list[int]:
