@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 _LEAST = 1e-3
 """What a reader that did not name a text leaves for it, at most."""
-_KEPT = 5
+_KEPT = 8
 _STROKES = ("-", "/")
 _DIGIT = 20.0
 """Height in pixels of a digit on a good scan."""
@@ -78,7 +78,7 @@ class Calibration:
         """Make one list of both readers' candidates.
 
         Returns:
-            Up to five candidates, best first, each with the probability that it is what is printed; what they lack
+            Up to eight candidates, best first, each with the probability that it is what is printed; what they lack
             to 1 is the probability that none of them is.
 
         """

@@ -37,7 +37,14 @@ MODEL_FILE = "model.onnx"
 CARD_FILE = "model.json"
 
 _NUMBER = re.compile(rf"[-/]|-?\d[\d,]*(\.\d+)?[{UNITS}]{{0,2}}")
-_CANDIDATES = 5
+_CANDIDATES = 8
+_SURE = 0.98
+"""Probability of the first candidate from which one look at a crop is enough. Of 27,600 cells of drawn scans the reader
+alone was that sure of 24,400, and of these four were misread."""
+_MAGNIFIED = (1.1, 1.4)
+"""How much larger other crops are looked at again. Of 3,800 such crops of faces never trained on one look misreads
+17.6 %, and names what is printed in 60 % of these; the mean of all looks misreads 15.1 %, and names 76 %. To magnify
+does more than to blur, to sharpen, to slant, to lighten or to darken."""
 _BEAM = 8
 """Prefixes that the search keeps at each column."""
 _TRIED = 4
@@ -68,7 +75,7 @@ class NumericReading:
     """What a crop holds."""
 
     candidates: tuple[tuple[str, float], ...]
-    """(text, probability), best first, at most five, together at most 1; NOTHING and FOREIGN are ordinary texts.
+    """(text, probability), best first, at most eight, together at most 1; NOTHING and FOREIGN are ordinary texts.
     None for a crop without area."""
 
 
@@ -108,20 +115,32 @@ class NumericReader:
         self._run = load_runner(folder / MODEL_FILE, threads)
 
     def read(self, crops: Sequence[NumericCrop]) -> tuple[NumericReading, ...]:
-        """Reads each crop, in the order given; 280 cells take some 0.2 s on two threads."""
-        readings = [NumericReading(())] * len(crops)
+        """Reads each crop, in the order given; 280 cells take some 0.2 s on two threads.
+
+        What one look does not read surely is looked at again, larger, and has the mean probabilities of all looks.
+        """
+        looks = self._look(crops)
+        unsure = [i for i, look in enumerate(looks) if look and max(look.values()) < _SURE]
+        again = [self._look([crops[i] for i in unsure], magnified) for magnified in _MAGNIFIED]
+        for i, *larger in zip(unsure, *again, strict=True):
+            looks[i] = _mean([looks[i], *larger])
+        return tuple(NumericReading(_ranked(look)) for look in looks)
+
+    def _look(self, crops: Sequence[NumericCrop], magnified: float = 1.0) -> list[Mapping[str, float]]:
+        """The texts that one look at each crop finds, with their probabilities; none for a crop without area."""
+        found: list[Mapping[str, float]] = [{}] * len(crops)
         shapes: defaultdict[tuple[int, int], list[tuple[int, Floats]]] = defaultdict(list)
         for i, crop in enumerate(crops):
             if crop.picture.size:
-                view = normalise(crop, self.geometry).pixels
+                view = normalise(crop, self.geometry, magnified).pixels
                 shapes[canvas_shape(view, self.geometry)].append((i, view))
         for shape, members in shapes.items():
             for start in range(0, len(members), _BATCH):
                 part = members[start : start + _BATCH]
                 kinds, columns = self._run(canvases([view for _, view in part], shape, self.geometry))
                 for (i, _), kind, column in zip(part, kinds, columns, strict=True):
-                    readings[i] = NumericReading(_candidates(kind, column))
-        return tuple(readings)
+                    found[i] = _texts(kind, column)
+        return found
 
 
 def load_digits(threads: int = 1) -> NumericReader:
@@ -162,8 +181,8 @@ class View:
     """Pixels of the view for one of the crop."""
 
 
-def normalise(crop: NumericCrop, geometry: Geometry) -> View:
-    """Cuts and scales a crop for the network.
+def normalise(crop: NumericCrop, geometry: Geometry, magnified: float = 1.0) -> View:
+    """Cuts and scales a crop for the network; digits are `magnified` times as high as the geometry has them.
 
     Paper around the ink is cut off beyond the height of a digit, with what rests of rules stand there along the crop's
     edge; how far ink is from a near edge stays to be seen, for that tells a dash from the rest of a rule. A crop that
@@ -173,7 +192,7 @@ def normalise(crop: NumericCrop, geometry: Geometry) -> View:
     rows, columns = _with_ink(crop.picture, round(0.2 * digit), round(geometry.margin * digit))
     picture = crop.picture[rows, columns]
     height, width = picture.shape
-    scale = min(geometry.digit / digit, geometry.heights[-1] / height, geometry.widths[-1] / width)
+    scale = min(magnified * geometry.digit / digit, geometry.heights[-1] / height, geometry.widths[-1] / width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     scaled = cv2.resize(picture, size, interpolation=method)
@@ -213,16 +232,27 @@ def canvases(views: Sequence[Floats], shape: tuple[int, int], geometry: Geometry
     return batch
 
 
-def _candidates(kinds: Floats, columns: Floats) -> tuple[tuple[str, float], ...]:
+def _texts(kinds: Floats, columns: Floats) -> dict[str, float]:
     """Texts with their probabilities, from those of `KINDS` and of (blank, *CHARACTERS) at each column."""
     nothing, number, foreign = (float(one) for one in kinds)
-    found = [(NOTHING, nothing), (FOREIGN, foreign)]
+    found = {NOTHING: nothing, FOREIGN: foreign}
     if number > _LEAST:
         texts = prefix_search(columns)
         printed = 1 - texts.pop(NOTHING, 0.0)
-        found.extend((text, number * p / max(printed, 1e-6)) for text, p in texts.items() if _NUMBER.fullmatch(text))
-    found.sort(key=lambda one: -one[1])
-    return tuple((text, min(p, 1.0)) for text, p in found[:_CANDIDATES] if p > _LEAST)
+        found |= {text: number * p / max(printed, 1e-6) for text, p in texts.items() if _NUMBER.fullmatch(text)}
+    return found
+
+
+def _mean(looks: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean probability of each text over several looks; what a look does not find has none in it."""
+    texts = dict.fromkeys(text for look in looks for text in look)
+    return {text: sum(look.get(text, 0.0) for look in looks) / len(looks) for text in texts}
+
+
+def _ranked(texts: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """The best texts, as a reading has them."""
+    best = sorted(texts.items(), key=lambda one: -one[1])[:_CANDIDATES]
+    return tuple((text, min(p, 1.0)) for text, p in best if p > _LEAST)
 
 
 def prefix_search(columns: Floats) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from models.digits import (
     Geometry,
     NumericCrop,
     NumericReader,
-    _candidates,
+    _ranked,
+    _texts,
     canvas_shape,
     canvases,
     normalise,
@@ -66,14 +68,14 @@ def test_a_repeated_digit_needs_a_gap() -> None:
 
 def test_candidates_are_ordered_and_sum_to_at_most_one() -> None:
     columns = columns_of({"3": 0.7, "8": 0.25}, {})
-    found = _candidates(np.array([0.1, 0.7, 0.2], np.float32), columns)
+    found = _ranked(_texts(np.array([0.1, 0.7, 0.2], np.float32), columns))
     assert [text for text, _ in found] == ["3", FOREIGN, "8", NOTHING]
     assert sum(p for _, p in found) <= 1 + 1e-6
     assert dict(found)[NOTHING] == pytest.approx(0.1)
 
 
 def test_what_is_no_number_is_no_candidate() -> None:
-    found = dict(_candidates(np.array([0.0, 1.0, 0.0], np.float32), columns_of({"/": 0.9}, {"5": 0.9})))
+    found = _texts(np.array([0.0, 1.0, 0.0], np.float32), columns_of({"/": 0.9}, {"5": 0.9}))
     assert "/5" not in found
     assert found["5"] < 0.2
 
@@ -112,6 +114,40 @@ def test_a_view_stands_in_the_middle_of_its_canvas() -> None:
     assert batch.shape == (1, 1, 32, 48)
     assert batch[0, 0, 11:21, 14:34].min() == 1
     assert batch.sum() == pytest.approx(200 + (32 * 48 - 200) * geometry.outside)
+
+
+class _Seeing(NumericReader):
+    """Sees what it is told to at each look, and remembers how it looked."""
+
+    def __init__(self, *looks: list[dict[str, float]]) -> None:
+        self._looks = iter(looks)
+        self.asked: list[tuple[int, float]] = []
+
+    def _look(self, crops: Sequence[NumericCrop], magnified: float = 1.0) -> list[Mapping[str, float]]:
+        self.asked.append((len(crops), magnified))
+        return list(next(self._looks))
+
+
+def test_what_one_look_does_not_read_surely_has_the_mean_of_several() -> None:
+    crop = NumericCrop(np.full((40, 60), 255, np.uint8), 20.0)
+    reader = _Seeing([{"1": 0.99}, {"6": 0.7, "8": 0.3}, {}], [{"8": 0.9}], [{"8": 0.6, "3": 0.3}])
+    sure, unsure, without_area = reader.read([crop] * 3)
+    assert sure.candidates == (("1", 0.99),)
+    assert [text for text, _ in unsure.candidates] == ["8", "6", "3"]
+    assert dict(unsure.candidates) == pytest.approx({"8": 0.6, "6": 0.7 / 3, "3": 0.1})
+    assert without_area.candidates == ()
+    assert reader.asked[0] == (3, 1.0)
+    assert [count for count, _ in reader.asked[1:]] == [1, 1]
+    assert all(magnified > 1 for _, magnified in reader.asked[1:])
+
+
+def test_a_magnified_view_shows_the_same_larger() -> None:
+    geometry = Geometry()
+    picture = np.full((60, 80), 255, np.uint8)
+    picture[20:40, 30:42] = 0
+    plain, larger = (normalise(NumericCrop(picture, 20.0), geometry, by) for by in (1.0, 1.4))
+    assert larger.scale == pytest.approx(1.4 * plain.scale)
+    assert larger.pixels.shape == tuple(pytest.approx(1.4 * side, abs=1) for side in plain.pixels.shape)
 
 
 def test_a_folder_of_another_format_is_refused(tmp_path: Path) -> None:
