@@ -19,7 +19,7 @@ from rapidfuzz.distance import Indel
 from service.forms.catalogue import Line as FormLine
 from service.forms.catalogue import TableForm
 from service.forms.evidence import TableEvidence
-from service.forms.headings import Headings, HeadingText, heading_texts, headings_above
+from service.forms.headings import Headings, HeadingText, heading_texts, headings_above, overlap
 from service.forms.lines import Item, Kind, Layout, Line
 from service.forms.normalise import label_key
 
@@ -43,6 +43,8 @@ _NEVER = 0.02
 """Probability by the classifier that says nothing for a column, and nothing against it."""
 _TOLD, _DOUBTED = 0.8, 0.9
 """Mean probability from which the classifier is sure of a column; certainty of lines where it is sure of another."""
+_BESIDE = 0.5
+"""Certainty of a row whose values stand beside the columns of the others."""
 _MOST_EXTRA = 3
 """A stretch with more columns than that beside the form's is another table."""
 
@@ -96,7 +98,7 @@ def without_strange_columns(lines: Sequence[Line], table: TableForm, evidence: T
             strange = set(stretch.columns) - filled
         for at in inside:
             found[at] = _without(lines[at], strange) if kept else lines[at]
-            certainty[at] = sure
+            certainty[at] = sure if kept is None or _stands_under(found[at], kept) else _BESIDE
     return Cut(tuple(found), tuple(certainty))
 
 
@@ -226,6 +228,14 @@ def _unheaded(lines: Sequence[Line], stretch: Stretch, columns: set[Span]) -> bo
     """Whether there are such columns, and none has a heading of its own."""
     texts = _texts_above(lines[stretch.start : stretch.end])
     return bool(columns) and not any(_stands_over(text, span) for text in texts for span in columns)
+
+
+def _stands_under(line: Line, kept: set[Span]) -> bool:
+    """Whether a grid's row with as many values as the form has its values in the columns that are the form's."""
+    values = line.items[line.split :]
+    if line.layout is not Layout.GRID or len(values) != len(kept):
+        return True
+    return all(overlap(item, span) for item, span in zip(values, sorted(kept), strict=True))
 
 
 def _without(line: Line, strange: set[Span]) -> Line:

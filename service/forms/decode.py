@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from typing import Literal
@@ -24,6 +24,8 @@ Decoding = Literal["both", "labels", "greedy"]
 _UNREADABLE = 0.0
 _UNLIKELY = 0.5
 """What a number keeps of its confidence that the field should not hold."""
+_LEFT_OPEN = 0.6
+"""What a field keeps of the classifier's probability whose cell nothing else tells."""
 INK = "ink"
 """The reader of a scanned cell that is empty: nobody read it, its picture shows nothing."""
 
@@ -98,8 +100,12 @@ def read_form(
     tables = []
     for choice in choices:
         form = choice.form if choice.confidence > 0.5 and choice.match.rows else leading.form
-        inside = lines[slice(*regions.get(choice.table, (0, 0)))]
-        tables.append(_read_table(form, choice, inside, vocabulary, found=choice.table in regions))
+        span = regions.get(choice.table, (0, 0))
+        placed = _placed(choice)
+        if evidence:
+            placed |= _left_open(evidence, span, form.table(choice.table), choice, placed)
+        found = choice.table in regions
+        tables.append(_read_table(form, choice, lines[slice(*span)], placed, vocabulary, found=found))
     return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions)
 
 
@@ -146,20 +152,38 @@ def _choose_form(
     return _Choice(table_id, forms[best], matches[best], 1 / (1 + exp(-4 * lead)), wording[best] < max(wording))
 
 
+def _placed(choice: _Choice) -> dict[str, tuple[Slot, float]]:
+    """The fields that the table's rows give a place, and how sure it is."""
+    return {
+        ".".join(part for part in (choice.table, row.row.row.id, column.id) if part): (slot, row.certainty)
+        for row in choice.match.rows
+        if not row.placement.run
+        for column, slot in zip(row.row.columns, row.placement.slots, strict=True)
+        if slot is not None
+    }
+
+
+def _left_open(
+    evidence: Evidence, span: tuple[int, int], table: TableForm, choice: _Choice, placed: Mapping[str, object]
+) -> dict[str, tuple[Slot, float]]:
+    """Fields without a place, in the cells that the classifier takes for them; whether they are, a person says."""
+    taken = {span[0] + line for row in choice.match.rows for line in range(*row.lines)}
+    told = evidence.fields(span, table, taken)
+    return {field: (slot, _LEFT_OPEN * sure) for field, (slot, sure) in told.items() if field not in placed}
+
+
 def _read_table(
-    form: Form, choice: _Choice, lines: Sequence[Line], vocabulary: Vocabulary, *, found: bool
+    form: Form,
+    choice: _Choice,
+    lines: Sequence[Line],
+    placed: Mapping[str, tuple[Slot, float]],
+    vocabulary: Vocabulary,
+    *,
+    found: bool,
 ) -> TableReading:
-    placed: dict[str, tuple[Slot, float]] = {}
     table_id = choice.table
     runs = tuple(_runs(form.table(table_id), choice.match, lines))
     runs = tuple(replace(run, stroke=stroke_width(runs)) for run in runs)
-    for row in choice.match.rows:
-        if row.placement.run:
-            continue
-        for column, slot in zip(row.row.columns, row.placement.slots, strict=True):
-            if slot is not None:
-                field = ".".join(part for part in (table_id, row.row.row.id, column.id) if part)
-                placed[field] = (slot, row.certainty)
     table = form.table(table_id)
     fields = {spec.id: _reading(spec, placed.get(spec.id), vocabulary) for spec in table.fields()}
     together = {field for run in runs for field in run.fields}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,8 +17,9 @@ from service.forms.lines import Item, Kind, Line
 
 Floats = NDArray[np.float64]
 _VALUE, _LABEL, _OTHER = "value", "label", "other"
-_SPOKEN = 0.5
-"""So many cells of a line at least, by their probabilities, are of a table where they speak for the others."""
+_LIKELY = 0.5
+_OPEN = 0.8
+"""Probability from which a cell by itself is a field that has no other."""
 
 
 class Classifier(Protocol):
@@ -69,11 +70,9 @@ class Evidence:
         other = self.classes.roles.index(_OTHER)
         found = np.zeros((len(tables), len(self.lines)))
         for line, indices in _by_line(self.cells).items():
-            weights: Floats = 1.0 - self.said.role[indices, other].astype(np.float64)
-            if weights.sum() < _SPOKEN:
-                weights = np.ones(len(indices))
-            said_row = np.average(self.said.row[indices], axis=0, weights=weights)
-            said_column = np.average(self.said.column[indices], axis=0, weights=weights)
+            speaking = [index for index in indices if self.said.role[index, other] < _LIKELY] or indices
+            said_row = self.said.row[speaking].mean(axis=0)
+            said_column = self.said.column[speaking].mean(axis=0)
             for number, table in enumerate(tables):
                 mass = max(said_row[owner == table].sum(), said_column[by_column == table].sum())
                 found[number, line] = float(mass)
@@ -106,6 +105,38 @@ class Evidence:
                 place = self.lines[line].items[item].cell.column
                 below[line - span[0]][place] = {name: float(said[number]) for number, name in columns.items()}
         return TableEvidence(found, tuple(below))
+
+    def fields(
+        self, span: tuple[int, int], table: TableForm, taken: Collection[int]
+    ) -> dict[str, tuple[tuple[Item, ...], float]]:
+        """The fields of a table that cells of lines `span` are, each by itself.
+
+        Args:
+            span: first line and end (excluded).
+            table: the table in one of its forms.
+            taken: lines that are known to be rows.
+
+        Returns:
+            Field id -> item, probability. A field that two cells claim is none's.
+
+        """
+        told = self.of_table(span, table)
+        value = self.classes.roles.index(_VALUE)
+        rows = [(block, row) for block in table.blocks for row in block.rows]
+        found: dict[str, list[tuple[tuple[Item, ...], float]]] = {}
+        for (line, at), index in self.cells.items():
+            item = self.lines[line].items[at]
+            if not span[0] <= line < span[1] or line in taken or item.kind is Kind.TEXT:
+                continue
+            said = told.rows[line - span[0]]
+            block, row = rows[int(said.argmax())]
+            columns = told.columns[line - span[0]][item.cell.column]
+            column = max(block.columns, key=lambda one: columns.get(one.id or "", 0.0))
+            sure = float(self.said.role[index, value] * said.max()) * columns.get(column.id or "", 0.0)
+            if sure >= _OPEN:
+                field = ".".join(part for part in (table.id, row.id, column.id) if part)
+                found.setdefault(field, []).append(((item,), sure))
+        return {field: claims[0] for field, claims in found.items() if len(claims) == 1}
 
 
 def gather(lines: Sequence[Line], classifier: Classifier, vocabulary: Vocabulary) -> Evidence:

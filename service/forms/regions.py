@@ -27,6 +27,8 @@ _SURE, _TOLD = 0.7, 0.5
 """Probability by the classifier from which a line without labels is a table's, and what it counts for."""
 _KNOWN_LINE, _FEW = 0.5, 3
 """Evidence of a line that holds a label, and how many such lines a report has at least."""
+_LONG = 8
+"""A label of so many characters stands in no other text by chance."""
 _PIECES = 0.25
 """What a text made of the labels' characters alone counts for: pieces of several labels in one line."""
 
@@ -56,7 +58,10 @@ def find_regions(
     tables = [table.id for table in forms[0].tables]
     labels = {table: _region_labels(forms, table) for table in tables}
     evidence = np.stack([_evidence(lines, labels[table]) for table in tables])
-    if np.count_nonzero(evidence.max(axis=0) >= _KNOWN_LINE) < _FEW:
+    known = (evidence.max(axis=0) >= _KNOWN_LINE) | _holds_label(
+        lines, [key for keys in labels.values() for key in keys]
+    )
+    if np.count_nonzero(known) < _FEW:
         told = None  # a document without the form's words is none of its reports, whatever its numbers look like
     if told is not None:  # where no label speaks
         evidence = np.where(evidence.max(axis=0) > 0, evidence, np.where(told >= _SURE, _TOLD * told, 0.0))
@@ -95,6 +100,12 @@ def _evidence(lines: Sequence[Line], labels: Sequence[str]) -> NDArray[np.float6
     )
     best = dict(zip(texts, np.maximum(np.maximum(whole, part), pieces), strict=True))
     return np.array([max((best[text] for text in _candidates(line)), default=0.0) for line in lines])
+
+
+def _holds_label(lines: Sequence[Line], labels: Sequence[str]) -> NDArray[np.bool_]:
+    """Which lines hold a long label word for word, be it run together with another text."""
+    long = [label for label in labels if len(label) >= _LONG]
+    return np.array([any(label in text for text in line.texts for label in long) for line in lines])
 
 
 def _candidates(line: Line) -> tuple[str, ...]:

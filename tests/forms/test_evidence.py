@@ -12,7 +12,19 @@ from models.cells import CellInput, CellProbabilities
 from service.documents.model import Cell, Grid
 from service.forms import read_form
 from service.reconcile import SURE
-from tests.forms.written import FORMS, VOCABULARY, changed, differences, grid_blocks, grids, numbered, silent, values_of
+from tests.forms.written import (
+    FORMS,
+    VOCABULARY,
+    changed,
+    differences,
+    grid_blocks,
+    grids,
+    numbered,
+    row_of,
+    silent,
+    values_of,
+    without_rows,
+)
 from training.cells.classes import build_classes, positions
 
 REPORT = numbered()
@@ -168,3 +180,86 @@ def test_each_cell_by_itself_follows_the_classifier_wherever_it_errs():
 def test_labels_alone_leave_the_classifier_aside():
     blocks = grid_blocks(GRIDS)
     assert read(blocks, Oracle(wrong=1.0), "labels").fields == read(blocks).fields
+
+
+LEGAL = ".legal_service"
+
+
+def emptied(grid: Grid, field_end: str) -> Grid:
+    """The grid with nothing printed in the cells of fields of that ending."""
+    return changed(
+        grid, lambda cell: replace(cell, text="") if FIELD_OF.get(cell.text, "").endswith(field_end) else cell
+    )
+
+
+def test_a_strange_column_with_numbers_beside_an_empty_one_of_the_form_is_told_by_the_classifier():
+    """As many columns have numbers as the form has, but one of them is not the form's."""
+    wide = headless(widened(emptied(GRIDS["applications"], LEGAL), 4, lambda row: str(row % 3)))
+    blocks = grid_blocks({**GRIDS, "applications": wide})
+    alone, carried = read(blocks), read(blocks, Oracle())
+    printed = {field for field in REPORT.values if field.startswith("applications.") and not field.endswith(LEGAL)}
+    assert printed & differences(alone, REPORT).keys()
+    assert silent(alone, REPORT) == {}
+    assert not printed & differences(carried, REPORT).keys()
+    assert all(carried.fields[field].confidence >= SURE for field in printed)
+
+
+def test_blocks_without_readable_headings_are_told_apart_by_the_rows_that_the_classifier_sees():
+    """A grid made of print alone has a gap between two columns, which is none of any block's."""
+    wide = widened(unreadable(GRIDS["proactive"]), 2, lambda row: "")
+    blocks = grid_blocks({**GRIDS, "proactive": wide})
+    alone, carried = read(blocks), read(blocks, Oracle())
+    own = {field for field in REPORT.values if field.startswith("proactive.")}
+    assert len(own & differences(alone, REPORT).keys()) > len(own) / 2
+    assert not own & differences(carried, REPORT).keys()
+
+
+def test_headings_of_one_grid_are_not_those_of_the_next():
+    """Each grid counts its columns by itself: the first of two text boxes has one column of labels, not three."""
+    whole = GRIDS["applications"]
+    cut = row_of(whole, "（一）予以公开")
+    left = min(cell.column for cell in whole.cells if cell.text in FIELD_OF)
+
+    def shifted(cell: Cell) -> Cell:
+        if cell.column < left:
+            return replace(cell, column=0, column_span=1)
+        return replace(cell, column=cell.column - left + 1)
+
+    upper = replace(changed(whole, lambda cell: shifted(cell) if cell.row < cut else None), rows=cut)
+    lower = without_rows(whole, range(cut))
+    blocks = [part for block in grid_blocks(GRIDS) for part in ((upper, lower) if block is whole else (block,))]
+    assert len(blocks) == len(grid_blocks(GRIDS)) + 1
+    reading = read(blocks)
+    assert differences(reading, REPORT) == {}
+    assert sure(reading, "applications") == 1
+
+
+def short_disputes(lost: int) -> Grid:
+    """The table of one row without its last columns, headings and all."""
+    whole = GRIDS["disputes"]
+    return replace(
+        changed(whole, lambda cell: cell if cell.column + cell.column_span <= whole.columns - lost else None),
+        columns=whole.columns - lost,
+    )
+
+
+def test_cells_of_a_row_that_does_not_close_are_shown_where_the_classifier_sees_them_but_never_sure():
+    blocks = grid_blocks({**GRIDS, "disputes": short_disputes(2)})
+    own = {field for field in REPORT.values if field.startswith("disputes.")}
+    assert all(read(blocks).fields[field].state == "missing" for field in own)
+    carried = read(blocks, Oracle())
+    assert len(own & differences(carried, REPORT).keys()) == 2
+    assert silent(carried, REPORT) == {}
+    assert sure(carried, "disputes") == 0
+    doubtful = read(blocks, Oracle(probability=0.9))
+    assert all(doubtful.fields[field].state == "missing" for field in own)
+
+
+def test_a_field_that_two_cells_claim_is_none_of_theirs():
+    short = short_disputes(2)
+    first = next(cell for cell in short.cells if cell.text in FIELD_OF)
+    second = next(cell for cell in short.cells if cell.text in FIELD_OF and cell is not first)
+    twice = changed(short, lambda cell: replace(cell, text=first.text) if cell is second else cell)
+    reading = read(grid_blocks({**GRIDS, "disputes": twice}), Oracle())
+    assert reading.fields[FIELD_OF[first.text]].state == "missing"
+    assert reading.fields[FIELD_OF[second.text]].state == "missing"

@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from service.documents.model import Cell, Grid, Place
@@ -10,6 +11,7 @@ from tests.forms.written import (
     MIXTURES,
     TEXTS,
     VOCABULARY,
+    chapter,
     form,
     grid_blocks,
     grids,
@@ -108,3 +110,15 @@ def test_the_labels_of_a_table_are_those_of_all_its_forms():
     )
     assert len(both) == len(set(both))
     assert all(both)
+
+
+@pytest.mark.parametrize("glued", [True, False])
+def test_the_classifier_is_heard_where_a_third_line_holds_a_label_of_the_form_be_it_run_together(glued):
+    """Nothing else can be read of the table; two headings alone may stand in any document."""
+    rows = ["蝶鲸鹿 1 2 3", "鸥狐猫 4 5 6", "熊虎豹 7 8 9"]
+    heading = chapter("applications") + "蝶鲸" if glued else "蝶鲸鹿鸥"
+    blocks = paragraphs([chapter("proactive"), heading, *rows, chapter("disputes")])
+    lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
+    told = np.zeros((len(TABLES), len(lines)))
+    told[TABLES.index("applications"), 2:5] = 1
+    assert (find_regions(lines, FORMS, told).get("applications", (0, 0))[1] == 5) is glued
