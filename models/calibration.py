@@ -53,11 +53,12 @@ class PagePool:
         texts, features = pool_features(ocr, numeric, context)
         probabilities = softmax(features @ self.weights)[:-1]
         ranked = sorted(zip(texts, probabilities.tolist(), strict=True), key=lambda one: -one[1])[:_KEPT]
-        step = int(np.searchsorted(self.curve[:, 0], ranked[0][1], side="right")) - 1
-        first = float(self.curve[max(step, 0), 1])
-        # The others keep their shares of what the first leaves.
-        rest = (1 - first) / max(1 - ranked[0][1], 1e-12)
-        return ((ranked[0][0], first), *((text, min(p * rest, first)) for text, p in ranked[1:]))
+        likely, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
+        step = int(np.searchsorted(self.curve[:, 0], likely, side="right")) - 1
+        # The others keep their shares of what the first leaves; with this or more it stays the first.
+        first = max(float(self.curve[max(step, 0), 1]), second / max(1 - likely + second, 1e-12))
+        rest = (1 - first) / max(1 - likely, 1e-12)
+        return ((ranked[0][0], first), *((text, p * rest) for text, p in ranked[1:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,8 @@ def test_measured_readings_are_right_or_misread_or_of_another_cell() -> None:
     assert groups(_read(115, "1 15", "digits-1")) == [("displaced", True)]
     assert groups(_read(None, "", "ink")) == [("wrong", True)]
     assert groups(_read(None, "", "text-layer")) == [("displaced", True)]  # no cell was found
+    of_a_label = _read(1, "1", "PP-OCR").model_copy(update={"page": 1, "bbox": (0.3, 0.4, 0.35, 0.42)})
+    assert groups(of_a_label) == [("displaced", True)]  # nothing was read as a number there
     assert groups(Reading(value=None, text=None, state="missing", confidence=0)) == []
     (_, _, record) = next(iter(judged_field(report, "a", _read(16, "16", "digits-1", ("15", 0.1)))))
     assert record == Record("15", "16", 0.8, "digits-1", (("15", 0.1),))

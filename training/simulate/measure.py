@@ -107,12 +107,15 @@ def judged_field(report: ReadReport, name: str, reading: Reading) -> Iterator[_J
     unseen = reading.state == "blank" and reading.reader in DIGITAL_READERS
     if right and unseen:
         return
-    cell = _printed(report, reading)
+    cells = _cells_at(report, reading)
+    cell = cells[0] if len(cells) == 1 and cells[0] != FOREIGN else None
     if cell is not None and same_value(value_of(cell).value, want):
         printed = cell
     else:
         printed = spelled(reading) if right else print_value(want).text
-    displaced = not right and (unseen or _is_another(reading, printed, cell))
+    # What both readers did not look at as at a number is text, taken for one: a label's.
+    of_text = reading.bbox is not None and not cells
+    displaced = not right and (unseen or of_text or _is_another(reading, printed, cell))
     group: _Group = "displaced" if displaced else "right" if right else "wrong"
     yield group, (reading.value or 0) != (want or 0), _record(printed, reading)
 
@@ -145,12 +148,12 @@ def spelled(reading: Reading) -> str:
     return text if found is None or found == FOREIGN else found
 
 
-def _printed(report: ReadReport, reading: Reading) -> str | None:
-    """What is printed in the cell that a field was read from; None where that is not known."""
+def _cells_at(report: ReadReport, reading: Reading) -> list[str | None]:
+    """What is printed in the cells that were read twice where a field was read; None where that is not known."""
     if reading.bbox is None:
-        return None
+        return []
     place = Box(*reading.bbox)
-    inside = [
+    return [
         truth
         for page in report.pages
         if page.readings.page.number == reading.page
@@ -158,7 +161,6 @@ def _printed(report: ReadReport, reading: Reading) -> str | None:
         # A number that stands free fills a part of its place in the grid.
         if _middle_inside(place, cell.box) or _middle_inside(cell.box, place)
     ]
-    return inside[0] if len(inside) == 1 and inside[0] != FOREIGN else None
 
 
 def _middle_inside(inner: Box, outer: Box) -> bool:
