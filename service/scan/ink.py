@@ -66,12 +66,14 @@ def find_ink(gray: Gray, rules: Sequence[Rule]) -> Ink:
     mask = gray < reach
     print_only = mask & ~_rule_mask(mask, rules) & ~_streaks(mask)
     joined = cv2.dilate(print_only.astype(np.uint8), np.ones((3, 7), np.uint8))
-    count, labels = cv2.connectedComponents(joined, connectivity=8, ltype=cv2.CV_32S)
-    labels = np.where(print_only, labels, 0).astype(np.int32)
-    strong = np.bincount(labels[gray < core], minlength=count) > 0
-    strong[0] = False
-    labels[~strong[labels]] = 0
-    return Ink(mask, labels, _blots(labels, strong))
+    count, regions = cv2.connectedComponents(joined, connectivity=8, ltype=cv2.CV_32S)
+    dots = np.flatnonzero(print_only)  # few of a page's pixels: the rest need not be looked at
+    of = regions.ravel()[dots]
+    strong = np.bincount(of[gray.ravel()[dots] < core], minlength=count) > 0
+    of[~strong[of]] = 0
+    labels = np.zeros(gray.shape, np.int32)
+    labels.ravel()[dots] = of
+    return Ink(mask, labels, _blots(*np.divmod(dots, gray.shape[1]), of, strong))
 
 
 def _thresholds(gray: Gray) -> tuple[float, float]:
@@ -82,9 +84,10 @@ def _thresholds(gray: Gray) -> tuple[float, float]:
     return paper - max(_REACH, _NOISE_REACH * noise), paper - max(_CORE, _NOISE_CORE * noise)
 
 
-def _blots(labels: NDArray[np.int32], present: NDArray[np.bool_]) -> tuple[Blot, ...]:
-    y, x = np.nonzero(labels)
-    of = labels[y, x]
+def _blots(
+    y: NDArray[np.intp], x: NDArray[np.intp], of: NDArray[np.int32], present: NDArray[np.bool_]
+) -> tuple[Blot, ...]:
+    """The blots that are present, from the rows and columns of all dots and their labels."""
     count = len(present)
     area = np.bincount(of, minlength=count)
     x0, y0 = np.full(count, 1 << 30), np.full(count, 1 << 30)
