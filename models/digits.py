@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engine import load_runner
+from models.engine import batches, load_runner
 from models.registry import served
 from service.errors import MissingModel
 
@@ -135,8 +135,7 @@ class NumericReader:
                 view = normalise(crop, self.geometry, magnified).pixels
                 shapes[canvas_shape(view, self.geometry)].append((i, view))
         for shape, members in shapes.items():
-            for start in range(0, len(members), _BATCH):
-                part = members[start : start + _BATCH]
+            for part in (members[chosen] for chosen in batches(len(members), _BATCH)):
                 kinds, columns = self._run(canvases([view for _, view in part], shape, self.geometry))
                 for (i, _), kind, column in zip(part, kinds, columns, strict=True):
                     found[i] = _texts(kind, column)

@@ -53,7 +53,8 @@ def more_contrast(gray: Gray) -> Gray:
     smooth = cv2.medianBlur(gray, 3)
     dark, light = np.percentile(smooth[::4, ::4], [0.5, 60])
     span = max(float(light) - float(dark), 40.0)
-    return np.asarray(np.clip((smooth.astype(np.float32) - dark) * (255 / span), 0, 255), np.uint8)
+    stretched = np.clip((np.arange(256, dtype=np.float32) - dark) * (255 / span), 0, 255)
+    return np.asarray(cv2.LUT(smooth, stretched.astype(np.uint8)), np.uint8)
 
 
 def as_colour(gray: Gray) -> Picture:
