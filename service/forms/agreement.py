@@ -129,9 +129,11 @@ def _blocks_told(lines: Sequence[Line], table: TableForm, evidence: TableEvidenc
     owner = np.array([number for number, block in enumerate(table.blocks) for _ in block.rows])
     said = np.stack([evidence.rows[:, owner == number].sum(axis=1) for number in range(len(table.blocks))], axis=1)
     found = [int(one.argmax()) if one.max() >= _PLAIN else None for one in said]
-    for at in range(1, len(lines)):
-        if found[at] is None and lines[at].numbers:
-            found[at] = found[at - 1]
+    above = None
+    for at, line in enumerate(lines):
+        above = found[at] if found[at] is not None else above
+        if line.numbers:
+            found[at] = above
     for at in reversed(range(len(lines) - 1)):
         if found[at] is None and not lines[at].numbers:
             found[at] = found[at + 1]

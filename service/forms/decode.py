@@ -24,8 +24,8 @@ Decoding = Literal["both", "labels", "greedy"]
 _UNREADABLE = 0.0
 _UNLIKELY = 0.5
 """What a number keeps of its confidence that the field should not hold."""
-_LEFT_OPEN = 0.6
-"""What a field keeps of the classifier's probability whose cell nothing else tells."""
+_GUESSED = 0.4
+"""What a field keeps of the classifier's probability whose cell nothing else tells; a person looks at it anyhow."""
 INK = "ink"
 """The reader of a scanned cell that is empty: nobody read it, its picture shows nothing."""
 
@@ -101,11 +101,9 @@ def read_form(
     for choice in choices:
         form = choice.form if choice.confidence > 0.5 and choice.match.rows else leading.form
         span = regions.get(choice.table, (0, 0))
-        placed = _placed(choice)
-        if evidence:
-            placed |= _left_open(evidence, span, form.table(choice.table), choice, placed)
+        guessed = _guessed(evidence, span, form.table(choice.table), choice) if evidence else {}
         found = choice.table in regions
-        tables.append(_read_table(form, choice, lines[slice(*span)], placed, vocabulary, found=found))
+        tables.append(_read_table(form, choice, lines[slice(*span)], guessed, vocabulary, found=found))
     return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions)
 
 
@@ -163,20 +161,20 @@ def _placed(choice: _Choice) -> dict[str, tuple[Slot, float]]:
     }
 
 
-def _left_open(
-    evidence: Evidence, span: tuple[int, int], table: TableForm, choice: _Choice, placed: Mapping[str, object]
+def _guessed(
+    evidence: Evidence, span: tuple[int, int], table: TableForm, choice: _Choice
 ) -> dict[str, tuple[Slot, float]]:
-    """Fields without a place, in the cells that the classifier takes for them; whether they are, a person says."""
+    """The fields that stand in lines which are no row, in the cells that the classifier takes for them."""
     taken = {span[0] + line for row in choice.match.rows for line in range(*row.lines)}
     told = evidence.fields(span, table, taken)
-    return {field: (slot, _LEFT_OPEN * sure) for field, (slot, sure) in told.items() if field not in placed}
+    return {field: (slot, _GUESSED * sure) for field, (slot, sure) in told.items()}
 
 
 def _read_table(
     form: Form,
     choice: _Choice,
     lines: Sequence[Line],
-    placed: Mapping[str, tuple[Slot, float]],
+    guessed: Mapping[str, tuple[Slot, float]],
     vocabulary: Vocabulary,
     *,
     found: bool,
@@ -185,10 +183,13 @@ def _read_table(
     runs = tuple(_runs(form.table(table_id), choice.match, lines))
     runs = tuple(replace(run, stroke=stroke_width(runs)) for run in runs)
     table = form.table(table_id)
-    fields = {spec.id: _reading(spec, placed.get(spec.id), vocabulary) for spec in table.fields()}
+    placed = _placed(choice)
+    sought = {**guessed, **placed}
+    fields = {spec.id: _reading(spec, sought.get(spec.id), vocabulary) for spec in table.fields()}
     together = {field for run in runs for field in run.fields}
     apart = {field: reading for field, reading in fields.items() if field not in together}
-    return TableReading(table_id, form, fields, tuple(_issues(table, apart, choice)), found, runs)
+    unsure = tuple(field for field in apart if field in guessed and field not in placed)
+    return TableReading(table_id, form, fields, tuple(_issues(table, apart, choice, unsure)), found, runs)
 
 
 def _runs(table: TableForm, match: TableMatch, lines: Sequence[Line]) -> Iterator[DigitRun]:
@@ -281,7 +282,7 @@ def _joined(texts: Sequence[str]) -> str:
     return whole
 
 
-def _issues(table: TableForm, fields: dict[str, Reading], choice: _Choice) -> list[Issue]:
+def _issues(table: TableForm, fields: dict[str, Reading], choice: _Choice, guessed: tuple[str, ...]) -> list[Issue]:
     missing = tuple(field for field, reading in fields.items() if reading.state == "missing" and reading.text is None)
     unreadable = [field for field, reading in fields.items() if reading.state == "missing" and reading.text is not None]
     issues = []
@@ -298,6 +299,11 @@ def _issues(table: TableForm, fields: dict[str, Reading], choice: _Choice) -> li
                 fields=missing,
             )
         )
+    if guessed:
+        message = (
+            f"Table {table.id}: {len(guessed)} fields stand in rows that could not be made out; check their place."
+        )
+        issues.append(Issue(code="uncertain-place", severity="error", message=message, fields=guessed))
     for line in choice.match.unplaced:
         message = f"Table {table.id}: a row of numbers belongs to no row of the form: {line.text}."
         issues.append(Issue(code="unplaced-row", severity="error", message=message))

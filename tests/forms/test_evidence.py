@@ -251,6 +251,9 @@ def test_cells_of_a_row_that_does_not_close_are_shown_where_the_classifier_sees_
     assert len(own & differences(carried, REPORT).keys()) == 2
     assert silent(carried, REPORT) == {}
     assert sure(carried, "disputes") == 0
+    guessed = [issue for issue in carried.issues if issue.code == "uncertain-place"]
+    assert [set(issue.fields) for issue in guessed] == [own - differences(carried, REPORT).keys()]
+    assert guessed[0].severity == "error"
     doubtful = read(blocks, Oracle(probability=0.9))
     assert all(doubtful.fields[field].state == "missing" for field in own)
 
