@@ -53,8 +53,8 @@ _LEAST = 1e-4
 """Probability below which a character is not tried at a column."""
 _INK = 200
 """Grey level below which a dot is ink, whatever else is there."""
-_BATCH = 64
-"""Crops that run through the network at once, at most."""
+_BATCH = 8
+"""Crops that run through the network at once, at most: more are no faster, and cost memory (see `batches`)."""
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]

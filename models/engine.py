@@ -37,8 +37,8 @@ def load_runner(onnx: Path, threads: int, *, subset: Sequence[int] = ()) -> Runn
 def batches(count: int, most: int) -> Iterator[slice]:
     """Cuts `count` inputs of one size into batches, of `most` at most, whose lengths are powers of two.
 
-    An engine keeps memory for every shape of batch that it has met, the recogniser's some 3 MB: batches of any length
-    would take gigabytes within some dozens of reports.
+    OpenVINO keeps two or three MB for every shape that a model has met: batches of any length would take gigabytes
+    within some dozens of reports.
     """
     start = 0
     while start < count:
