@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -23,7 +24,7 @@ Lanes = tuple[Lane, ...]
 _PAPER = 255
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snip:
     """One line of print, cut out."""
 
@@ -40,6 +41,11 @@ class Snip:
     lanes: Lanes = ()
     mark: tuple[str, float] | None = None
     """The stroke in the place of a number that its ink is by its shape: see `service.scan.marks`."""
+
+    @cached_property
+    def paper(self) -> float:
+        """Grey level of the paper, found once for all characters of a line."""
+        return float(np.median(self.picture))
 
 
 def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: float, lanes: Lanes = ()) -> Snip:

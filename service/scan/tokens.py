@@ -132,8 +132,7 @@ def _is_word(character: str) -> bool:
 
 def _widest_gap(snip: Snip, x0: int, x1: int) -> tuple[int, int]:
     """The longest run of columns without ink between two columns of a snip."""
-    paper = float(np.median(snip.picture))
-    inked = np.flatnonzero(snip.picture[:, x0 : x1 + 1].min(axis=0) < paper - _INK)
+    inked = np.flatnonzero(snip.picture[:, x0 : x1 + 1].min(axis=0) < snip.paper - _INK)
     edges = np.concatenate([[-1], inked, [x1 + 1 - x0]])
     widest = int(np.diff(edges).argmax())
     return x0 + int(edges[widest]) + 1, x0 + int(edges[widest + 1])
