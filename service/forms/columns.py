@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import median
 
 from service.forms.catalogue import Line as FormLine
@@ -33,6 +33,8 @@ _BY_WIDTH = 0.96
 """Certainty of a scanned line in which a rule was lost, and the cell that it parted is told by its width."""
 _ONE, _OFF = 1.45, 0.4
 """A cell of one column is less than so many times as wide as most, others about as wide as so many of them."""
+_TOUCH = 0.1
+"""Widest gap between two cells of a ruled table, in widths of one: they are given in fractions of the slanting page."""
 _AGAINST_HEADING = 0.5
 """Certainty of a line that closes by count while its cells stand under other headings."""
 _MOST = 0.8
@@ -140,8 +142,8 @@ class Placer:
         wide = _by_width(values, count)
         if wide:
             return wide
-        if usual == count and line.layout is Layout.GRID and any(item.cell.ink is not None for item in values):
-            return self._by_column(line, values, count)
+        if usual == count and line.layout is Layout.GRID and _is_scanned(values):
+            return self._by_column(line, count)
         if usual == count:
             slots: list[Slot | None] = [(item,) for item in values]
             return Placement((*slots, *[None] * (count - len(values))), _CUT_OFF)
@@ -153,11 +155,19 @@ class Placer:
             return Placement(((values[0],), *[(blank,)] * (count - 2), (values[-1],)), _BY_EDGE)
         return None
 
-    def _by_column(self, line: Line, values: Sequence[Item], count: int) -> Placement | None:
-        """A scanned row that lost cells: those left stand in the columns in which the whole rows have theirs."""
+    def _by_column(self, line: Line, count: int) -> Placement | None:
+        """A scanned row that lost cells: those left stand in the columns in which the whole rows have theirs.
+
+        What cannot be read among its numbers, where a seal covers one, is none of its labels.
+        """
         whole = [other.items[other.split :] for other in self._lines if other.block == line.block and other.split]
         usual = Counter(tuple(map(_extent, items)) for items in whole if len(items) == count).most_common(1)
         if not usual:
+            return None
+        first = usual[0][0][0][0]
+        values = [item for item in line.items if item.cell.column >= first]
+        texts = [item for item in values if item.kind is Kind.TEXT]
+        if 2 * len(texts) > len(values) - len(texts) or any(len(item.key) > _LONGEST_VALUE for item in texts):
             return None
         slots: list[Slot | None] = []
         for low, high in usual[0][0]:
@@ -170,6 +180,10 @@ class Placer:
 def _extent(item: Item) -> tuple[int, int]:
     """The columns of its grid that a cell takes: the first, and the one behind the last."""
     return item.cell.column, item.cell.column + item.cell.column_span
+
+
+def _is_scanned(values: Sequence[Item]) -> bool:
+    return any(item.cell.ink is not None for item in values)
 
 
 def _usual_counts(lines: Sequence[Line]) -> list[int]:
@@ -234,19 +248,26 @@ def _from_stack(values: tuple[Item, ...], count: int) -> Placement | None:
 
 
 def _by_width(values: Sequence[Item], count: int) -> Placement | None:
-    """A scanned line with fewer cells than columns, where a lost rule made one cell as wide as several.
+    """A scanned line of a ruled table with fewer cells than columns, where a lost rule made one as wide as several.
 
     What stands in that cell has no place, unless it begins with zeros: no number does that is not zero itself.
     """
-    boxes = [item.cell.place.box for item in values]
-    widths = [box.x1 - box.x0 for box in boxes if box]
-    if not all(item.cell.ink is not None for item in values) or len(widths) < len(values) or 2 * len(values) <= count:
+    if not _is_ruled(values) or 2 * len(values) <= count:
         return None
+    widths = [box.x1 - box.x0 for item in values if (box := item.cell.place.box)]
     usual = median(widths)
     parts = [_apart(item, width / usual) for item, width in zip(values, widths, strict=True)]
     if not all(parts) or sum(map(len, parts)) != count:
         return None
     return Placement(tuple((item,) if item else None for part in parts for item in part), _BY_WIDTH)
+
+
+def _is_ruled(values: Sequence[Item]) -> bool:
+    """Whether cells are those of a scanned table between rules: they were looked at, and lie side by side."""
+    boxes = [item.cell.place.box for item in values if item.cell.ink is not None]
+    if len(boxes) < len(values):
+        return False
+    return all(a and b and abs(b.x0 - a.x1) < _TOUCH * (b.x1 - b.x0) for a, b in pairwise(boxes))
 
 
 def _apart(item: Item, ratio: float) -> list[Item | None]:

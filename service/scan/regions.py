@@ -136,12 +136,14 @@ def overlooked(
 
 
 def _between_rules(rules: Sequence[Rule], shape: tuple[int, int]) -> Box | None:
-    """From the first long rule across to the last one, in pixels; None without two of them."""
+    """From the first long rule across to the last one, in pixels; None without two of them apart."""
     height, width = shape
     across = [rule for rule in rules if rule.horizontal and rule.x1 - rule.x0 > 0.2]
     if len(across) < 2:
         return None
     top, bottom = min(rule.y0 for rule in across) - _OPEN, max(rule.y0 for rule in across) + _OPEN
+    if bottom - top < 3 * _OPEN:
+        return None  # strokes of one line of text
     left, right = min(rule.x0 for rule in across), max(rule.x1 for rule in across)
     return Box(left * width, top * height, right * width, bottom * height)
 

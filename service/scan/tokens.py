@@ -103,10 +103,23 @@ def _token(snip: Snip, runs: list[tuple[Glyph, ...]], i: int, shape: tuple[int, 
         right = min(right, _bounds(snip, runs, i + 1)[0])
     if right <= left or (len(runs) == 1 and len(run) > 1):
         left, right = box.x0, box.x1
+    top, bottom = _level(snip) if snip.line is None else (box.y0, box.y1)
     height, width = shape
-    place = Box(left / width, box.y0 / height, right / width, box.y1 / height)
+    place = Box(left / width, top / height, right / width, bottom / height)
     text = "".join(glyph.text for glyph in run)
     return Token(text, place, min(glyph.confidence for glyph in run), reader)
+
+
+def _level(snip: Snip) -> tuple[int, int]:
+    """From where to where the ink of a line reaches: the detector leaves room, and may touch the lines beside it."""
+    inked = np.asarray((snip.picture < float(np.median(snip.picture)) - _INK).any(axis=1), np.bool_)
+    middle = len(inked) // 2
+    above, below = np.flatnonzero(~inked[:middle]), np.flatnonzero(~inked[middle:])
+    top = int(above[-1]) + 1 if len(above) else 0
+    bottom = middle + int(below[0]) if len(below) else len(inked)
+    if 2 * (bottom - top) <= len(inked):  # a stroke, or the level between two lines
+        return snip.box.y0, snip.box.y1
+    return snip.y + top, snip.y + bottom
 
 
 def _bounds(snip: Snip, runs: list[tuple[Glyph, ...]], i: int) -> tuple[float, float]:

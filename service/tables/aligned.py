@@ -22,8 +22,8 @@ FAR = 0.25
 """A larger gap between two lines of numbers, in page widths, parts two tables, unless labels fill it."""
 _EMPTY = 0.06
 """A larger gap between two lines of labels leaves it unfilled."""
-_APART = 0.008
-"""Headings less apart than this, in page widths, are one."""
+_ROOM = 0.25
+"""Share of the narrower of two stretches that they may have in common and be two."""
 _ASTRAY = 0.75
 """A lone number nearer to a column than this share of their distance belongs to none."""
 HEADING_LINES = 10
@@ -309,25 +309,20 @@ def _blank_columns(heading: Sequence[Line], columns: Sequence[tuple[float, float
     leaves: list[tuple[float, float]] = []
     taken: list[tuple[float, float]] = []
     for chunk in sorted((c for line in heading for c in line), key=lambda c: -c.y):
-        x0, x1 = chunk.box.x0, chunk.box.x1
-        if x1 > columns[0][0] and not any(a < x1 and x0 < b for a, b in taken):
-            leaves.append((x0, x1))
-        taken.append((x0, x1))
-    leaves = _joined(leaves)
+        place = (chunk.box.x0, chunk.box.x1)
+        if place[1] > columns[0][0] and not any(_overlap(place, other) for other in taken):
+            leaves.append(place)
+        taken.append(place)
+    leaves.sort()
     owned = _owned([sum(leaf) for leaf in leaves], [sum(column) for column in columns])
     blank = [leaf for i, leaf in enumerate(leaves) if i not in owned]
-    return [(a, b) for a, b in blank if not any(a < right and left < b for left, right in columns)]
+    return [leaf for leaf in blank if not any(_overlap(leaf, column) for column in columns)]
 
 
-def _joined(stretches: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Stretches from left to right; such as nearly touch are one."""
-    joined: list[tuple[float, float]] = []
-    for a, b in sorted(stretches):
-        if joined and a - joined[-1][1] < _APART:
-            joined[-1] = (joined[-1][0], max(b, joined[-1][1]))
-        else:
-            joined.append((a, b))
-    return joined
+def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two stretches share more than the room that is left around print."""
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return shared > _ROOM * min(one[1] - one[0], other[1] - other[0])
 
 
 def _owned(leaves: Sequence[float], columns: Sequence[float]) -> set[int]:

@@ -23,6 +23,8 @@ _BESIDE = 0.1
 """Share of its height by which a line of a label overlaps the number that stands beside it, or between two of them."""
 _ABOVE = 0.002
 """What two lines of print may overlap."""
+_LONG = 4.0
+"""Length of a heading, or of several beside each other, in heights of a character."""
 
 
 def first_column(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[float]) -> int | None:
@@ -132,11 +134,16 @@ def row_gutters(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[fl
         found += _between_lines(lines, _levels(inner))
         texts = [p.box for p in band if not p.number and p.x > xs[first]]
         top, bottom = min(p.box.y0 for p in lines[0]), max(p.box.y1 for p in lines[-1])
-        above = [box.y1 for box in texts if box.y1 < top + _ABOVE]
-        below = [box.y0 for box in texts if box.y0 > bottom - _ABOVE]
-        found += [(max(above) + top) / 2] if above else []
-        found += [(min(below) + bottom) / 2] if below else []
+        above = [box for box in texts if box.y1 < top + _ABOVE]
+        below = [box for box in texts if box.y0 > bottom - _ABOVE]
+        found += [(max(box.y1 for box in above) + top) / 2] if _is_heading(above) else []
+        found += [(min(box.y0 for box in below) + bottom) / 2] if _is_heading(below) else []
     return found
+
+
+def _is_heading(texts: Sequence[Box]) -> bool:
+    """Whether texts over or under numbers are as long as headings are together; a seal's characters stand alone."""
+    return sum((box.x1 - box.x0) / (box.y1 - box.y0) for box in texts) >= _LONG
 
 
 def _levels(pieces: Iterable[Printed]) -> list[list[Printed]]:

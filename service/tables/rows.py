@@ -10,7 +10,7 @@ from statistics import median
 
 from service.documents.model import Box, Cell, Page, Token
 from service.tables.bands import LabelLine, assign
-from service.tables.marks import is_enumerated, is_number
+from service.tables.marks import has_digits, is_enumerated, is_number
 from service.tables.table import NumberPlace, Table
 from service.tables.text import alternatives, confidence, place, reader, shows_ink, tokens_text, union
 
@@ -311,20 +311,30 @@ def _cells(
 
 
 def _doubted(cells: Sequence[Cell]) -> list[Cell]:
-    """The cells of a scan; the empty ones of a row without any number are doubted.
+    """The cells of a scan; the empty ones of a row without any number are doubted, and strokes among many zeros.
 
     Such a row may be one half of another's label, and its numbers those of that row: the ink proves the place empty,
-    and not that the place is the row's.
+    and not that the place is the row's. And no identity tells the stroke that a seal leaves of a zero from a zero.
     """
     rows = {row for cell in cells if is_number(cell.text) for row in range(cell.row, cell.row + cell.row_span)}
+    strokes = {cell for cell in cells if is_number(cell.text) and not has_digits(cell.text)}
+    zeros = sum(cell.text == "0" for cell in cells)
+    strange = strokes if zeros >= _MANY * len(strokes) else set()
+    least = {True: _STRANGE, False: _LONE_ROW}
     return [
-        cell if cell.row in rows or cell.text else replace(cell, confidence=min(cell.confidence, _LONE_ROW))
+        replace(cell, confidence=min(cell.confidence, least[cell in strange]))
+        if cell in strange or not (cell.row in rows or cell.text)
+        else cell
         for cell in cells
     ]
 
 
 _LONE_ROW = 0.9
 """Probability at most that a row without rules around it, in which no number stands, is a row of its own."""
+_MANY = 8
+"""So many zeros to a stroke are printed in a table that has no strokes for nothing ..."""
+_STRANGE = 0.5
+"""... and probability at most that one is a stroke there."""
 
 
 def _empty_cell(row: int, column: int, box: Box, page: Page, proof: Sequence[Token]) -> Cell:
