@@ -11,6 +11,7 @@ from service.tables.join import Leaf, join
 from service.tables.lattice import Lattice, find_lattices
 from service.tables.marks import is_number
 from service.tables.printed import pieces
+from service.tables.sheets import sheets
 from service.tables.table import Table
 from service.tables.text import line_text, lines_of, place, union
 
@@ -19,16 +20,18 @@ def build_blocks(pages: Sequence[Page]) -> tuple[Block, ...]:
     """Return the paragraphs and tables of read pages in reading order, tables that run over pages joined.
 
     `pages` have tokens and rules (a scanned one comes from `service.scan.read_page`); a page that could not be read
-    gives nothing. Each line of text outside tables is a paragraph, page numbers and running heads too. Places are those
-    of the source page. Never raises on account of what stands on a page.
+    gives nothing, and two sheets side by side on one page are two pages. Each line of text outside tables is a
+    paragraph, page numbers and running heads too. Places are those of the source page. Never raises on account of what
+    stands on a page.
     """
-    return join([_leaf(page) for page in pages])
+    alone = [sheet for page in pages for sheet in sheets(page)]
+    return join([_leaf(sheet, number) for number, sheet in enumerate(alone, 1)])
 
 
-def _leaf(page: Page) -> Leaf:
-    """Split one page into tables and lines of text, from top to bottom."""
+def _leaf(page: Page, number: int) -> Leaf:
+    """Split one sheet into tables and lines of text, from top to bottom."""
     if page.width <= 0 or page.height <= 0:
-        return Leaf(page.number, ())
+        return Leaf(number, ())
     aspect = page.height / page.width
     lattices = find_lattices(page.rules, aspect, pieces(page.tokens, page.rules, aspect))
     lattices = tuple(each for each in lattices if len(each.cells) > 1)
@@ -54,7 +57,7 @@ def _leaf(page: Page) -> Leaf:
         if text.strip():
             box = union(t.box for t in line)
             items.append(((box.y0 + box.y1) / 2, Paragraph(text, place(page, box))))
-    return Leaf(page.number, tuple(item for _, item in sorted(items, key=lambda pair: pair[0])))
+    return Leaf(number, tuple(item for _, item in sorted(items, key=lambda pair: pair[0])))
 
 
 def _is_coarse(table: Table) -> bool:

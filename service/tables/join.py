@@ -31,9 +31,10 @@ MARGIN = 0.07
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One page: its tables and lines of text from top to bottom."""
+    """One sheet: its tables and lines of text from top to bottom."""
 
     number: int
+    """Its place among all sheets."""
     items: tuple[Table | Paragraph, ...]
 
 
