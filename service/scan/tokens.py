@@ -38,7 +38,8 @@ def tokens_of(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> li
     runs = _runs(line.glyphs, reach)
     if not runs:
         return [nothing_token(snip.box, 0.0, shape, reader)] if snip.line is not None else []
-    return [_token(snip, runs, i, shape, reader) for i in range(len(runs))]
+    level = _level(snip) if snip.line is None else (snip.box.y0, snip.box.y1)
+    return [_token(snip, runs, i, level, shape, reader) for i in range(len(runs))]
 
 
 def covered_token(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> Token:
@@ -91,7 +92,9 @@ def _joins(text: str) -> bool:
     return (text.isascii() and text.isalnum()) or text in ".,%-+/:％，．－＋" or text.isdecimal()
 
 
-def _token(snip: Snip, runs: list[tuple[Glyph, ...]], i: int, shape: tuple[int, int], reader: str) -> Token:
+def _token(
+    snip: Snip, runs: list[tuple[Glyph, ...]], i: int, level: tuple[int, int], shape: tuple[int, int], reader: str
+) -> Token:
     """One run with its place: as far as the bounds to its neighbours, and no further than a character's width."""
     run, box = runs[i], snip.box
     reach = 0.7 * box.height
@@ -103,16 +106,15 @@ def _token(snip: Snip, runs: list[tuple[Glyph, ...]], i: int, shape: tuple[int, 
         right = min(right, _bounds(snip, runs, i + 1)[0])
     if right <= left or (len(runs) == 1 and len(run) > 1):
         left, right = box.x0, box.x1
-    top, bottom = _level(snip) if snip.line is None else (box.y0, box.y1)
     height, width = shape
-    place = Box(left / width, top / height, right / width, bottom / height)
+    place = Box(left / width, level[0] / height, right / width, level[1] / height)
     text = "".join(glyph.text for glyph in run)
     return Token(text, place, min(glyph.confidence for glyph in run), reader)
 
 
 def _level(snip: Snip) -> tuple[int, int]:
     """From where to where the ink of a line reaches: the detector leaves room, and may touch the lines beside it."""
-    inked = np.asarray((snip.picture < float(np.median(snip.picture)) - _INK).any(axis=1), np.bool_)
+    inked = np.asarray((snip.picture < snip.paper - _INK).any(axis=1), np.bool_)
     middle = len(inked) // 2
     above, below = np.flatnonzero(~inked[:middle]), np.flatnonzero(~inked[middle:])
     top = int(above[-1]) + 1 if len(above) else 0

@@ -183,6 +183,18 @@ def test_short_rules_between_rules_are_kept() -> None:
     assert (found.rows, found.columns) == (1, 3)
 
 
+def test_a_short_rule_below_a_stroke_of_text_is_one() -> None:
+    sheet = paper()
+    for y in (400, 450):
+        cv2.line(sheet, (200, y), (1400, y), 0, 2)
+    for x in (200, 500, 800, 1400):
+        cv2.line(sheet, (x, 400), (x, 450), 0, 2)
+        cv2.putText(sheet, "0", (x - 34, 438), cv2.FONT_HERSHEY_SIMPLEX, 1.1, 0, 3)
+    cv2.line(sheet, (501, 350), (501, 384), 0, 2)
+    (found,) = find_lattices(find_rules(sheet), HEIGHT / WIDTH)
+    assert (found.rows, found.columns) == (1, 3)
+
+
 def test_tiny_and_blank_pictures_have_no_rules() -> None:
     assert find_rules(np.zeros((5, 5), np.uint8)) == ()
     assert find_rules(paper()) == ()

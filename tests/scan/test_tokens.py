@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.text import Glyph, Line
-from service.scan.lines import Frame
+from service.scan.ink import Blot
+from service.scan.lines import Frame, InkLine
 from service.scan.snips import Snip
 from service.scan.tokens import tokens_of
 
@@ -41,6 +44,22 @@ def test_words_that_stand_close_part_half_way() -> None:
     snip = _snip((2, 26), (40, 64), (70, 84), (90, 114))
     found = _sides(snip, _line(公=14, 开=52, **{"5": 77, "件": 102}))
     assert [x0 for _, x0, _ in found] == [0, 33, 64, 90]
+
+
+def test_a_number_behind_a_label_in_one_cell_begins_at_its_ink() -> None:
+    snip = _snip((2, 26), (32, 56), (68, 82))
+    cell = replace(snip, line=InkLine((Blot(1, 2, 45, 82, 65, 900),)))
+    assert _sides(cell, _line(申=14, 请=44, **{"0": 72}))[1][2] == 56
+    assert _sides(cell, _line(申=14, 请=44, 人=72))[1][2] == 58
+
+
+def test_a_line_is_as_high_as_its_ink() -> None:
+    (token,) = tokens_of(_snip((10, 24)), _line(**{"0": 17}), SHAPE, "reader")
+    assert [round(y * SHAPE[0]) for y in (token.box.y0, token.box.y1)] == [45, 65]
+    dash = np.full((30, 400), 255, np.uint8)
+    dash[14:17, 10:24] = 0
+    (token,) = tokens_of(Snip(dash, 0, 40, Frame(0, 40, 400, 70)), _line(**{"-": 17}), SHAPE, "reader")
+    assert [round(y * SHAPE[0]) for y in (token.box.y0, token.box.y1)] == [40, 70]
 
 
 def test_digits_of_two_columns_are_two_numbers() -> None:
