@@ -312,8 +312,8 @@ def _along(
     columns, rows = np.clip(xs, 0, width - 1), np.rint(ys).astype(int)
     found = np.zeros(len(xs), bool)
     for step in range(int(first.min()), int(last.max()) + 1):
-        here = marks[np.clip(rows + step, 0, height - 1), columns].astype(bool)
-        found |= here & (first <= step) & (step <= last)
+        at = np.minimum(np.maximum(rows + step, 0), height - 1)  # np.clip takes ten times as long for a few points
+        found |= marks[at, columns].astype(bool) & (first <= step) & (step <= last)
     return found
 
 
