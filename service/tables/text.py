@@ -19,6 +19,8 @@ class Boxed(Protocol):
 
 
 _Boxed = TypeVar("_Boxed", bound=Boxed)
+_EMPTY = 0.9
+"""Probability of nothing from which a place is clearly empty."""
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -87,17 +89,29 @@ def confidence(tokens: Iterable[Token]) -> float:
     Tokens are read one by one, so their errors are taken as independent; a text is right only if all of them are.
     A token without text is ink that may be nothing, and its confidence the probability that it is nothing.
     """
-    return math.prod(token.confidence for token in tokens)
+    return math.prod(token.confidence for token in _telling(tokens))
 
 
 def reader(tokens: Sequence[Token]) -> str:
     """Name who read a text: the reader of its least sure token."""
-    return min(tokens, key=lambda t: t.confidence).reader if tokens else "text-layer"
+    return min(_telling(tokens), key=lambda t: t.confidence).reader if tokens else "text-layer"
 
 
 def alternatives(tokens: Sequence[Token]) -> tuple[Alternative, ...]:
     """Other readings of a text of one token; those of several are not put together."""
-    return tokens[0].alternatives if len(tokens) == 1 else ()
+    telling = _telling(tokens)
+    return telling[0].alternatives if len(telling) == 1 else ()
+
+
+def _telling(tokens: Iterable[Token]) -> list[Token]:
+    """The tokens that a cell's text hangs on: beside one that reads something, clearly empty places say nothing.
+
+    A cell that is merged from several holds one value, and is read in as many places; that a value be lost in an empty
+    one is what their confidences fear, and here it stands in another.
+    """
+    every = list(tokens)
+    printed = any(token.text for token in every)
+    return [token for token in every if token.text or not printed or token.confidence < _EMPTY]
 
 
 def shows_ink(tokens: Sequence[Token]) -> bool:

@@ -1,0 +1,35 @@
+"""How sure the text of a cell is that is read in several places."""
+
+import pytest
+
+from service.documents.model import Alternative, Box, Token
+from service.tables.text import alternatives, confidence, reader
+
+NUMBER = Token("5", Box(0.1, 0, 0.2, 1), 0.99, "both", (Alternative("6", 0.01, "one"),))
+
+
+def empty(sure: float) -> Token:
+    return Token("", Box(0.3, 0, 0.4, 1), sure, "other")
+
+
+def test_clearly_empty_places_of_a_merged_cell_say_nothing_beside_its_number():
+    tokens = [empty(0.97), NUMBER, empty(0.98)]
+    assert confidence(tokens) == 0.99
+    assert reader(tokens) == "both"
+    assert alternatives(tokens) == NUMBER.alternatives
+
+
+def test_ink_that_may_be_nothing_counts_beside_a_number():
+    tokens = [empty(0.6), NUMBER]
+    assert confidence(tokens) == pytest.approx(0.6 * 0.99)
+    assert reader(tokens) == "other"
+    assert alternatives(tokens) == ()
+
+
+def test_an_empty_cell_is_as_sure_as_all_its_places():
+    assert confidence([empty(0.97), empty(0.98)]) == pytest.approx(0.97 * 0.98)
+
+
+def test_two_numbers_are_right_only_if_both_are():
+    assert confidence([NUMBER, NUMBER]) == pytest.approx(0.99**2)
+    assert alternatives([NUMBER, NUMBER]) == ()
