@@ -55,9 +55,10 @@ class PagePool:
         ranked = sorted(zip(texts, probabilities.tolist(), strict=True), key=lambda one: -one[1])[:_KEPT]
         likely, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
         step = int(np.searchsorted(self.curve[:, 0], likely, side="right")) - 1
-        # The others keep their shares of what the first leaves; with this or more it stays the first.
-        first = max(float(self.curve[max(step, 0), 1]), second / max(1 - likely + second, 1e-12))
-        rest = (1 - first) / max(1 - likely, 1e-12)
+        # What the curve does not grant the first goes to none of them. The pool's own word for the others is borne out;
+        # raised by what too few cells have proven of the first, it would not be.
+        first = max(float(self.curve[max(step, 0), 1]), second)
+        rest = min(1.0, (1 - first) / max(1 - likely, 1e-12))
         return ((ranked[0][0], first), *((text, p * rest) for text, p in ranked[1:]))
 
 

@@ -61,24 +61,20 @@ def test_ink_speaks_against_nothing() -> None:
     assert pool(*readings, replace(CONTEXT, printed=0.0))[0][0] == NOTHING
 
 
-def test_the_curve_says_how_often_it_was_right_and_the_others_share_the_rest() -> None:
-    curve = np.array([[0.0, 0.1], [0.6, 0.5], [0.9, 0.95]])
-    pooled = calibration(curve, ocr=1.0, none=-30.0).pool(
-        [("7", 0.8), ("1", 0.12), ("4", 0.08)], NumericReading(((FOREIGN, 0.0),)), CONTEXT
-    )
-    assert [(text, pytest.approx(p, abs=0.01)) for text, p in pooled[:3]] == [("7", 0.5), ("1", 0.3), ("4", 0.2)]
+def test_the_curve_says_how_often_the_first_was_right_and_the_others_gain_nothing_by_its_doubts() -> None:
+    curve = np.array([[0.0, 0.1], [0.6, 0.5], [0.95, 0.99]])
+    pool = calibration(curve, ocr=1.0, none=-30.0).pool
+    unheard = NumericReading(((FOREIGN, 0.0),))
+    doubted = pool([("7", 0.8), ("1", 0.12), ("4", 0.08)], unheard, CONTEXT)
+    assert [(text, pytest.approx(p, abs=0.01)) for text, p in doubted[:3]] == [("7", 0.5), ("1", 0.12), ("4", 0.08)]
+    trusted = pool([("7", 0.96), ("1", 0.03), ("4", 0.01)], unheard, CONTEXT)
+    assert [p for _, p in trusted[:3]] == pytest.approx([0.99, 0.0075, 0.0025], abs=1e-3)
 
 
 def test_the_first_stays_the_likeliest_however_seldom_it_was_right() -> None:
-    curve = np.array([[0.0, 0.0], [0.6, 0.4]])
-    pool = calibration(curve, ocr=1.0, none=-30.0).pool
-    unheard = NumericReading(((FOREIGN, 0.0),))
-    alike = pool([("7", 0.4), ("1", 0.3), ("4", 0.3)], unheard, CONTEXT)
-    assert [text for text, _ in alike[:1]] == ["7"]
-    assert [p for _, p in alike[:3]] == pytest.approx([1 / 3] * 3, abs=0.01)
-    assert sum(p for _, p in alike) <= 1 + 1e-9
-    of_two = pool([("7", 0.8), ("1", 0.2)], unheard, CONTEXT)
-    assert dict(of_two)["7"] == pytest.approx(0.5, abs=0.01)
+    pool = calibration(np.array([[0.0, 0.0], [0.6, 0.4]]), ocr=1.0, none=-30.0).pool
+    alike = pool([("7", 0.5), ("1", 0.3), ("4", 0.2)], NumericReading(((FOREIGN, 0.0),)), CONTEXT)
+    assert [(text, pytest.approx(p, abs=0.01)) for text, p in alike[:3]] == [("7", 0.3), ("1", 0.3), ("4", 0.2)]
 
 
 def test_separators_count_apart_from_digits() -> None:
