@@ -1,8 +1,8 @@
-"""Ruled lines of a worn photocopy, of which only dots are left: found by how many stand in one line.
+"""Tables of worn photocopies, whose rules are broken to dots or gone but for their crossings.
 
-No piece of such a line is long enough to be told from a stroke. But thin remains lie at the line's height over the
-whole width of the table, and nothing else does; and where the lines are, a few dots between two crossings tell
-whether that piece of the line was there.
+No piece of such a rule is long enough to be told from a stroke. But its remains lie on one line, and at the crossings
+with others, where the ink of two rules came together (`service.scan.remains`). The rules that they make are believed
+where these frame the text of the page better than the whole lines do.
 """
 
 from __future__ import annotations
@@ -10,158 +10,183 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.text import TextBox
 from service.documents.model import Rule
-from service.tables.lattice import find_lattices
+from service.scan.framing import framed
+from service.scan.remains import APART, BIN, CROSSED, Remains, Trace, find_remains, find_traces
+from service.scan.struck import without_struck
 
-_THIN = 5
-"""Most pixels across that remains of a line have (200 dpi)."""
-_REACH = 5
-"""Height in pixels of the band that remains of one line lie in."""
-_ROW_INK = 0.04
-"""Share of the page's width that the remains of a horizontal line cover at least."""
-_COLUMN_INK = 0.12
-"""The same for a vertical line and the table's height."""
-_PROMINENCE = 1.8
-"""How many times more remains a line has than the rows around it on average."""
-_NEIGHBOURS = 61
-"""Rows that a row is held against."""
-_APART = 8
-"""Fewest pixels between two lines."""
-_PIECE = 0.03
-"""Share of a piece between two crossings that its remains cover at least."""
-_DOT = 0.008
-"""The same beside a piece that is there."""
-_BRIDGED = 2
-"""So many pieces without remains between two with them are taken for worn away."""
-_EXTENT = 0.3
-"""Share of the table's height that a vertical line runs over at least; brackets below each other run over less."""
-_SPANNED = 0.1
-"""The same for pieces of which both ends are left."""
-_GAIN = 1.45
-"""So many times more cells must the dots make than the whole lines; text makes some on any page."""
-
-_Mask = NDArray[np.uint8]
-_Band = NDArray[np.float32]
-_Piece = tuple[int, int, int]
-"""A stretch of a line: from, line, to."""
+_FIRST, _LEAST = 9.0, 13.0
+"""Worth of a rule at least, before crossings are known and then; far above what the best of thousands of lines has."""
+_REACH = 60
+"""How far, in pixels, a rule's remains may end from the rule at which it ends ..."""
+_FAR_REACH, _SURE = 400, 25.0
+"""... and how far where their worth is so great that they are of some rule in any case."""
+_EDGE = 0.025
+"""What runs as near the edge of the page, as a share of its length, is a streak."""
+_MET = 4.0
+"""Log-likelihood ratio of the ink on a rule's crossings at least ..."""
+_TELLING = 1.5
+"""... where so many crossings can tell; on unbroken lines of the other direction they do not ..."""
+_PLAIN, _PLAINLY = 60.0, 0.4
+"""... or else the rule's worth at least, and the share of its crossings with ink."""
+_MOST = 0.35
+"""Share of ink that is expected of a piece at most: a copy is paler here and there."""
+_TALL = 2.6
+"""A gap so many times higher than usual lies between two tables, unless ink tells otherwise."""
+_BETTER, _MORE = 1.15, 3
+"""So many times, and so many, more lines of text must remains frame than whole lines do."""
 
 
-def with_dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
-    """The page's rules; on a worn page, inside its table, those that the dots show instead of the whole ones.
+def with_dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
+    """The page's rules without those through text; on a worn page those that the remains show.
 
     Args:
         rules: what `find_rules` found.
         gray: the deskewed page, height x width, at about 200 dpi.
-
+        boxes: the lines of text that the detector saw.
     """
-    height, width = shape = (gray.shape[0], gray.shape[1])
-    across, along = _thin_remains(gray)
-    rows = _lines(across, _ROW_INK * width)
-    if len(rows) < 4:
-        return tuple(rules)
-    tall = rows[-1] - rows[0]
-    columns = [
-        x
-        for x in _lines(along[:, rows[0] : rows[-1] + 1], _COLUMN_INK * tall)
-        if not _goes_on(along[x], rows[0], rows[-1])
+    shape = (gray.shape[0], gray.shape[1])
+    whole = without_struck(rules, boxes, shape)
+    dotted = without_struck(_dotted(whole, gray, boxes), boxes, shape)
+    better = framed(dotted, boxes, shape) >= _BETTER * framed(whole, boxes, shape) + _MORE
+    return dotted if better else whole
+
+
+def _dotted(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
+    """The rules that remains show."""
+    height, width = gray.shape
+    flat, upright = find_remains(gray, boxes, rules)
+    across, down = find_traces(flat, [], _FIRST), find_traces(upright, [], _FIRST)
+    for _ in range(2):
+        across = find_traces(flat, down, _LEAST)
+        down = find_traces(upright, across, _LEAST)
+    across, down = _crossed(across, down), _crossed(down, across)
+    across, down = _without_streaks(across, width), _without_streaks(down, height)
+    across, down = _pruned(flat, upright, across, down)
+    across, down = _crossed(across, down), _crossed(down, across)
+    found = [
+        Rule(x0 / width, trace.at / height, x1 / width, trace.at / height)
+        for trace in across
+        for x0, x1 in _pieces(flat, trace, down)
     ]
-    run = {x: sum(y1 - y0 for y0, _, y1 in _pieces(along, [x], rows)) for x in columns}
-    columns = [x for x in columns if run[x] >= _EXTENT * tall and _spanned(along[x], rows) >= _SPANNED]
-    if len(columns) < 3:
-        return tuple(rules)
-    dotted = [
-        *(Rule(x0 / width, y / height, x1 / width, y / height) for x0, y, x1 in _pieces(across, rows, columns)),
-        *(Rule(x / width, y0 / height, x / width, y1 / height) for y0, x, y1 in _pieces(along, columns, rows)),
+    found += [
+        Rule(trace.at / width, y0 / height, trace.at / width, y1 / height)
+        for trace in down
+        for y0, y1 in _pieces(upright, trace, across)
     ]
-    x0, x1 = (columns[0] - _APART) / width, (columns[-1] + _APART) / width
-    y0, y1 = (rows[0] - _APART) / height, (rows[-1] + _APART) / height
-    outside = [
-        rule for rule in rules if not (x0 <= (rule.x0 + rule.x1) / 2 <= x1 and y0 <= (rule.y0 + rule.y1) / 2 <= y1)
-    ]
-    found = (*outside, *dotted)
-    return found if _cells(found, shape) >= _GAIN * _cells(rules, shape) else tuple(rules)
+    return tuple(found)
 
 
-def _cells(rules: Sequence[Rule], shape: tuple[int, int]) -> int:
-    """How many cells the rules enclose."""
-    return sum(len(lattice.cells) for lattice in find_lattices(rules, shape[0] / shape[1]))
+def _crossed(traces: Sequence[Trace], others: Sequence[Trace]) -> list[Trace]:
+    """The rules that meet two others at least."""
+    kept = []
+    for trace in traces:
+        reach = _FAR_REACH if trace.worth > _SURE else _REACH
+        if sum(_runs_by(trace, o.at, reach) and _runs_by(o, trace.at, _REACH) for o in others) >= 2:
+            kept.append(trace)
+    return kept
 
 
-def _thin_remains(gray: NDArray[np.uint8]) -> tuple[_Band, _Band]:
-    """Where thin remains lie: of horizontal lines (height x width), and of vertical ones (width x height)."""
-    ink = (gray < 140).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    flat = stats[:, cv2.CC_STAT_HEIGHT] <= _THIN
-    upright = stats[:, cv2.CC_STAT_WIDTH] <= _THIN
-    flat[0] = upright[0] = False  # the paper
-    return _band(flat[labels].astype(np.uint8)), _band(np.ascontiguousarray(upright[labels].T).astype(np.uint8))
+def _runs_by(trace: Trace, place: int, reach: float) -> bool:
+    return trace.start - reach <= place <= trace.end + reach
 
 
-def _band(mask: _Mask) -> _Band:
-    """1 where some ink of the mask lies within half a band above or below, else 0 or a share."""
-    spread: _Band = np.asarray(cv2.blur(mask.astype(np.float32), (1, _REACH)), np.float32)
-    return np.minimum(spread * _REACH, np.float32(1.0))
+def _without_streaks(traces: Sequence[Trace], length: int) -> list[Trace]:
+    """Leave out what dirt on a copier's glass draws over the entire page."""
+    edge = _EDGE * length
+    return [trace for trace in traces if trace.start > edge and trace.end < length - edge]
 
 
-def _lines(band: _Band, least: float) -> list[int]:
-    """The rows of the band that stand out by how much of them is covered."""
-    covered = band.sum(axis=1)
-    usual = cv2.blur(covered.reshape(-1, 1), (1, _NEIGHBOURS)).ravel()
-    found: list[int] = []
-    for y in np.flatnonzero((covered >= least) & (covered > _PROMINENCE * usual)).tolist():
-        if covered[y] < covered[max(0, y - _APART) : y + _APART + 1].max():
+def _pruned(
+    flat: Remains, upright: Remains, across: Sequence[Trace], down: Sequence[Trace]
+) -> tuple[list[Trace], list[Trace]]:
+    """Leave out, one by one and the worst first, what has no ink where it crosses others: text in rows or columns."""
+    across, down = list(across), list(down)
+    while True:
+        worst: tuple[float, list[Trace], int] | None = None
+        for remains, traces, others in ((flat, across, down), (upright, down, across)):
+            for i, trace in enumerate(traces):
+                ratio, telling, met = _on_crossings(remains, trace, others)
+                sound = ratio >= _MET or telling < _TELLING or (trace.worth >= _PLAIN and met >= _PLAINLY * telling)
+                value = ratio + 0.05 * trace.worth
+                if not sound and (worst is None or value < worst[0]):
+                    worst = value, traces, i
+        if worst is None:
+            return across, down
+        del worst[1][worst[2]]
+
+
+def _on_crossings(remains: Remains, trace: Trace, others: Sequence[Trace]) -> tuple[float, float, float]:
+    """Log-likelihood ratio of the ink on a rule's crossings, how many of them can tell, and how many have some."""
+    ratio = telling = met = 0.0
+    for other in others:
+        if not (_runs_by(trace, other.at, 2 * APART) and _runs_by(other, trace.at, 2 * APART)):
             continue
-        if not found or y - found[-1] >= _APART:
-            found.append(y)
+        at = remains.bin(other.at)
+        hidden, usual = bool(remains.hidden[trace.at, at]), float(remains.crossed[trace.at, at])
+        chance = min(max(1.8 * usual, 0.02), 0.97)
+        rule = max(CROSSED, chance)
+        weight = 1.0 if hidden else 1 - min(1.0, 1.3 * usual)
+        hit = remains.met(trace.at, other.at) and not hidden
+        ratio += float(np.log(rule / chance) if hit else np.log((1 - rule) / (1 - chance)))
+        telling += weight
+        met += weight * hit
+    return ratio, telling, met
+
+
+def _pieces(remains: Remains, trace: Trace, others: Sequence[Trace]) -> list[tuple[int, int]]:
+    """The stretches of a rule between crossings where it is drawn."""
+    stops = sorted(other.at for other in others if _runs_by(other, trace.at, _REACH / 2))
+    every = sorted(other.at for other in others)
+    if len(stops) < 2:
+        return []
+    usual = float(np.median(np.diff(every)))
+    worths = _piece_worths(remains, trace)
+    scores = []
+    for a, b in pairwise(stops):
+        bins = slice((a + 5) // BIN + 1, (b - 5) // BIN)
+        inner = float(worths[bins].sum())
+        score = min(max(inner, -3.0), 8.0) + _end(remains, trace, a) + _end(remains, trace, b)
+        if trace.start - _REACH / 2 <= a and b <= trace.end + _REACH / 2:
+            score += 2.5
+        else:
+            score += 0.5 if a < trace.end and trace.start < b else -2.5
+        if remains.hidden[trace.at, bins].sum() > 0.3 * len(worths[bins]):
+            score -= 4
+        if b - a > _TALL * usual and inner < 2 and not any(a < stop < b for stop in every):
+            score -= 1.5
+        scores.append(score)
+    return _runs(stops, scores)
+
+
+def _piece_worths(remains: Remains, trace: Trace) -> NDArray[np.float64]:
+    """What each bin of a rule's line tells of the rule's being there, at its own share of ink."""
+    own = slice(trace.start // BIN, max(trace.start // BIN + 1, trace.end // BIN))
+    ink, hidden, chance = remains.ink[trace.at], remains.hidden[trace.at], remains.chance[trace.at].clip(0, 0.95)
+    seen = ink[own][~hidden[own]]
+    rule = np.maximum(float(np.clip(seen.mean(), 0.03, _MOST)) if len(seen) else 0.03, chance)
+    worths = np.where(ink > 0, np.log(rule / chance), np.log((1 - rule) / (1 - chance)))
+    return np.where(hidden, 0.0, worths)
+
+
+def _end(remains: Remains, trace: Trace, crossing: int) -> float:
+    """What the crossing at one end of a piece tells of its being there."""
+    telling = 1 - min(1.0, 1.3 * float(remains.crossed[trace.at, remains.bin(crossing)]))
+    return telling * (1.0 if remains.met(trace.at, crossing) else -1.5)
+
+
+def _runs(stops: Sequence[int], scores: Sequence[float]) -> list[tuple[int, int]]:
+    """The pieces that are there, those joined that meet; one between two others that are needs less."""
+    there = [score > 0 for score in scores]
+    for i in range(1, len(there) - 1):
+        there[i] = there[i] or (there[i - 1] and there[i + 1] and scores[i] > -3)
+    found: list[tuple[int, int]] = []
+    for drawn, (a, b) in zip(there, pairwise(stops), strict=True):
+        if drawn:
+            begin = found.pop()[0] if found and found[-1][1] == a else a
+            found.append((begin, b))
     return found
-
-
-def _goes_on(remains: _Band, start: int, end: int) -> bool:
-    """Whether a line goes on beyond the table, as the streak of a scratched drum does."""
-    beyond = np.concatenate([remains[: max(0, start - 4 * _APART)], remains[end + 4 * _APART :]])
-    return len(beyond) > 0 and float(beyond.mean()) > 0.5 * float(remains[start:end].mean())
-
-
-def _pieces(band: _Band, lines: Sequence[int], crossings: Sequence[int]) -> list[_Piece]:
-    """The stretches of each line between crossing lines over which remains are left."""
-    found = []
-    for line in lines:
-        shares = [float(band[line, a + 4 : b - 3].mean()) for a, b in pairwise(crossings)]
-        for start, end in _runs(_bridge(shares)):
-            found.append((crossings[start], line, crossings[end]))
-    return found
-
-
-def _spanned(remains: _Band, crossings: Sequence[int]) -> float:
-    """Share of the way between the crossings where remains lie near both ends of a piece; text stays clear of them."""
-    spanned = 0
-    for a, b in pairwise(crossings):
-        zone = max(2, (b - a) // 4)
-        if remains[a + 3 : a + 3 + zone].any() and remains[b - 2 - zone : b - 2].any():
-            spanned += b - a
-    return spanned / max(1, crossings[-1] - crossings[0])
-
-
-def _bridge(shares: Sequence[float]) -> list[bool]:
-    """Which pieces are there: those with remains, short gaps between them, and pieces beside them with a dot or two."""
-    there = [share >= _PIECE for share in shares]
-    filled = list(there)
-    for (_, end), (start, _) in pairwise(_runs(there)):
-        if start - end <= _BRIDGED:
-            filled[end:start] = [True] * (start - end)
-    for order in (range(len(shares)), range(len(shares) - 1, -1, -1)):
-        before = False
-        for index in order:
-            filled[index] = filled[index] or (before and shares[index] >= _DOT)
-            before = filled[index]
-    return filled
-
-
-def _runs(there: Sequence[bool]) -> list[tuple[int, int]]:
-    """Start and end (excluded) of each run of True."""
-    edges = np.flatnonzero(np.diff([False, *there, False]))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -19,7 +19,6 @@ from service.scan.regions import CellFrame, cell_frames, outside_tables, overloo
 from service.scan.rules import find_rules
 from service.scan.snips import Snip
 from service.scan.straighten import straighten
-from service.scan.struck import without_struck
 from service.scan.upright import quarter_turns
 from service.tables.lattice import Lattice, find_lattices
 
@@ -71,7 +70,7 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Pa
     contrast = more_contrast(gray)
     shape = (gray.shape[0], gray.shape[1])
     boxes = readers.detector.detect(as_colour(contrast))
-    rules = without_struck(with_dotted_rules(find_rules(gray), gray), boxes, shape)
+    rules = with_dotted_rules(find_rules(gray), gray, boxes)
     tables = ruled_tables(readers.layout.detect(as_colour(contrast)), find_lattices(rules, shape[0] / shape[1]), shape)
     ink = find_ink(gray, rules)
     places = cell_frames(tables, shape)
