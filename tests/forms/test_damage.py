@@ -25,10 +25,12 @@ from tests.forms.written import (
     read,
     retexted,
     row_of,
+    scanned,
     silent,
     spaced_rows,
     stacked_cells,
     tab_rows,
+    table_fields,
     text_blocks,
     without_rows,
 )
@@ -493,3 +495,68 @@ def test_the_disputes_row_twice_and_different_is_doubtful():
     fields = {field: one for field, one in reading.fields.items() if field.startswith("disputes.")}
     assert [one.value for one in fields.values()] == [int(number) for number in numbers]
     assert max(one.confidence for one in fields.values()) < SURE
+
+
+# Scans that lost rules, or that a seal covers
+
+
+def scanned_row(**texts):
+    """The report as a scan gives it, the big table without headings and with other texts in one row's cells.
+
+    None for a cell that is not there.
+    """
+    big = without_rows(BIG, range(3))
+    row = row_of(big, THIRD)
+
+    def change(cell):
+        if cell.row != row or cell.column < 3:
+            return cell
+        text = texts.get(COLUMNS[cell.column - 3], cell.text)
+        return None if text is None else replace(cell, text=text)
+
+    return read_big(changed(scanned(big), change))
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_scanned_row_that_lost_a_cell_keeps_the_others_in_their_columns(column):
+    assert missing(scanned_row(**{column: None})) == {ROW + column}
+
+
+def test_what_a_seal_covers_is_missing_and_its_neighbours_are_not():
+    reading = scanned_row(public_welfare="乡村振")
+    assert missing(reading) == {ROW + "public_welfare"} == set(differences(reading, REPORT))
+    words = scanned_row(natural_person="某", business="乡", public_welfare="村", other="振")
+    assert missing(words) >= {ROW + column for column in COLUMNS[:5]}
+
+
+def disputes_without_headings(text, wide):
+    """The disputes row alone, as a scan gives it: the third and fourth cell are one with this text, wide or not."""
+    whole = scanned(GRIDS["disputes"])
+    last = whole.rows - 1
+
+    def change(cell):
+        if cell.row < last or cell.column == 3:
+            return None
+        box = cell.place.box
+        step = box.x1 - box.x0
+        if cell.column == 2:
+            box = box._replace(x1=box.x1 + step if wide else box.x1)
+        elif cell.column > 3 and not wide:
+            box = box._replace(x0=box.x0 - step, x1=box.x1 - step)
+        place = replace(cell.place, box=box)
+        return replace(cell, place=place, text=text if cell.column == 2 else cell.text)
+
+    return read(grid_blocks({**GRIDS, "disputes": (changed(whole, change),)}))
+
+
+def test_a_cell_as_wide_as_two_takes_both_columns_and_zeros_in_it_are_told_apart():
+    third, fourth = table_fields(REPORT.template, "disputes")[2:4]
+    zeros = disputes_without_headings("05", wide=True)
+    assert missing(zeros) == set()
+    assert (zeros.fields[third].value, zeros.fields[fourth].value) == (0, 5)
+    assert set(differences(zeros, REPORT)) == {third, fourth}
+    assert missing(disputes_without_headings("35", wide=True)) == {third, fourth}
+
+
+def test_a_row_with_a_cell_too_few_of_the_usual_width_has_no_place():
+    assert missing(disputes_without_headings("35", wide=False)) == set(table_fields(REPORT.template, "disputes"))

@@ -188,3 +188,25 @@ def test_numbers_of_labels_make_no_column() -> None:
     found = grid_of(tokens)
     assert max(column for _, column in found) == 4
     assert [found.get((4, column)) for column in range(5)] == ["7", "5", "6", "7", "8"]
+
+
+def test_a_lone_stroke_among_zeros_is_doubted_and_strokes_among_strokes_are_not() -> None:
+    def strokes(*rows: str) -> list[float]:
+        tokens = [t for n, marks in enumerate(rows) for t in number_row(0.1 + 0.03 * n, *marks)]
+        tokens += [t for n in range(len(rows)) for t in label(f"{'一二三四'[n]}、申请", 0.1 + 0.03 * n)]
+        (grid,) = (b for b in build_blocks([page(tokens, scanned=True)]) if isinstance(b, Grid))
+        return [cell.confidence for cell in grid.cells if cell.text == "/"]
+
+    assert strokes("0000", "00/0", "1203", "0000") == [0.5]
+    assert strokes("0000", "//00", "1203", "00/0") == [1.0] * 3
+
+
+def test_headings_whose_boxes_touch_are_two_and_show_an_empty_column() -> None:
+    heads = zip([0.5, 0.5235, 0.55, 0.6], ["甲类", "乙类", "丙类", "合计"], [0.13, 0.136, 0.13, 0.13], strict=True)
+    tokens = [t for x, h, y in heads for t in line(h, x, y, centred=True)]
+    for y in (0.16, 0.19, 0.22):
+        tokens += label("一、新收数量", y)
+        tokens += [t for x, n in ((0.5, "1"), (0.55, "3"), (0.6, "4")) for t in line(n, x, y, centred=True)]
+    found = grid_of(tokens)
+    row = max(r for r, _ in found)
+    assert [found.get((row, column)) for column in range(1, 5)] == ["1", None, "3", "4"]

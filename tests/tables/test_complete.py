@@ -109,3 +109,29 @@ def test_pieces_are_parted_by_gaps_rules_and_numbers() -> None:
     (label,) = pieces(line("1.属于秘密", 0.1, 0.1), [], ASPECT)
     assert label.enumerated
     assert not label.number
+
+
+def grids_of(tokens: list[Token], rules: list[Rule]) -> Grid:
+    (grid,) = (b for b in build_blocks([page(tokens, rules)]) if isinstance(b, Grid))
+    return grid
+
+
+@pytest.mark.parametrize("gap", [0.01, 0.0])
+def test_a_label_and_the_number_behind_a_lost_line_are_two_cells_where_they_stand_apart(gap: float) -> None:
+    table = regular(3, [0.1, 0.3, 0.4, 0.5], 0.3)
+    words = {(r, c): str(3 * r + c) for r in range(3) for c in (1, 2)} | {(0, 0): "甲", (2, 0): "丙"}
+    del words[1, 1]
+    low, high = table.ys[1:3]
+    label = line("乙类申请", 0.302 - gap - 0.048, (low + high) / 2)
+    number = line("78", 0.302, (low + high) / 2)
+    rules = [r for r in table.pieces() if not (r.x0 == r.x1 == 0.3 and low - 1e-6 <= r.y0 < high - 1e-6)]
+    grid = grids_of([*table_tokens(table, words), *label, *number], rules)
+    found = texts(grid)
+    assert [found.get((1, c)) for c in range(3)] == (["乙类申请", "78", "5"] if gap else ["乙类申请78", None, "5"])
+
+
+def test_characters_of_a_seal_below_numbers_make_no_row() -> None:
+    table, words = statutory()
+    seal = line("章", 0.75, table.ys[3] - 0.004, centred=True)
+    rules = [r for r in table.pieces() if r.horizontal or not inner(table, r) or not 0.2 < r.x0 < 0.45]
+    assert grids_of([*table_tokens(table, words), *seal], rules).rows == ROWS
