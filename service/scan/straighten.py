@@ -68,8 +68,8 @@ def _estimate_view(picture: Picture, flat: Matrix, size: tuple[int, int]) -> NDA
     """The flattened page in grey, small."""
     scale = _ESTIMATE_SIDE / max(size)
     target = (round(size[0] * scale), round(size[1] * scale))
-    view = _resample(picture, np.diag([scale, scale, 1.0]) @ flat, target)
-    return np.asarray(np.maximum(cv2.cvtColor(view, cv2.COLOR_BGR2GRAY), view[..., 2]), np.uint8)
+    gray = np.maximum(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), picture[..., 2])
+    return _resample(gray, np.diag([scale, scale, 1.0]) @ flat, target)
 
 
 def _correction(gray: NDArray[np.uint8]) -> Matrix:
