@@ -101,7 +101,8 @@ class Placer:
         if line.layout is Layout.GRID and headings and headings.head(line):
             values = tuple(item for item in line.items if item.cell.column >= headings.left)
             beside = any(item.kind is Kind.VALUE for item in line.items[line.split :] if item not in values)
-            if not beside and not any(len(item.key) > _LONGEST_VALUE for item in values):
+            headed = len(values) > count == len(line.items) - line.split  # by a heading that runs into the labels'
+            if not beside and not headed and not any(len(item.key) > _LONGEST_VALUE for item in values):
                 return values
         values = line.items[line.split :]
         if line.layout is Layout.SPACES or line.layout is Layout.STACKED:
