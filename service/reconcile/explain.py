@@ -87,7 +87,7 @@ class Explainer:
             repairs=tuple(repair for repair in finding.repairs if repair.field in inside) or finding.repairs,
             proposals=tuple(proposal for proposal in finding.proposals if proposal.field in inside),
         )
-        sentence = f"{self._failure(spec, finding.roots)}; {self._story(finding)}"
+        sentence = f"{self._failure(spec, finding)}; {self._story(finding)}"
         if finding.verdict == "misread":
             return f"{sentence}; with that {equation(spec, self.found.fields, '=', finding.roots)}."
         return f"{sentence}."
@@ -97,7 +97,7 @@ class Explainer:
         if not finding.identities:
             return f"{story[:1].upper()}{story[1:]}."
         spec = self._shown(finding)
-        sentence = f"{self._title(spec)}: {self._failure(spec, finding.roots)}; {story}"
+        sentence = f"{self._title(spec)}: {self._failure(spec, finding)}; {story}"
         if finding.verdict == "misread":
             hold = "holds" if len(finding.identities) == 1 else "hold"
             return f"{sentence}; with that {listed(finding.identities)} {hold}, {times(finding.odds)} than all else."
@@ -117,14 +117,15 @@ class Explainer:
         shared = common_label([self.labels.get(field, "") for field in (*spec.left, *spec.right)])
         return f"{shared} ({spec.id})" if shared else spec.id
 
-    def _failure(self, spec: IdentitySpec, roots: Sequence[str]) -> str:
-        """As `72 + 0 ≠ 69 + 1 (72 against 70, difference 2)`, as read."""
-        (sums,) = check_identities([spec], self.before)
+    def _failure(self, spec: IdentitySpec, finding: Finding) -> str:
+        """As `72 + 0 ≠ 69 + 1 (72 against 70, difference 2)`: as read where that is mended, else as it still fails."""
+        fields = self.before if finding.verdict == "misread" else self.found.fields
+        (sums,) = check_identities([spec], fields)
         if sums.left is None or sums.right is None:
-            return equation(spec, self.before, "≟", roots)
+            return equation(spec, fields, "≟", finding.roots)
         difference = Fraction(str(sums.left)) - Fraction(str(sums.right))
         against = f"{number(sums.left)} against {number(sums.right)}, difference {number(as_number(difference))}"
-        return f"{equation(spec, self.before, '≠', roots)} ({against})"
+        return f"{equation(spec, fields, '≠', finding.roots)} ({against})"
 
     def _unknown(self, spec: IdentitySpec) -> str:
         cells = (*spec.left, *spec.right)

@@ -70,6 +70,9 @@ class Search:
         # Of each identity, what the cheapest change of each of its cells costs, cheapest cell first.
         self._cheapest = [sorted((net.nodes[cell].cheapest, 1 << cell) for cell, _ in inside) for inside in net.members]
         self._movers = cache(net.movers)
+        self._ranked = cache(lambda cell: net.nodes[cell].changes(cell))
+        # Beginnings that differ elsewhere ask the same again and again.
+        self._slip, self._cheapest_fix = cache(self._slip_cost), cache(self._fix_cost)
         self._least = min(costs.together, costs.omitted)
         totals = {cell for inside in net.members for cell in _total(inside)}
         # Of each identity its kind, if a total in it is left blank; else nothing.
@@ -135,7 +138,7 @@ class Search:
             seen |= kinds
         return cost
 
-    def _slip(self, amount: int) -> float:
+    def _slip_cost(self, amount: int) -> float:
         """What a slip of so much costs at least."""
         least = min(self._costs.amount(amount), self._costs.empty) if any(self._omitted) else self._costs.amount(amount)
         return min(self._costs.first, self._costs.further) + least
@@ -174,10 +177,11 @@ class Search:
 
     def _changes(self, cell: int, closing: int, most: float) -> Iterator[Change]:
         """The changes of a cell that cost so much at most; beside a change some other thing must be wrong, too."""
-        node = self._net.nodes[cell]
-        if (cost := node.cost(closing)) <= most:
+        if (cost := self._net.nodes[cell].cost(closing)) <= most:
             yield Change(cell, closing, cost)
-        for change in node.changes(cell, most - self._least):
+        for change in self._ranked(cell):
+            if change.cost > most - self._least:
+                break
             if change.delta != closing:
                 yield change
 
@@ -212,6 +216,10 @@ class Search:
 
     def _fix(self, identity: int, amount: int, settled: int) -> float:
         """What it costs at least to make an identity hold by changes, or by a change to have it break with others."""
+        return self._cheapest_fix(identity, amount, settled & self._masks[identity])
+
+    def _fix_cost(self, identity: int, amount: int, settled: int) -> float:
+        """The same; `settled` holds no cell of other identities."""
         movers = self._movers(identity, -amount)
         fix = next((change.cost for change in movers if not settled & (1 << change.cell)), inf)
         one, two = inf, inf

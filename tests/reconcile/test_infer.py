@@ -67,12 +67,14 @@ def test_a_misread_cell_becomes_what_a_reader_named_beside_it():
     assert {field for field in fields if result.fields[field].value != fields[field].value} == {CELL}
 
 
-def test_a_doubtful_cell_becomes_one_digit_s_edit_that_two_identities_single_out():
+def test_what_no_reader_named_is_proposed_however_well_it_would_fit():
     true = true_values()[CELL]
-    result = found(scanned(**{CELL: seen(true + 40, 0.3)}))
+    fields = scanned(**{CELL: seen(true + 40, 0.3)})
+    result = found(fields)
     (finding,) = result.findings
-    assert finding.verdict == "misread"
-    assert (finding.repairs[0].origin, result.fields[CELL].value) == ("edit", true)
+    assert (finding.verdict, finding.repairs) == ("undecided", ())
+    assert (finding.proposals[0].field, finding.proposals[0].value, finding.proposals[0].origin) == (CELL, true, "edit")
+    assert values_of(result.fields) == values_of(fields)
 
 
 def test_clear_ink_is_left_as_printed_however_well_another_number_would_fit():
@@ -139,6 +141,33 @@ def test_a_misreading_is_repaired_beside_a_source_that_does_not_balance_elsewher
     result = found(fields)
     assert {(one.verdict, one.roots) for one in result.findings} == {("misread", (CELL,)), ("unbalanced", (slip,))}
     assert (result.fields[CELL].value, result.fields[slip].value) == (values[CELL], values[slip] + 3)
+
+
+def test_a_misreading_is_repaired_beside_another_cell_of_its_row_that_stays_open():
+    """Its column closes; its row goes on failing by what the other cell is off."""
+    slip = "applications.granted.other"
+    values = true_values()
+    fields = scanned(**{CELL: seen(values[CELL] + 6, 0.6, [(values[CELL], 0.39)])})
+    fields[slip] = seen(values[slip] + 3, 0.99995)
+    result = found(fields)
+    mended, left = result.findings
+    assert (mended.verdict, mended.roots, mended.identities) == ("misread", (CELL,), ("results:natural_person",))
+    assert mended.repairs[0].closes == ("results:natural_person",)
+    assert (left.verdict, set(left.identities), left.repairs) == ("unbalanced", {"row:granted", "results:other"}, ())
+    assert (result.fields[CELL].value, result.fields[slip].value) == (values[CELL], values[slip] + 3)
+    assert with_status(result.identities, "violated") == {"row:granted", "results:other"}
+
+
+def test_a_cell_that_closes_nothing_by_itself_is_left():
+    """Two cells of one group, where the one is surely misread and what the other holds is open."""
+    first, second = "disputes.reconsideration.upheld", "disputes.reconsideration.corrected"
+    fields = scanned()
+    values = values_of(fields)
+    fields[first] = seen(values[first] + 6, 0.5, [(values[first], 0.49)])
+    fields[second] = seen(values[second] + 3, 0.99995)
+    result = found(fields)
+    assert [finding.verdict for finding in result.findings] == ["undecided"]
+    assert values_of(result.fields) == values_of(fields)
 
 
 def test_two_ways_that_are_equally_good_are_left_to_a_person():

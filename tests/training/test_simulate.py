@@ -72,7 +72,9 @@ def test_kinds_of_errors() -> None:
 
 def test_records_are_written_and_read(tmp_path: Path) -> None:
     record = Record("15", "16", 0.7, "digits-1", (("15", 0.1155), ("6", 0.08)), 3)
-    measured = Measured({**NOTHING, "copy": (record,)}, NOTHING, {**NOTHING, "phone": (record,)}, {"reports": 1})
+    measured = Measured(
+        {**NOTHING, "copy": (record,)}, NOTHING, NOTHING, {**NOTHING, "phone": (record,)}, {"reports": 1}
+    )
     write_measured(measured, tmp_path / "measured.json")
     assert load_measured(tmp_path / "measured.json") == measured
     assert record.named and record.counts
@@ -82,7 +84,7 @@ def test_records_are_written_and_read(tmp_path: Path) -> None:
 
 def test_doubts_are_what_the_alternatives_say() -> None:
     right = Record("16", "16", 0.7, "digits-1", (("15", 0.2), ("6", 0.1)), 4)
-    measured = Measured({**NOTHING, "clean": (right,)}, NOTHING, NOTHING, {})
+    measured = Measured({**NOTHING, "clean": (right,)}, NOTHING, NOTHING, NOTHING, {})
     doubts = measured.doubts("phone")  # clean scans and photos are alike, copies are not
     assert [(one.printed, one.read, round(one.weight, 6)) for one in doubts] == [("15", "16", 0.8), ("6", "16", 0.4)]
     assert not measured.doubts("copy")
@@ -94,7 +96,7 @@ def test_what_was_measured_names_the_models_it_was_read_with() -> None:
     assert {len(sums["model.json"]) for sums in measured.made["models"].values()} == {64}
     for quality in ("clean", "copy"):
         seen = measured.misreadings(quality)
-        assert len(seen) > 10 and any(one.named for one in seen) and not all(one.named for one in seen)
+        assert len(seen) > 9 and any(one.named for one in seen) and not all(one.named for one in seen)
 
 
 def _sheet(seed: int, *, balanced: bool = True, quality: Quality = "office") -> Sheet:
@@ -129,7 +131,7 @@ def test_planted_cells_are_wrong_and_nothing_else_is(count: int) -> None:
 
 
 def test_the_truth_is_among_the_alternatives_as_often_as_it_was_measured() -> None:
-    seen = [one for one in load_measured().misreadings("copy") if one.counts]
+    seen = load_measured().misreadings("copy")
     share = sum(one.weight for one in seen if one.named) / sum(one.weight for one in seen)
     sheets = [_sheet(seed, quality="copy") for seed in range(8)]
     planted = [plant_cells(random.Random(seed), sheets[seed % 8], 1) for seed in range(160)]
@@ -276,7 +278,7 @@ def test_measured_readings_are_right_or_misread_or_of_another_cell() -> None:
     report = ReadReport(0, "copy", {"a": 15}, ())
 
     def groups(reading: Reading) -> list[tuple[str, bool]]:
-        return [(group, seen) for group, seen, _ in judged_field(report, "a", reading)]
+        return [(group, seen) for group, seen, _ in judged_field(report, "a", reading, bound=True)]
 
     assert groups(_read(15, "15", "digits-1")) == [("right", False)]
     assert groups(_read(16, "16", "digits-1", ("15", 0.1))) == [("wrong", True)]
@@ -287,7 +289,8 @@ def test_measured_readings_are_right_or_misread_or_of_another_cell() -> None:
     of_a_label = _read(1, "1", "PP-OCR").model_copy(update={"page": 1, "bbox": (0.3, 0.4, 0.35, 0.42)})
     assert groups(of_a_label) == [("displaced", True)]  # nothing was read as a number there
     assert groups(Reading(value=None, text=None, state="missing", confidence=0)) == []
-    (_, _, record) = next(iter(judged_field(report, "a", _read(16, "16", "digits-1", ("15", 0.1)))))
+    (group, seen, record) = next(iter(judged_field(report, "a", _read(16, "16", "digits-1", ("15", 0.1)), bound=False)))
+    assert (group, seen) == ("loose", False)
     assert record == Record("15", "16", 0.8, "digits-1", (("15", 0.1),))
 
 

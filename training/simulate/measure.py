@@ -1,8 +1,8 @@
 """Measure what readings are like: `python -m training.simulate.measure build/calibration`.
 
 The folder holds reports that `training.calibrate.collect` drew and read (`gouji train calibrate` does). The served
-models read their numbers again; every field is held against its truth, and becomes a record of
-training/simulate/measured.json.
+models read their numbers again, each report's with a pool that was fitted on others; every field is held against its
+truth, and becomes a record of training/simulate/measured.json.
 """
 
 from __future__ import annotations
@@ -13,28 +13,33 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from models.calibration import load_calibration
+from models.calibration import Calibration
 from models.cells import load_classifier
-from models.digits import FOREIGN, NumericReader
-from models.registry import MODELS, Served, read_registry, served, weights_folder
+from models.digits import FOREIGN, load_digits
+from models.pooling import Pool
+from models.registry import Served, read_registry, served, weights_folder
 from service.documents.model import DIGITAL_READERS, Box
-from service.errors import GoujiError, MissingModel
+from service.errors import GoujiError
 from service.results import Reading
 from training.calibrate.collect import ReadReport, read_collected
 from training.calibrate.fields import scanned_form
+from training.calibrate.fit import fit_pools
 from training.digits.printed import spell
 from training.evaluate.outcome import same_value
 from training.simulate.records import MEASURED, Measured, Record, value_of, write_measured
 from training.synthesize.effects import QUALITIES, Quality
 from training.synthesize.report import print_value
 
+_FOLDS = 5
+"""Parts of the reports, each read with a pool that was fitted on the others."""
 MOST_WRONG = 10
 """Wrong cells that an identity can see, up to which a report's misreadings are such as the simulation plants: a page on
 which every other cell is misread goes to a person, and its misreadings are of another kind."""
 
-_Group = Literal["right", "wrong", "displaced"]
+_Group = Literal["right", "wrong", "loose", "displaced"]
+_GROUPS: tuple[_Group, ...] = get_args(_Group)
 _Judged = tuple[_Group, bool, Record]
 """The group, whether an identity could see it, and the record."""
 
@@ -55,33 +60,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(collected: Sequence[Path]) -> Measured:
-    """The records of reports that were drawn and read; raises MissingModel where a model is not served."""
-    found = {model: served(model) for model in MODELS}
-    calibration, classifier, digits = load_calibration(), load_classifier(), found["digits"]
-    if calibration is None or digits is None:
-        raise MissingModel("A numeric reader and a calibration must be served: fit and promote them first.")
+    """The records of reports that were drawn and read; raises MissingModel where no numeric reader is served."""
+    digits, classifier = load_digits(), load_classifier()
+    reports = list(read_collected(collected, digits))
+    pools = [_fitted([one for one in reports if one.number % _FOLDS != fold]) for fold in range(_FOLDS)]
     counts: dict[_Group, dict[Quality, Counter[Record]]] = {
-        group: {quality: Counter() for quality in QUALITIES} for group in ("right", "wrong", "displaced")
+        group: {quality: Counter() for quality in QUALITIES} for group in _GROUPS
     }
     left_out = Counter[str]()
-    for report in read_collected(collected, NumericReader(digits.folder, threads=1)):
-        fields = scanned_form(report, calibration.pool, digits.name, classifier).fields
-        judged = [one for name, reading in fields.items() for one in judged_field(report, name, reading)]
+    for report in reports:
+        form = scanned_form(report, pools[report.number % _FOLDS], digits.name, classifier)
+        bound = {name for spec in form.identities for name in (*spec.left, *spec.right)}
+        judged = [
+            one
+            for name, reading in form.fields.items()
+            for one in judged_field(report, name, reading, bound=name in bound)
+        ]
         spoilt = sum(group == "wrong" and seen for group, seen, _ in judged) > MOST_WRONG
         for group, _, record in judged:
-            if group == "wrong" and spoilt:
+            if group in ("wrong", "loose") and spoilt:
                 left_out[report.quality] += 1
             else:
                 counts[group][report.quality][record] += 1
     made = {
         "reports": len(collected),
-        "models": {name: _sums(name, one) for name, one in found.items() if one},
+        "models": {name: _sums(name, one) for name in ("digits", "cells") if (one := served(name))},
         "misreadings_left_out": dict(sorted(left_out.items())),
     }
     records = {
         group: {quality: _counted(many) for quality, many in by_quality.items()} for group, by_quality in counts.items()
     }
-    return Measured(records["right"], records["wrong"], records["displaced"], made)
+    return Measured(records["right"], records["wrong"], records["loose"], records["displaced"], made)
+
+
+def _fitted(reports: Sequence[ReadReport]) -> Pool:
+    found = fit_pools([sample for report in reports for sample in report.samples()])
+    return Calibration("", found.legible, found.worn, {}).pool
 
 
 def _sums(model: str, version: Served) -> dict[str, str]:
@@ -97,14 +111,14 @@ def _order(record: Record) -> tuple[str, str, float, str, tuple[tuple[str, float
     return record.printed, record.read, -record.confidence, record.reader, record.alternatives
 
 
-def judged_field(report: ReadReport, name: str, reading: Reading) -> Iterator[_Judged]:
-    """A field that claims something, held against its truth."""
+def judged_field(report: ReadReport, name: str, reading: Reading, *, bound: bool) -> Iterator[_Judged]:
+    """A field that claims something, held against its truth; `bound` if it stands in an identity."""
     if name not in report.values or reading.state == "missing":
         return
     want = report.values[name]
     right = same_value(reading.value, want)
-    # Over a scan, that is a place where no cell was found: nobody has looked at it.
-    unseen = reading.state == "blank" and reading.reader in DIGITAL_READERS
+    # Over a scan, that is no cell's: a place where none was found, or a share of numbers that ran together.
+    unseen = reading.reader in DIGITAL_READERS
     if right and unseen:
         return
     cells = _cells_at(report, reading)
@@ -116,8 +130,8 @@ def judged_field(report: ReadReport, name: str, reading: Reading) -> Iterator[_J
     # What both readers did not look at as at a number is text, taken for one: a label's.
     of_text = reading.bbox is not None and not cells
     displaced = not right and (unseen or of_text or _is_another(reading, printed, cell))
-    group: _Group = "displaced" if displaced else "right" if right else "wrong"
-    yield group, (reading.value or 0) != (want or 0), _record(printed, reading)
+    group: _Group = "displaced" if displaced else "right" if right else "wrong" if bound else "loose"
+    yield group, bound and (reading.value or 0) != (want or 0), _record(printed, reading)
 
 
 def _is_another(reading: Reading, printed: str, cell: str | None) -> bool:

@@ -58,8 +58,9 @@ def plant_cells(rng: random.Random, sheet: Sheet, count: int, *, visible: bool =
     """
     found: dict[str, Misreading] = {}
     for _ in range(count):
-        urn = _misreadings(sheet.quality, visible).choose(rng)
-        places = (_place(rng, sheet, urn.draw(rng), found.keys(), visible=visible) for _ in range(_TRIES))
+        misreadings = _misreadings(sheet.quality, visible)
+        records = (misreadings.choose(rng).draw(rng) for _ in range(_TRIES))
+        places = (_place(rng, sheet, record, found.keys(), visible=visible) for record in records)
         one = next((place for place in places if place is not None), None)
         if one is None:
             return None
@@ -180,7 +181,7 @@ class _Misreadings:
 @cache
 def _misreadings(quality: Quality, visible: bool) -> _Misreadings:
     measured = load_measured()
-    seen = [one for one in measured.misreadings(quality) if one.counts or not visible]
+    seen = measured.misreadings(quality, visible=visible)
     doubts = [one for one in measured.doubts(quality) if one.counts or not visible]
     named = [one for one in seen if one.named]
     unnamed = [one for one in seen if not one.named]

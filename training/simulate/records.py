@@ -52,15 +52,22 @@ class Measured:
 
     right: Mapping[Quality, tuple[Record, ...]]
     wrong: Mapping[Quality, tuple[Record, ...]]
-    """Of the right cell, and a wrong value."""
+    """Of the right cell, and a wrong value, in a field that stands in an identity."""
+    loose: Mapping[Quality, tuple[Record, ...]]
+    """The same in a field that stands in none: amounts and differences have points and signs that others never have."""
     displaced: Mapping[Quality, tuple[Record, ...]]
     """Of another cell than the field's, or of none."""
     made: Mapping[str, Any]
     """What it was measured on, and with."""
 
-    def misreadings(self, quality: Quality) -> tuple[Record, ...]:
-        """The wrong readings of such scans: those of worn copies, or of all others together."""
-        return tuple(record for one in _alike(quality) for record in self.wrong[one])
+    def misreadings(self, quality: Quality, *, visible: bool = True) -> tuple[Record, ...]:
+        """The wrong readings of such scans: those of worn copies, or of all others together.
+
+        Those that an identity sees, or all.
+        """
+        groups = (self.wrong,) if visible else (self.wrong, self.loose)
+        found = (record for group in groups for one in _alike(quality) for record in group[one])
+        return tuple(record for record in found if record.counts or not visible)
 
     def doubts(self, quality: Quality) -> tuple[Record, ...]:
         """What the right readings of such scans could have been: an alternative was printed, as often as it says."""
@@ -115,14 +122,15 @@ def load_measured(path: Path = MEASURED) -> Measured:
         {quality: tuple(_unpacked(one, data["readers"]) for one in data[name][quality]) for quality in QUALITIES}
         for name in _GROUPS
     ]
-    return Measured(groups[0], groups[1], groups[2], data["made"])
+    right, wrong, loose, displaced = groups
+    return Measured(right, wrong, loose, displaced, data["made"])
 
 
-_GROUPS = ("right", "wrong", "displaced")
+_GROUPS = ("right", "wrong", "loose", "displaced")
 
 
 def _groups(measured: Measured) -> tuple[Mapping[Quality, tuple[Record, ...]], ...]:
-    return measured.right, measured.wrong, measured.displaced
+    return measured.right, measured.wrong, measured.loose, measured.displaced
 
 
 def _packed(record: Record, readers: Iterable[str]) -> list[Any]:

@@ -65,7 +65,7 @@ def lines(tally: Tally, measured: Measured) -> Iterator[str]:
 def _measured(measured: Measured) -> Iterator[str]:
     """What the planted misreadings are taken from."""
     for words, quality in _QUALITIES.items():
-        seen = [one for one in measured.misreadings(quality) if one.counts]
+        seen = measured.misreadings(quality)
         total, named = (sum(one.weight for one in many) for many in (seen, [one for one in seen if one.named]))
         yield (
             f"{words}: {total:.0f} misreadings that identities see were measured, "
