@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.text import TextBox
 from service.documents.model import Rule
 from service.scan.framing import framed
-from service.scan.remains import APART, BIN, CROSSED, Remains, Trace, find_remains, find_traces
+from service.scan.remains import APART, BIN, CROSSED, Remains, Trace, find_remains, find_traces, is_prose
 from service.scan.struck import without_struck
 
 _FIRST, _LEAST = 9.0, 13.0
@@ -51,9 +51,11 @@ def with_dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Seq
     """
     shape = (gray.shape[0], gray.shape[1])
     whole = without_struck(rules, boxes, shape)
+    least = _BETTER * framed(whole, boxes, shape) + _MORE
+    if sum(not is_prose(box) for box in boxes) < least:
+        return whole  # as on most pages: there is nothing more to frame
     dotted = without_struck(_dotted(whole, gray, boxes), boxes, shape)
-    better = framed(dotted, boxes, shape) >= _BETTER * framed(whole, boxes, shape) + _MORE
-    return dotted if better else whole
+    return dotted if framed(dotted, boxes, shape) >= least else whole
 
 
 def _dotted(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:

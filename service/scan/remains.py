@@ -107,10 +107,15 @@ def _text(ink: _Mask, boxes: Sequence[TextBox]) -> _Mask:
     text = np.asarray(cv2.dilate(blobs, np.ones((7, 7), np.uint8)), np.uint8)
     for box in boxes:
         tall = box.y1 - box.y0
-        inset = -0.08 * tall if box.x1 - box.x0 > _PROSE * tall else 0.05 * tall
+        inset = -0.08 * tall if is_prose(box) else 0.05 * tall
         top, bottom, left, right = (int(max(0, v)) for v in (box.y0 + inset, box.y1 - inset, box.x0, box.x1))
         text[top:bottom, left:right] = 1
     return text
+
+
+def is_prose(box: TextBox) -> bool:
+    """Whether a line of text is so wide that it stands in no cell."""
+    return box.x1 - box.x0 > _PROSE * (box.y1 - box.y0)
 
 
 def _remains(ink: _Mask, text: _Mask, known: _Mask) -> Remains:
