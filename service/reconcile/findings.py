@@ -21,8 +21,6 @@ _WORTH = 0.02
 _PROPOSED = 0.01
 """Probability from which a value is worth a person's look."""
 _MOST_PROPOSED = 6
-_SIGN = 0.5
-"""Share of the risk that may be that nothing is taken for a 0, or a 0 for nothing: nearly all wrong repairs were."""
 _LIKELY = 0.5
 """Probability from which what the source does is looked at."""
 _MOST_ODDS = 1e6
@@ -184,14 +182,11 @@ class _Judge:
         node = self._net.nodes[change.cell]
         return self._options[self._net.names[change.cell]].counting(Fraction(node.count + change.delta, node.unit))
 
-    def _sign(self, change: Change) -> float:
-        """Of a change whose count is right, that it is printed so: identities do not tell 0 from nothing."""
-        alike = self._alike(change)
-        return likelihood(option for option in alike if option.value == alike[0].value) / likelihood(alike)
-
     def _probability(self, change: Change) -> float:
         """Of a change, that its value is printed: its count by the identities, and the value by ink and habit."""
-        return min(1.0, self._counted[change] * self._sign(change))
+        alike = self._alike(change)
+        same = [option for option in alike if option.value == alike[0].value]
+        return min(1.0, self._counted[change] * likelihood(same) / likelihood(alike))
 
     def _sure_changes(self) -> tuple[list[Change], Residual]:
         """The changes of the best explanation that are sure enough, and the residual that they leave.
@@ -237,11 +232,7 @@ class _Judge:
         Of simulated sources that do not balance, one in thirty could be bent by what is one digit away from the ink,
         and none by what readers name.
         """
-        return (
-            self._option(change).origin != "edit"
-            and self._probability(change) >= 1 - self._risk
-            and self._sign(change) >= 1 - self._risk * _SIGN
-        )
+        return self._option(change).origin != "edit" and self._probability(change) >= 1 - self._risk
 
     def _cancels(self, changes: Sequence[Change]) -> str | None:
         """The pattern of misreadings that cancel out in an identity, which held as read."""

@@ -60,8 +60,11 @@ def reconcile(
 
 def _inferences(net: Network, costs: SourceCosts) -> Iterator[Inference]:
     """What the parts of the net that fail come from."""
-    search = Search(net, costs, _GAP)
-    for part in net.parts():
-        residual = {identity: left for identity, left in net.residual.items() if identity in part}
-        if residual:
-            yield Inference.of(net, tuple(residual), search.explain(residual))
+    residuals = [
+        residual
+        for part in net.parts()
+        if (residual := {identity: left for identity, left in net.residual.items() if identity in part})
+    ]
+    search = Search(net, costs, _GAP, len(residuals))
+    for residual in residuals:
+        yield Inference.of(net, tuple(residual), search.explain(residual))

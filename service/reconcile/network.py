@@ -48,6 +48,8 @@ class Node:
     """Probability that something is printed that no reader names."""
     empty: bool
     """Whether no number was read."""
+    blank: bool
+    """Whether not even a stroke was."""
 
     @property
     def cheapest(self) -> float:
@@ -175,6 +177,7 @@ def _node(cell: int, options: CellOptions, scale: int) -> Node:
         unit=scale,
         left=options.left,
         empty=options.named[0].value is None,
+        blank=options.named[0].state == "blank",
     )
 
 

@@ -13,7 +13,7 @@ thirty and a single optimum of it a hundred.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -23,7 +23,7 @@ from service.reconcile.network import Change, Network, Residual, Signed
 from service.reconcile.priors import SourceCosts
 
 _TRIED = 20_000
-"""Beginnings of explanations that are weighed before the search gives up: under a second."""
+"""Beginnings of explanations that are weighed before the search gives up, of all parts: half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,12 @@ class _State:
 class Search:
     """Explains failures of one net; see the module."""
 
-    def __init__(self, net: Network, costs: SourceCosts, gap: float) -> None:
+    def __init__(self, net: Network, costs: SourceCosts, gap: float, parts: int = 1) -> None:
+        """Explains failures of so many parts of `net`: all ways that cost at most `gap` more than the best."""
         self._net = net
         self._costs = costs
         self._gap = gap
+        self._most = _TRIED // max(parts, 1)
         self._masks = [sum(1 << cell for cell, _ in inside) for inside in net.members]
         # Of each identity, what the cheapest change of each of its cells costs, cheapest cell first.
         self._cheapest = [sorted((net.nodes[cell].cheapest, 1 << cell) for cell, _ in inside) for inside in net.members]
@@ -77,7 +79,7 @@ class Search:
         totals = {cell for inside in net.members for cell in _total(inside)}
         # Of each identity its kind, if a total in it is left blank; else nothing.
         self._omitted = [
-            spec.id.partition(":")[0] if any(cell in totals and net.nodes[cell].empty for cell, _ in inside) else ""
+            spec.id.partition(":")[0] if any(cell in totals and net.nodes[cell].blank for cell, _ in inside) else ""
             for spec, inside in zip(net.specs, net.members, strict=True)
         ]
 
@@ -111,7 +113,7 @@ class Search:
                 heapq.heappush(heap, (cost, next(order), Explanation(cost, state.changes, state.broken)))
                 continue
             for child in self._children(state, limit):
-                if next(tried) > _TRIED:
+                if next(tried) > self._most:
                     return tuple(found), False
                 bound = self._bound(child)
                 if bound <= limit:
@@ -121,22 +123,38 @@ class Search:
     def broken_cost(self, broken: Sequence[tuple[int, int]]) -> float:
         """What it costs to say that the source breaks these identities by so much.
 
-        A wrong number breaks all its identities by the same amount: it is one slip. Who leaves one total of a column
-        blank leaves others of it blank, too.
+        A wrong number breaks all its identities by the same amount: it is one slip. Identities without a common cell
+        need another slip that happens to be as large. Who leaves one total of a column blank leaves others of it
+        blank, too.
         """
+        return self._slips(broken, self._numbers)
+
+    def _slips(self, broken: Sequence[tuple[int, int]], numbers: Callable[[Sequence[tuple[int, int]]], int]) -> float:
+        """The same, with so many wrong numbers for identities that are broken by one amount, this way or that."""
         if not broken:
             return 0.0
-        costs, slips = self._costs, dict[int, tuple[float, frozenset[str]]]()
-        for identity, amount in broken:
-            omitted = self._omitted[identity]
-            whole = min(costs.amount(amount), costs.empty) if omitted else costs.amount(amount)
-            least, kinds = slips.get(abs(amount), (inf, frozenset[str]()))
-            slips[abs(amount)] = min(least, whole), kinds | ({omitted} if omitted else set())
-        seen, cost = set[str](), costs.first - costs.further + costs.together * (len(broken) - len(slips))
-        for whole, kinds in sorted(slips.values(), key=lambda slip: slip[0]):
+        costs, cost = self._costs, self._costs.first - self._costs.further
+        slips = list[tuple[float, frozenset[str]]]()
+        for size in {abs(amount) for _, amount in broken}:
+            alike = [one for one in broken if abs(one[1]) == size]
+            kinds = frozenset(self._omitted[identity] for identity, _ in alike) - {""}
+            slips.append((min(costs.amount(size), costs.empty) if kinds else costs.amount(size), kinds))
+            more = 0 if kinds else numbers(alike) - 1
+            cost += costs.further * more + costs.together * (len(alike) - 1 - more)
+        seen = set[str]()
+        for whole, kinds in sorted(slips, key=lambda slip: slip[0]):
             cost += min(costs.omitted, costs.further + whole) if kinds & seen else costs.further + whole
             seen |= kinds
         return cost
+
+    def _numbers(self, broken: Sequence[tuple[int, int]]) -> int:
+        """How many wrong numbers it takes at least to break these identities: one for all that share it."""
+        groups: list[frozenset[Signed]] = []
+        for identity, amount in broken:
+            moved = frozenset((cell, sign * amount) for cell, sign in self._net.members[identity])
+            touching = [group for group in groups if group & moved]
+            groups = [group for group in groups if not group & moved] + [moved.union(*touching)]
+        return len(groups)
 
     def _slip_cost(self, amount: int) -> float:
         """What a slip of so much costs at least."""
@@ -147,7 +165,7 @@ class Search:
         """What slips cost at least, however many more there will be."""
         amounts = {abs(amount) for _, amount in broken}
         if not any(self._omitted):
-            return self.broken_cost(broken)
+            return self._slips(broken, lambda _: 1)
         whole = max((self._slip(amount) for amount in amounts), default=0.0)
         return whole + self._least * max(0, len(broken) - 1)
 

@@ -97,6 +97,19 @@ def test_slips_of_one_amount_are_one_slip():
     assert search.broken_cost(()) == 0
 
 
+def test_identities_without_a_common_cell_are_broken_by_slips_of_their_own():
+    search = Search(network({name: seen(1) for name in CELLS}), COSTS, GAP)
+    row_a, row_b, results_x = range(3)
+    one = search.broken_cost([(row_a, 2)])
+    assert search.broken_cost([(row_a, 2), (results_x, 2)]) == pytest.approx(one + COSTS.together)
+    # The common cell stands on the same side of both, so one number cannot move them apart.
+    assert search.broken_cost([(row_a, 2), (results_x, -2)]) == pytest.approx(one + COSTS.further)
+    assert search.broken_cost([(row_a, 2), (row_b, 2)]) == pytest.approx(one + COSTS.further)
+    # A chain counts as one number, though it may take two.
+    three = search.broken_cost([(row_a, 2), (row_b, -2), (results_x, 2)])
+    assert three == pytest.approx(one + 2 * COSTS.together)
+
+
 def test_a_large_slip_is_rarer_than_a_small_one():
     search = Search(network({name: seen(1) for name in CELLS}), COSTS, GAP)
     assert search.broken_cost(((0, 1),)) < search.broken_cost(((0, 300),))
