@@ -73,8 +73,9 @@ class Calibration:
     """What the stated risk allows: `report`, how many of a report's scanned fields may be expected to be wrong;
     `text`, the confidence from which a field of a text is sure."""
     proven: Mapping[str, Sequence[tuple[float, float]]] | None = None
-    """Of fields that stand in an identity (`bound`), and of others (`free`): how often they are right in scans of which
-    every field was found and every identity holds. Steps: from which confidence on, the share. None: not measured."""
+    """How often fields are right in scans of which every field was found and every identity holds, those that stand in
+    an identity (`bound`) and others (`free`), and in other scans those that no identity confirms (`unproven`). Steps:
+    from which confidence on, the share. None: not measured."""
 
     def pool(self, ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
         """Make one list of both readers' candidates.

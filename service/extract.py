@@ -51,13 +51,13 @@ def extract(
         raise NotAReport(_why_not(document, reading, pages))
     calibration, labels = load_calibration(), _labels(reading)
     proof = read_proof(calibration.proven) if calibration else None
-    found = prove(reconcile(reading.identities, fields), reading.identities, proof)
+    earlier = (*_page_issues(pages), *reading.issues, *split.issues)
+    found = prove(reconcile(reading.identities, fields), reading.identities, earlier, proof)
     identities, explained = explain(found, reading.identities, fields, labels)
     report = read_report(blocks, document.title, vocabulary)
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)
     words = words_against_tables(sections, found.fields, report, labels, _unsure_numbers(pages))
-    earlier = (*_page_issues(pages), *reading.issues, *split.issues, *explained, *words)
-    issues, status = judge(identities, found.fields, earlier, served_sureness())
+    issues, status = judge(identities, found.fields, (*earlier, *explained, *words), served_sureness())
     return Extraction(
         source=_source(document),
         template=_template(reading),

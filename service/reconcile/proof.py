@@ -1,8 +1,9 @@
-"""What it proves of a scan that every number was found and everything adds up.
+"""What it proves of a scan that every number was found and everything adds up, and what it takes away if not.
 
 Most wrong numbers that both readers are sure of come from rows and columns that were taken for others, and these
 leave cells missing and sums that fail. Where nothing is missing and nothing fails, a reading is right far more often
-than its ink alone tells; how often was measured on drawn reports.
+than its ink alone tells; where something is, one that no sum confirms may be another cell's. How often either is right
+was measured on drawn reports.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from service.documents.model import DIGITAL_READERS
 from service.forms.catalogue import IdentitySpec
 from service.reconcile.model import Reconciliation
-from service.results import Reading
+from service.results import Issue, Reading
 
 Curve = Sequence[tuple[float, float]]
 """Steps, both numbers rising: from which confidence on, and how often a field was right there; from 0 on."""
@@ -22,35 +23,56 @@ Curve = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How often the fields of complete and balanced scans are right, by their confidence."""
+    """How often the fields of scans are right, by their confidence."""
 
     bound: Curve
-    """Of fields that stand in an identity."""
+    """In sound scans, fields that stand in an identity."""
     free: Curve
-    """Of the others."""
+    """In sound scans, the others."""
+    unproven: Curve = ((0.0, 1.0),)
+    """In scans that are not sound, fields that stand in no identity that holds."""
 
 
-def is_sound(found: Reconciliation) -> bool:
-    """Whether every field was found and every identity holds."""
-    return not any(one.state == "missing" for one in found.fields.values()) and all(
-        identity.status == "holds" for identity in found.identities
+def is_sound(found: Reconciliation, issues: Sequence[Issue]) -> bool:
+    """Whether every field was found, every identity holds, and nothing that was issued till then is an error."""
+    return (
+        not any(one.severity == "error" for one in issues)
+        and not any(one.state == "missing" for one in found.fields.values())
+        and all(identity.status == "holds" for identity in found.identities)
     )
 
 
-def prove(found: Reconciliation, specs: Sequence[IdentitySpec], proof: Proof | None) -> Reconciliation:
-    """The same with the confidences that its fields deserve, if all of it was found and holds."""
-    if proof is None or not is_sound(found):
+def prove(
+    found: Reconciliation, specs: Sequence[IdentitySpec], issues: Sequence[Issue], proof: Proof | None
+) -> Reconciliation:
+    """The same with the confidences that its fields deserve.
+
+    Args:
+        found: what reconciliation made of a report.
+        specs: its identities.
+        issues: what went wrong before it was reconciled: rows without a place, cells without a number.
+        proof: what was measured; None leaves everything as it is.
+    """
+    if proof is None:
         return found
     bound = bound_fields(specs)
-    fields = {
-        name: _proven(reading, proof.bound if name in bound else proof.free) for name, reading in found.fields.items()
-    }
+    if is_sound(found, issues):
+        curves = {name: proof.bound if name in bound else proof.free for name in found.fields}
+        return replace(found, fields={name: _proven(one, curves[name]) for name, one in found.fields.items()})
+    open_ = unproven_fields(found, specs)
+    fields = {name: _unproven(one, proof.unproven) if name in open_ else one for name, one in found.fields.items()}
     return replace(found, fields=fields)
 
 
 def bound_fields(specs: Sequence[IdentitySpec]) -> frozenset[str]:
     """The fields that stand in an identity."""
     return frozenset(field for spec in specs for field in (*spec.left, *spec.right))
+
+
+def unproven_fields(found: Reconciliation, specs: Sequence[IdentitySpec]) -> frozenset[str]:
+    """The fields that stand in no identity that holds."""
+    holding = {identity.id for identity in found.identities if identity.status == "holds"}
+    return frozenset(found.fields) - bound_fields([spec for spec in specs if spec.id in holding])
 
 
 def _proven(reading: Reading, curve: Curve) -> Reading:
@@ -60,6 +82,12 @@ def _proven(reading: Reading, curve: Curve) -> Reading:
     return reading.model_copy(update={"confidence": curve[max(step, 0)][1]})
 
 
+def _unproven(reading: Reading, curve: Curve) -> Reading:
+    """What nothing confirms can only lose."""
+    other = _proven(reading, curve)
+    return other if other.confidence < reading.confidence else reading
+
+
 def read_proof(curves: Mapping[str, Curve] | None) -> Proof | None:
     """The proof of a calibration's curves; None where it has none."""
-    return Proof(curves["bound"], curves["free"]) if curves else None
+    return Proof(**curves) if curves else None

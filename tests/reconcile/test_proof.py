@@ -9,10 +9,13 @@ import pytest
 from service.reconcile import check_identities, prove, read_proof
 from service.reconcile.model import Reconciliation
 from service.reconcile.proof import bound_fields, is_sound
+from service.results import Issue
 from tests.forms.written import balanced
 from tests.reconcile.made import missing, read, specs
 
-PROOF = read_proof({"bound": [(0.0, 0.1), (0.5, 0.99)], "free": [(0.0, 0.2), (0.9, 0.97)]})
+PROOF = read_proof(
+    {"bound": [(0.0, 0.1), (0.5, 0.99)], "free": [(0.0, 0.2), (0.9, 0.97)], "unproven": [(0.0, 0.3), (0.9, 0.85)]}
+)
 FREE = "proactive.licensing.decisions"
 BOUND = "applications.received.total"
 
@@ -25,7 +28,7 @@ def found(**changed):
 
 def test_readings_of_a_sound_scan_have_the_confidence_that_was_measured():
     assert FREE not in bound_fields(specs("2021"))
-    fields = prove(found(), specs("2021"), PROOF).fields
+    fields = prove(found(), specs("2021"), (), PROOF).fields
     assert fields[BOUND].confidence == 0.99
     assert fields[FREE].confidence == 0.2
     assert [one.value for one in fields.values()] == [one.value for one in found().fields.values()]
@@ -36,23 +39,40 @@ def test_nothing_is_proven_where_an_identity_does_not_hold(status):
     whole = found()
     first, *others = whole.identities
     failing = replace(whole, identities=(first.model_copy(update={"status": status}), *others))
-    assert is_sound(whole)
-    assert prove(failing, specs("2021"), PROOF) is failing
+    fields = prove(failing, specs("2021"), (), PROOF).fields
+    assert is_sound(whole, ())
+    assert fields[BOUND].confidence == 0.8  # another identity of it holds
+    assert fields[FREE].confidence == 0.3
 
 
 def test_nothing_is_proven_where_a_field_is_missing():
     gone = found(**{FREE: missing()})
-    assert not is_sound(gone)
-    assert prove(gone, specs("2021"), PROOF) is gone
+    fields = prove(gone, specs("2021"), (), PROOF).fields
+    assert not is_sound(gone, ())
+    assert fields[BOUND].confidence == 0.8
+    assert fields[FREE].state == "missing"
+
+
+def test_what_no_identity_confirms_is_doubted_where_a_row_has_no_place():
+    lost = Issue(code="unplaced-row", severity="error", message="A row of numbers has no place.")
+    sure = found(**{FREE: read(3, 0.95, scan=True)})
+    assert prove(sure, specs("2021"), (), PROOF).fields[FREE].confidence == 0.97
+    assert prove(sure, specs("2021"), (lost,), PROOF).fields[FREE].confidence == 0.85
+    assert prove(sure, specs("2021"), (lost,), PROOF).fields[BOUND].confidence == 0.8
+
+
+def test_doubt_of_what_no_identity_confirms_never_grows_less():
+    poor = found(**{FREE: read(3, 0.1, scan=True), BOUND: missing()})
+    assert prove(poor, specs("2021"), (), PROOF).fields[FREE].confidence == 0.1
 
 
 def test_texts_and_what_a_person_set_keep_their_confidence():
     reviewed = read(3, 1.0, scan=True).model_copy(update={"state": "reviewed"})
-    fields = prove(found(**{FREE: read(3, 0.6), BOUND: reviewed}), specs("2021"), PROOF).fields
+    fields = prove(found(**{FREE: read(3, 0.6), BOUND: reviewed}), specs("2021"), (), PROOF).fields
     assert fields[FREE].confidence == 0.6
     assert fields[BOUND].confidence == 1.0
 
 
 def test_without_curves_nothing_changes():
     whole = found()
-    assert prove(whole, specs("2021"), read_proof(None)) is whole
+    assert prove(whole, specs("2021"), (), read_proof(None)) is whole

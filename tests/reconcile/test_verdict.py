@@ -132,6 +132,37 @@ def test_an_empty_cell_of_a_scan_that_prints_its_zeros_is_suspect():
     ]
 
 
+def crisp_scan(blanks, confidence=0.9999, doubted=0):
+    """A scanned table of applications that prints its zeros, `doubted` of them badly, with these cells empty."""
+    names = [spec.id for spec in form("2021").table("applications").fields()]
+    fields = {**sound(), **{name: read(0, confidence, scan=True) for name in names}}
+    fields |= {name: read(0, 0.998, scan=True) for name in names[:doubted]}
+    return {**fields, **{name: read(None, 0.999, scan=True) for name in blanks}}
+
+
+EMPTY_ROW = ("natural_person", "business", "research", "public_welfare")
+SCATTERED = ("applications.granted.business", "applications.granted.other", "applications.carried_in.total")
+
+
+def test_cells_left_empty_among_crisp_zeros_are_not_suspect():
+    assert verdict(crisp_scan(SCATTERED), sureness=Sureness(report=0.2))[1] == "reconciled"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        crisp_scan(SCATTERED, confidence=0.998),
+        crisp_scan(SCATTERED, doubted=3),
+        crisp_scan([f"applications.granted.{name}" for name in EMPTY_ROW]),
+    ],
+    ids=["pale", "pale in places", "most of a row"],
+)
+def test_cells_are_suspect_where_zeros_are_pale_or_most_of_a_row_is_empty(fields):
+    issues, status = verdict(fields, sureness=Sureness(report=1.0))
+    assert status == "needs_review"
+    assert [issue.code for issue in issues] == ["suspect-blank"]
+
+
 @pytest.mark.parametrize(("blanks", "zeros"), [(15, 0), (10, 5), (3, 3), (0, 15)])
 def test_empty_cells_of_a_scan_that_leaves_zeros_blank_are_not(blanks, zeros):
     fields, _ = on_scan(blanks, zeros)

@@ -15,7 +15,7 @@ from service.forms import FormReading, load_forms, load_vocabulary, read_form
 from service.forms.catalogue import IdentitySpec
 from service.reconcile import Sureness, judge, prove, reconcile
 from service.reconcile.model import Reconciliation
-from service.reconcile.proof import Curve, Proof, bound_fields, is_sound
+from service.reconcile.proof import Curve, Proof, bound_fields, is_sound, unproven_fields
 from service.results import Issue, Reading
 from service.scan.pooled import pooled_tokens
 from service.scan.readings import PageReadings
@@ -39,11 +39,11 @@ class ScanSample:
 
     def fields(self, proof: Proof | None = None) -> list[FieldSample]:
         """The fields that were found."""
-        return list(_judged(self.quality, prove(self.found, self.identities, proof).fields, self.values))
+        return list(_judged(self.quality, prove(self.found, self.identities, self.issues, proof).fields, self.values))
 
     def through(self, proof: Proof | None, sureness: Sureness) -> bool:
         """Whether it goes without a person."""
-        found = prove(self.found, self.identities, proof)
+        found = prove(self.found, self.identities, self.issues, proof)
         return judge(found.identities, found.fields, self.issues, sureness)[1] == "reconciled"
 
     @property
@@ -61,25 +61,27 @@ def scanned_report(report: ReadReport, pool: Pool, digits: str, classifier: Cell
 
 
 def measured_proof(samples: Sequence[ScanSample]) -> Proof | None:
-    """How often fields of complete and balanced reports are right; None where too few were found."""
-    curves: list[Curve] = []
-    sound = [sample for sample in samples if is_sound(sample.found)]
-    for is_bound in (True, False):
-        fields = [
-            one
-            for sample in sound
-            for one in sample.fields()
-            if (one.name in bound_fields(sample.identities)) == is_bound
-        ]
-        if len(fields) < _FEW:
-            return None
-        steps = right_curve(np.array([one.confidence for one in fields]), np.array([one.right for one in fields], bool))
-        curves.append(tuple((round(start, 7), round(share, 7)) for start, share in steps.tolist()))
-    return Proof(*curves)
+    """How often fields of sound reports, and unproven ones of others, are right; None where too few were found."""
+    groups: dict[str, list[FieldSample]] = {"bound": [], "free": [], "unproven": []}
+    for sample in samples:
+        bound, unproven = bound_fields(sample.identities), unproven_fields(sample.found, sample.identities)
+        for one in sample.fields():
+            if is_sound(sample.found, sample.issues):
+                groups["bound" if one.name in bound else "free"].append(one)
+            elif one.name in unproven:
+                groups["unproven"].append(one)
+    if any(len(group) < _FEW for group in groups.values()):
+        return None
+    return Proof(**{name: _curve(group) for name, group in groups.items()})
 
 
 _FEW = 500
 """Fewer fields say nothing of how often such are right."""
+
+
+def _curve(fields: Sequence[FieldSample]) -> Curve:
+    steps = right_curve(np.array([one.confidence for one in fields]), np.array([one.right for one in fields], bool))
+    return tuple((round(start, 7), round(share, 7)) for start, share in steps.tolist())
 
 
 def scanned_form(report: ReadReport, pool: Pool, digits: str, classifier: CellClassifier | None) -> FormReading:

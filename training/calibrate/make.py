@@ -61,7 +61,7 @@ def _model(
     return {
         "features": list(FEATURES),
         **{kind: _pool(pool) for kind, pool in (("legible", fitted.legible), ("worn", fitted.worn))},
-        "proven": {"bound": proof.bound, "free": proof.free} if proof else None,
+        "proven": asdict(proof) if proof else None,
         "sure": {"report": REPORT, "text": round(text.sure, 6)},
         "risk": {"report": REPORT, "text": TEXT, "belief": BELIEF},
         "scores": {
