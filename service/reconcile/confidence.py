@@ -10,6 +10,9 @@ from service.reconcile.options import CellOptions, likelihood
 from service.reconcile.priors import InkPriors
 from service.results import Reading
 
+_CLEAR = 0.9
+"""Probability, by the ink alone, that a cell counts nothing, from which it is clear how."""
+
 
 def weighed(
     fields: Mapping[str, Reading],
@@ -50,5 +53,8 @@ def _confidence(name: str, options: CellOptions, beliefs: Beliefs, priors: InkPr
         return value
     likely = likelihood(option for option in options.named if option.count == first.count)
     other = sum(likely * exp(-change.cost) * beliefs.doubt(change) for change in beliefs.net.nodes[cell].named)
-    strange = options.left * (priors.elsewhere + (1 - priors.elsewhere) * beliefs.strange(cell))
+    # That a cell counts nothing does not tell a 0 from a stroke or from nothing: where the ink is unclear, what nobody
+    # named may be another of them.
+    ruled_out = 1.0 if not first.count and likely < _CLEAR else beliefs.strange(cell)
+    strange = options.left * (priors.elsewhere + (1 - priors.elsewhere) * ruled_out)
     return value / (likely + other + strange)

@@ -20,6 +20,8 @@ _WORTH = 0.02
 """Probability from which an explanation tells which identities fail together."""
 _PROPOSED = 0.01
 """Probability from which a value is worth a person's look."""
+_NAMED = 0.003
+"""Probability from which a reader's other reading may take the place of the first."""
 _MOST_PROPOSED = 6
 _LIKELY = 0.5
 """Probability from which what the source does is looked at."""
@@ -229,10 +231,12 @@ class _Judge:
     def _is_sure(self, change: Change) -> bool:
         """Whether a change keeps the risk. What no reader named keeps none: a person sees it as a proposal.
 
-        Of simulated sources that do not balance, one in thirty could be bent by what is one digit away from the ink,
-        and none by what readers name.
+        Nor does what one named in passing: in a sum that fails, a source's slip is as likely as that. Of simulated
+        sources that do not balance, one in thirty could be bent by what is one digit away from the ink.
         """
-        return self._option(change).origin != "edit" and self._probability(change) >= 1 - self._risk
+        option = self._option(change)
+        named = option.origin != "edit" and option.probability >= _NAMED
+        return named and self._probability(change) >= 1 - self._risk
 
     def _cancels(self, changes: Sequence[Change]) -> str | None:
         """The pattern of misreadings that cancel out in an identity, which held as read."""

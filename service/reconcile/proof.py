@@ -1,9 +1,10 @@
-"""What it proves of a scan that every number was found and everything adds up, and what it takes away if not.
+"""How far a reading may be trusted by what became of its report.
 
 Most wrong numbers that both readers are sure of come from rows and columns that were taken for others, and these
-leave cells missing and sums that fail. Where nothing is missing and nothing fails, a reading is right far more often
-than its ink alone tells; where something is, one that no sum confirms may be another cell's. How often either is right
-was measured on drawn reports.
+leave cells missing and sums that fail: where something is missing, a number that no sum confirms may be another cell's.
+And where nothing is, readings are still not surer than such have turned out to be. How often they were right was
+measured on drawn reports, good scans most of them: what it says can only take confidence away, for the ink of a worn
+page proves less.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def is_sound(found: Reconciliation, issues: Sequence[Issue]) -> bool:
 def prove(
     found: Reconciliation, specs: Sequence[IdentitySpec], issues: Sequence[Issue], proof: Proof | None
 ) -> Reconciliation:
-    """The same with the confidences that its fields deserve.
+    """The same, with no more confidence in its fields than they deserve.
 
     Args:
         found: what reconciliation made of a report.
@@ -58,9 +59,9 @@ def prove(
     bound = bound_fields(specs)
     if is_sound(found, issues):
         curves = {name: proof.bound if name in bound else proof.free for name in found.fields}
-        return replace(found, fields={name: _proven(one, curves[name]) for name, one in found.fields.items()})
+        return replace(found, fields={name: _lowered(one, curves[name]) for name, one in found.fields.items()})
     open_ = unproven_fields(found, specs)
-    fields = {name: _unproven(one, proof.unproven) if name in open_ else one for name, one in found.fields.items()}
+    fields = {name: _lowered(one, proof.unproven) if name in open_ else one for name, one in found.fields.items()}
     return replace(found, fields=fields)
 
 
@@ -75,17 +76,12 @@ def unproven_fields(found: Reconciliation, specs: Sequence[IdentitySpec]) -> fro
     return frozenset(found.fields) - bound_fields([spec for spec in specs if spec.id in holding])
 
 
-def _proven(reading: Reading, curve: Curve) -> Reading:
+def _lowered(reading: Reading, curve: Curve) -> Reading:
+    """A reading that is no surer than such were right."""
     if reading.reader in DIGITAL_READERS or reading.state == "reviewed":
         return reading
-    step = bisect_right(curve, reading.confidence, key=lambda one: one[0]) - 1
-    return reading.model_copy(update={"confidence": curve[max(step, 0)][1]})
-
-
-def _unproven(reading: Reading, curve: Curve) -> Reading:
-    """What nothing confirms can only lose."""
-    other = _proven(reading, curve)
-    return other if other.confidence < reading.confidence else reading
+    share = curve[max(bisect_right(curve, reading.confidence, key=lambda one: one[0]) - 1, 0)][1]
+    return reading.model_copy(update={"confidence": min(share, reading.confidence)})
 
 
 def read_proof(curves: Mapping[str, Curve] | None) -> Proof | None:

@@ -10,7 +10,7 @@ from scipy.stats import beta
 
 from models.calibration import Floats
 
-REPORT = 0.2
+REPORT = 0.15
 """Of the scanned fields of a report that goes without a person so many may be expected to be wrong, by their calibrated
 probabilities. These err on the side of doubt, so that far fewer are."""
 TEXT = 1e-3
