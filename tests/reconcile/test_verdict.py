@@ -144,6 +144,13 @@ EMPTY_ROW = ("natural_person", "business", "research", "public_welfare")
 SCATTERED = ("applications.granted.business", "applications.granted.other", "applications.carried_in.total")
 
 
+def test_an_empty_cell_of_a_small_table_is_judged_by_the_zeros_of_the_report():
+    names = [spec.id for spec in form("2021").table("disputes").fields()]
+    small = {**{name: read(0, 0.9999, scan=True) for name in names}, names[1]: read(None, 0.999, scan=True)}
+    assert verdict({**crisp_scan(()), **small}, sureness=Sureness(report=0.2))[1] == "reconciled"
+    assert verdict({**sound(), **small}, sureness=Sureness(report=0.2))[1] == "needs_review"
+
+
 def test_cells_left_empty_among_crisp_zeros_are_not_suspect():
     assert verdict(crisp_scan(SCATTERED), sureness=Sureness(report=0.2))[1] == "reconciled"
 
