@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from service.extract import extract
 from service.reconcile.fingerprints import settle
-from service.results import Decision, Extraction
+from service.results import Decision, Extraction, Issue
 from service.store import Store
 
 ROOT = Path(__file__).parent.parent
@@ -23,9 +24,15 @@ def read(total: int, name: str = "a.txt") -> Extraction:
     return extract(name, SAMPLE.replace(b"\t17\t511", f"\t17\t{total}".encode()))
 
 
+def broken(issues: Sequence[Issue]) -> Issue:
+    """The one sum that does not add up."""
+    (issue,) = (one for one in issues if one.code == "identity-violated")
+    return issue
+
+
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_the_example_of_the_readme_is_what_comes_out(page: str) -> None:
-    (issue,) = read(517).issues
+    issue = broken(read(517).issues)
     quoted = " ".join((ROOT / page).read_text(encoding="utf-8").replace("\n> ", " ").split())
     assert issue.message in quoted
     assert issue.roots == issue.fields[:1] == (RECEIVED,)
@@ -40,11 +47,14 @@ def test_a_sound_report_has_nothing_to_explain() -> None:
 def test_a_decision_survives_a_new_run_and_is_asked_for_again_when_a_value_changes() -> None:
     store, first = Store("sqlite://"), read(517)
     said = Decision(
-        fingerprint=first.issues[0].fingerprint or "", action="accepted", by="李", when=datetime(2026, 1, 2, tzinfo=UTC)
+        fingerprint=broken(first.issues).fingerprint or "",
+        action="accepted",
+        by="李",
+        when=datetime(2026, 1, 2, tzinfo=UTC),
     )
     store.decide(first.source.sha256, said)
     decisions = store.decisions(first.source.sha256)
-    (again,) = settle(read(517, "another name.txt").issues, decisions)
+    again = next(one for one in settle(read(517, "another name.txt").issues, decisions) if one.issue.roots)
     assert (again.standing, again.decision) == ("settled", said)
-    (changed,) = settle(read(519).issues, decisions)
+    changed = next(one for one in settle(read(519).issues, decisions) if one.issue.roots)
     assert (changed.standing, changed.decision) == ("reopened", said)

@@ -14,6 +14,8 @@ CLOSE = 0.35
 
 _ASTRIDE = 0.25
 """A rule that cuts off more than this share of a character runs through the text, and parts nothing."""
+_HAIR, _READ = 0.2, 0.5
+"""What is so much narrower than high, and not read with such a probability, is a rest of a rule or of a seal's rim."""
 
 
 class Printed(NamedTuple):
@@ -42,16 +44,23 @@ class Printed(NamedTuple):
 
 
 def pieces(tokens: Sequence[Token], rules: Sequence[Rule], aspect: float) -> list[Printed]:
-    """Return the pieces of a page's text; `rules` part them, `aspect` is page height / page width."""
+    """Return the pieces of a page's text; `rules` part them, `aspect` is page height / page width.
+
+    Rests of rules and seals that were read as a digit are none.
+    """
     walls = [rule for rule in rules if not rule.horizontal]
     found: list[Printed] = []
-    for line in lines_of(token for token in tokens if token.text):
+    for line in lines_of(token for token in tokens if token.text and not _is_hair(token, aspect)):
         begin = 0
         for end in range(1, len(line) + 1):
             if end == len(line) or not _goes_on(line[end - 1], line[end], walls, aspect):
                 found.append(_piece(line[begin:end]))
                 begin = end
     return found
+
+
+def _is_hair(token: Token, aspect: float) -> bool:
+    return token.confidence < _READ and token.box.x1 - token.box.x0 < _HAIR * (token.box.y1 - token.box.y0) * aspect
 
 
 def _goes_on(before: Token, token: Token, walls: Sequence[Rule], aspect: float) -> bool:
