@@ -306,7 +306,7 @@ def _cells(
     for row, column in ((r, c) for r in range(len(levels) - 1) for c in range(len(edges) - 1)):
         if (row, column) not in taken:
             box = Box(edges[column], levels[row], edges[column + 1], levels[row + 1])
-            cells.append(_empty_cell(row, column, box, page, [t for t in empty if _holds(box, t.box)]))
+            cells.append(_empty_cell(row, column, box, page, [t for t in empty if box.holds(t.box)]))
     return _doubted(cells) if page.scanned else cells
 
 
@@ -351,9 +351,3 @@ def _empty_cell(row: int, column: int, box: Box, page: Page, proof: Sequence[Tok
         ink=shows_ink(proof),
         alternatives=alternatives(proof),
     )
-
-
-def _holds(box: Box, other: Box) -> bool:
-    """Whether the middle of another box lies in a box."""
-    x, y = (other.x0 + other.x1) / 2, (other.y0 + other.y1) / 2
-    return box.x0 <= x < box.x1 and box.y0 <= y < box.y1
