@@ -8,13 +8,13 @@ import pytest
 
 from service.documents.model import Alternative
 from service.reconcile import SURE
+from tests.forms.damaged import BIG, COLUMNS, GRIDS, REPORT, ROW, THIRD, of_row, read_big
 from tests.forms.written import (
     FORMS,
     VOCABULARY,
     changed,
     grid_blocks,
     grids,
-    lines_by_table,
     missing,
     numbered,
     printed,
@@ -22,43 +22,8 @@ from tests.forms.written import (
     row_of,
     scanned,
     silent,
-    text_blocks,
     without_rows,
 )
-
-REPORT = numbered()
-GRIDS = grids(REPORT)
-BIG = GRIDS["applications"]
-THIRD, FOURTH, FIFTH = "3.危及“三安全一稳定”", "4.保护第三方合法权益", "5.属于三类内部事务信息"
-ROW = "applications.refused.endangers_security."
-NEXT = "applications.refused.third_party_rights."
-COLUMNS = ("natural_person", "business", "research", "public_welfare", "legal_service", "other", "total")
-
-
-def of_row(*rows):
-    return {row + column for row in rows for column in COLUMNS}
-
-
-def read_big(*big):
-    return read(grid_blocks({**GRIDS, "applications": big}))
-
-
-def read_text(writer, change):
-    """Read the report as a text whose applications table has been changed: `change` takes its rows of lines."""
-    tables = lines_by_table(REPORT, writer)
-    return read(text_blocks({**tables, "applications": change(tables["applications"])}))
-
-
-def replacing(text, *rows):
-    """A change: the row with this text becomes other rows; its own fields come as `{0}`, `{1}`, ..."""
-
-    def change(table):
-        at = next(index for index, lines in enumerate(table) if any(text in line for line in lines))
-        last = table[at][-1]
-        fields = last.split("\t") if "\t" in last else last.split()
-        return [*table[:at], *([line.format(*fields) for line in row] for row in rows), *table[at + 1 :]]
-
-    return change
 
 
 def row_printed(texts, ink=None, as_scan=True):
