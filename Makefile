@@ -52,7 +52,7 @@ train:  ## remake the shipped weights from nothing into build/train; goes on whe
 	@scripts/setup.sh train
 	@$(BIN)/python -m training.loop.remake build/train
 
-bench:  ## measure seconds a page, memory and start-up, against PaddleOCR on the same pages
+bench:  ## measure seconds a page, memory and start-up, against PaddleOCR, and the parts beside their bars
 	@scripts/setup.sh dev
 	@$(BIN)/python -m training.bench
 
