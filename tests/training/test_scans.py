@@ -1,5 +1,6 @@
 """Written scans and PDFs hold what was drawn, and the command line writes them."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -80,9 +81,12 @@ def test_turned_pages_and_single_pictures(tmp_path: Path) -> None:
     assert tiff.name == "x.clean.tiff" and tiff.stat().st_size > 100_000
 
 
-def test_command_line_draws_random_reports(tmp_path: Path) -> None:
+def test_command_line_draws_random_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["draw", "--count", "2", "--seed", "1", "--text", "--out", str(tmp_path)])
-    assert len(list(tmp_path.glob("*.truth.json"))) == len(list(tmp_path.glob("*.text.pdf"))) == 2
+    files = list(tmp_path.glob("*.text.pdf"))
+    assert len(list(tmp_path.glob("*.truth.json"))) == len(files) == 2
+    pages = sum(len(pypdfium2.PdfDocument(file)) for file in files)
+    assert re.fullmatch(rf"2 reports, {pages} pages in \d+ s: \d+ pages a minute\n", capsys.readouterr().out)
 
 
 def test_drawings_are_the_same_in_one_process_and_in_two(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _draw(options: argparse.Namespace) -> None:
-    """Draw invented reports, each in the next of all pairs of case and quality, in several processes."""
+    """Draw invented reports, each in the next of all pairs of case and quality; says how many pages a minute."""
     orders = list_orders(
         options.count,
         options.seed,
@@ -47,12 +48,16 @@ def _draw(options: argparse.Namespace) -> None:
         tables_only=options.tables_only,
         boxes=options.truth_boxes,
     )
-    pages = 0
+    start, pages = time.perf_counter(), 0
     for number, drawn in enumerate(draw_orders(orders, options.out, options.jobs), start=1):
         pages += drawn
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{number} of {len(orders)} reports, {pages} pages")
     sys.stderr.write("\n" if sys.stderr.isatty() else "")
+    seconds = time.perf_counter() - start
+    sys.stdout.write(
+        f"{len(orders)} reports, {pages} pages in {seconds:.0f} s: {60 * pages / seconds:.0f} pages a minute\n"
+    )
 
 
 def _scans(options: argparse.Namespace) -> None:
