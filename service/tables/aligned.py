@@ -14,6 +14,7 @@ from statistics import median
 
 from service.documents.model import Box, Page, Rule, Token
 from service.tables.marks import is_enumerated, is_number, is_page_number
+from service.tables.printed import CLOSE
 from service.tables.rows import Chunk, Line, arrange
 from service.tables.table import Table
 from service.tables.text import line_text, lines_of, union
@@ -28,6 +29,8 @@ _ASTRAY = 0.75
 """A lone number nearer to a column than this share of their distance belongs to none."""
 HEADING_LINES = 10
 """So many lines of heading are looked for above the first number."""
+_HEADINGS = 10
+"""So many headings make a table of one line of two numbers."""
 
 _LEVEL = 0.3
 """A text whose middle is nearer to that of a number than this share of its height stands on its line."""
@@ -42,21 +45,23 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
 
     `rules` are what lines there are; they part rows and columns wherever they stand. A token without text proves that
     nothing stands in its place. A table has at least two lines
-    with several numbers each, or three lines of a label and a number, or one line of six numbers.
+    with several numbers each, or three lines of a label and a number, or one line of six numbers, or of two below ten
+    headings.
     """
     aspect = page.height / page.width
     walls = [r for r in rules if not r.horizontal]
     inked = [token for token in tokens if token.text]
     size = median(t.box.y1 - t.box.y0 for t in inked) if inked else 0.0
     lines = _lines([_tall(c, size) for line in lines_of(inked) for c in _chunks(line, walls, aspect)])
+    apart = [_headings_apart(line, aspect) for line in lines]
     index = {id(token): i for i, token in enumerate(tokens)}
     empty = [token for token in tokens if not token.text]
     found = []
     begin = 0
-    for first, last in _bodies(lines, aspect):
+    for first, last in _bodies(lines, apart, aspect):
         if first < begin:
             continue  # among the labels of the table above
-        top = _heading(lines, first, max(begin, first - HEADING_LINES), aspect)
+        top = _heading(apart, first, max(begin, first - HEADING_LINES), aspect)
         end = _ending(lines, first, last, aspect)
         left = _left(lines, [i for i in range(first, last + 1) if _is_row(lines[i])])
         body = _beginning(lines, first, top, left)
@@ -64,7 +69,7 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
             top = body = 0  # rows without numbers at the head of a page: the table goes on from the last one
         if _are_labels(lines[last:], left, aspect):
             end = len(lines) - 1
-        region = lines[top : end + 1]
+        region = [*apart[top:body], *lines[body : end + 1]]
         table = _table(region, body - top, rules, page, empty)
         found.append((table, frozenset(index[id(t)] for line in region for c in line for t in c.tokens)))
         begin = end + 1
@@ -87,7 +92,25 @@ def _chunks(line: Sequence[Token], walls: Sequence[Rule], aspect: float) -> Line
                 parts[-1].append(token)
                 continue
         parts.append([token])
-    return tuple(Chunk(tuple(part), union(t.box for t in part), line_text(part, aspect).strip()) for part in parts)
+    return tuple(_chunk(part, aspect) for part in parts)
+
+
+def _headings_apart(line: Line, aspect: float) -> Line:
+    """A line of headings with those apart that nearly touch: words of two characters or more, and gaps between them."""
+    parted: list[Chunk] = []
+    for chunk in line:
+        size = median(t.box.y1 - t.box.y0 for t in chunk.tokens) * aspect
+        words = [[chunk.tokens[0]]]
+        for before, token in pairwise(chunk.tokens):
+            if token.box.x0 - before.box.x1 > CLOSE * size and (before.text + token.text).isalnum():
+                words.append([])
+            words[-1].append(token)
+        parted += [chunk] if any(len(word) < 2 for word in words) else [_chunk(word, aspect) for word in words]
+    return tuple(parted)
+
+
+def _chunk(tokens: Sequence[Token], aspect: float) -> Chunk:
+    return Chunk(tuple(tokens), union(t.box for t in tokens), line_text(tokens, aspect).strip())
 
 
 def _tall(chunk: Chunk, size: float) -> Chunk:
@@ -130,14 +153,15 @@ def _is_row(line: Line) -> bool:
     return len(numbers) >= 2 or (len(numbers) == 1 and len(line) >= 2 and line[-1].number)
 
 
-def _bodies(lines: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
+def _bodies(lines: Sequence[Line], apart: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
     """Return the first and the last line of numbers of every table."""
     bodies: list[tuple[int, int]] = []
     rows: list[int] = []
 
     def close() -> None:
         counts = [sum(c.number for c in lines[i]) for i in rows]
-        if sum(n >= 2 for n in counts) >= 2 or len(rows) >= 3 or max(counts, default=0) >= 6:
+        plain = sum(n >= 2 for n in counts) >= 2 or len(rows) >= 3 or max(counts, default=0) >= 6
+        if plain or (rows and _is_headed(apart, rows[0], aspect)):
             bodies.append((rows[0], rows[-1]))
         rows.clear()
 
@@ -152,6 +176,15 @@ def _bodies(lines: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
             rows.append(i)
     close()
     return bodies
+
+
+def _is_headed(apart: Sequence[Line], row: int, aspect: float) -> bool:
+    """Whether so many headings stand above a line of numbers and nothing else that it is a table by itself."""
+    line = apart[row]
+    if len(line) < 2 or not all(c.number for c in line):
+        return False
+    top = _heading(apart, row, max(0, row - HEADING_LINES), aspect)
+    return len(_leaves(apart[top:row], 0.0)) >= _HEADINGS
 
 
 def _are_labels(lines: Sequence[Line], left: float, aspect: float) -> bool:
@@ -256,7 +289,8 @@ def _columns(region: Sequence[Line], body: int, walls: Sequence[float]) -> list[
     columns = [column for column in columns if not _is_of_words(column, rows)] or columns
     words = [c for line in region[body:] for c in line if not c.number and len(c.text) > 1]
     labels = [c.box.x1 for c in words if c.box.x1 <= columns[0][0]]
-    columns = sorted([*columns, *_blank_columns(region[:body], columns)])
+    left = columns[0][0] if words else 0.0
+    columns = sorted([*columns, *_blank_columns(region[:body], columns, left)])
     edges = [_between(max(labels, default=columns[0][0] - 0.02), columns[0][0], walls)]
     edges += [_between(a[1], b[0], walls) for a, b in pairwise(columns)]
     for line in rows:  # two numbers of one row stand in two columns, whatever other blocks of the table have there
@@ -304,19 +338,29 @@ def _number_columns(boxes: Sequence[Box], walls: Sequence[float]) -> list[tuple[
     ]
 
 
-def _blank_columns(heading: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Where headings stand to which no column of numbers belongs, if there are more headings than columns."""
+def _blank_columns(
+    heading: Sequence[Line], columns: Sequence[tuple[float, float]], left: float
+) -> list[tuple[float, float]]:
+    """Where headings stand to which no column of numbers belongs, if there are more headings than columns.
+
+    What ends before `left` is the heading of labels.
+    """
+    leaves = _leaves(heading, left)
+    owned = _owned([sum(leaf) for leaf in leaves], [sum(column) for column in columns])
+    blank = [leaf for i, leaf in enumerate(leaves) if i not in owned]
+    return [leaf for leaf in blank if not any(_overlap(leaf, column) for column in columns)]
+
+
+def _leaves(heading: Sequence[Line], left: float) -> list[tuple[float, float]]:
+    """From where to where the lowest headings reach, those that have none below them; that end right of `left`."""
     leaves: list[tuple[float, float]] = []
     taken: list[tuple[float, float]] = []
     for chunk in sorted((c for line in heading for c in line), key=lambda c: -c.y):
         place = (chunk.box.x0, chunk.box.x1)
-        if place[1] > columns[0][0] and not any(_overlap(place, other) for other in taken):
+        if place[1] > left and not any(_overlap(place, other) for other in taken):
             leaves.append(place)
         taken.append(place)
-    leaves.sort()
-    owned = _owned([sum(leaf) for leaf in leaves], [sum(column) for column in columns])
-    blank = [leaf for i, leaf in enumerate(leaves) if i not in owned]
-    return [leaf for leaf in blank if not any(_overlap(leaf, column) for column in columns)]
+    return sorted(leaves)
 
 
 def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
