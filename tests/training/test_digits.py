@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from models.digits import FOREIGN, KINDS, NOTHING, Geometry, NumericCrop, NumericReader, normalise
+from service.documents.model import Box
 from service.scan.lines import Frame
-from training.digits.augment import Varied, _recut, as_cut, vary
-from training.digits.crops import Crop
+from training.digits.augment import Varied, _recut, _specked, as_cut, vary
+from training.digits.crops import Crop, TrueCell, _cut
 from training.digits.data import Labelled, draw_crops, load_shards, save_shard
-from training.digits.printed import spell
-from training.digits.score import calibration_error, score
+from training.digits.printed import amounts_habit, print_cell, spell
+from training.digits.score import calibration_error, kind_of, score
 from training.digits.targets import UNKNOWN, target
 
 SMALL = {"stem": 4, "fine": 4, "middle": 8, "coarse": 8}
@@ -31,6 +34,49 @@ def drawn() -> list[Labelled]:
 )
 def test_strokes_and_widths_are_spelled_alike(printed: str, text: str) -> None:
     assert spell(printed) == text
+
+
+def test_pages_of_amounts_hold_decimals_and_long_numbers_without_a_point() -> None:
+    rng = random.Random(5)
+    habit = amounts_habit(rng)
+    texts = [text for _ in range(600) if (text := spell(print_cell(habit, rng))) is not None]
+    assert len(texts) == 600
+    assert sum("." in text for text in texts) > 150
+    assert sum(text.isdigit() and len(text) > 2 for text in texts) > 20
+    assert sum(len(text) > 1 and text[0] == "-" for text in texts) > 20
+    kinds = {kind_of(text) for text in texts}
+    assert {"decimal", "thousands", "signed", "unit", "number", "nothing"} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("truth", "kind"),
+    [("-1,234.5万元", "decimal"), ("1,234元", "thousands"), ("-7", "signed"), ("-", "dash"), ("7件", "unit")],
+)
+def test_a_number_counts_by_its_first_mark(truth: str, kind: str) -> None:
+    assert kind_of(truth) == kind
+
+
+def test_a_number_whose_point_the_scan_has_lost_is_no_truth() -> None:
+    gray = np.full((40, 90), 255, np.uint8)
+    gray[10:30, 10:20] = gray[10:30, 30:40] = 0
+    cell = TrueCell(Box(0, 0, 89, 39), Box(10, 10, 40, 30), "1.1", (Box(22, 26, 28, 31),))
+    assert _cut(gray, Frame(2, 2, 88, 38), cell, 20.0) is None
+    gray[28:30, 24:26] = 90
+    crop = _cut(gray, Frame(2, 2, 88, 38), cell, 20.0)
+    assert crop is not None
+    assert crop.text == "1.1"
+
+
+def test_specks_at_the_foot_of_a_number_are_no_points() -> None:
+    paper, rng = np.full((40, 40), 255, np.uint8), np.random.default_rng(3)
+    largest = {None: 0, 30: 0}
+    for foot in largest:
+        for _ in range(300):
+            ink = (_specked(paper, 20.0, foot, rng)[26:33] < 200).astype(np.uint8)
+            areas = cv2.connectedComponentsWithStats(ink)[2][1:, cv2.CC_STAT_AREA]
+            largest[foot] = max(largest[foot], *areas.tolist(), 0)
+    assert largest[None] >= 9
+    assert largest[30] < 9
 
 
 @pytest.mark.parametrize("printed", ["减3", "12（其中修订3件）", "总计", "+5"])

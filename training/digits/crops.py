@@ -28,6 +28,8 @@ _INSET = 2
 """Pixels between a cell's edge and its inside, as serving has it."""
 _CAP = 0.72
 """Height of a digit in sizes of its font."""
+_FAINT = 215
+"""Grey level from which on a dot is paper."""
 _LARGEST = 420
 """Pixels beyond which a frame is no cell of a number, by width or height."""
 
@@ -55,6 +57,8 @@ class TrueCell:
     box: Box
     ink: Box | None
     text: str | None
+    points: tuple[Box, ...] = ()
+    """Where its decimal points and commas stand, about."""
 
 
 def page_crops(page: DrawnPage, scan: Scan, *, found: bool) -> list[Crop]:
@@ -88,6 +92,7 @@ def true_cells(page: DrawnPage, onto: NDArray[np.float64]) -> list[TrueCell]:
             _moved(cell.box, onto),
             _moved(_around(glyphs), onto) if glyphs else None,
             spell("".join(glyph.text for glyph in glyphs)),
+            tuple(_moved(_foot(glyph), onto) for glyph in glyphs if glyph.text in ".,"),
         )
         for cell, glyphs in zip(page.cells, glyphs_by_cell(page), strict=True)
     ]
@@ -116,6 +121,12 @@ def _around(glyphs: Sequence[Glyph]) -> Box:
     boxes = [glyph.box for glyph in glyphs]
     rise = [glyph.y - 0.78 * glyph.size for glyph in glyphs]
     return Box(min(b.x0 for b in boxes), min(rise), max(b.x1 for b in boxes), max(glyph.y for glyph in glyphs) + 0.5)
+
+
+def _foot(glyph: Glyph) -> Box:
+    """The place of a point, not as wide as its own, lest its neighbours' ink count."""
+    inset = 0.15 * (glyph.box.x1 - glyph.box.x0)
+    return Box(glyph.box.x0 + inset, glyph.y - 0.2 * glyph.size, glyph.box.x1 - inset, glyph.y + 0.1 * glyph.size)
 
 
 def _moved(box: Box, onto: NDArray[np.float64]) -> Box:
@@ -171,7 +182,12 @@ def _holds(frame: Frame, ink: Box, slack: float) -> bool:
 
 
 def _cut(gray: Gray, frame: Frame, cell: TrueCell, digit: float) -> Crop | None:
-    """The crop of a frame; None where it is no cell of a size that numbers stand in, or the truth is none."""
+    """The crop of a frame; None where it is no cell of a size that numbers stand in, or the truth is none.
+
+    Nor where the scan has lost a point: to read one there would be to learn that every gap is one.
+    """
+    if not all(_is_inked(gray, point) for point in cell.points):
+        return None
     if cell.text is None or not (6 <= frame.width <= _LARGEST and 6 <= frame.height <= _LARGEST):
         return None
     x0, y0 = max(0, frame.x0 - MARGIN), max(0, frame.y0 - MARGIN)
@@ -182,3 +198,10 @@ def _cut(gray: Gray, frame: Frame, cell: TrueCell, digit: float) -> Crop | None:
         ix0, iy0, ix1, iy1 = cell.ink
         ink = Frame(round(ix0) - x0, round(iy0) - y0, round(ix1) - x0, round(iy1) - y0)
     return Crop(picture, inner, ink, digit, cell.text)
+
+
+def _is_inked(gray: Gray, place: Box) -> bool:
+    """Whether there is ink, be it faint."""
+    x0, y0, x1, y1 = (max(0, round(edge)) for edge in place)
+    shown = gray[y0 : y1 + 1, x0 : x1 + 1]
+    return bool(shown.size) and int(shown.min()) < _FAINT

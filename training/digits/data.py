@@ -37,6 +37,8 @@ _PAGES = 8
 """Drawings (a sheet, or the tables of a report) of one shard."""
 _FIRST_SEED = 700_000_000
 """Far from the seeds of the reports that others draw."""
+_FIRST_AMOUNTS = 800_000_000
+"""The same of sheets of amounts."""
 _SHARES = {"clean": 0.2, "office": 0.25, "copy": 0.35, "phone": 0.2}
 """How often each quality is drawn: the hardest most."""
 _SHEETS = 0.65
@@ -54,33 +56,40 @@ class Labelled:
     quality: Quality
 
 
-def write_shards(folder: Path, split: Split, count: int, *, first: int = 0, processes: int = 1) -> list[Path]:
+def write_shards(
+    folder: Path, split: Split, count: int, *, first: int = 0, processes: int = 1, amounts: bool = False
+) -> list[Path]:
     """Draws `count` shards (some 2,500 crops each) in parallel; those that are there already are kept.
 
-    The same split and number give the same shard on any machine with the same fonts.
+    The same split and number give the same shard on any machine with the same fonts. Shards of `amounts` hold mostly
+    decimals, parted thousands, units and signs, and want a folder of their own.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{split}-{number:06d}.npz" for number in range(first, first + count)]
     missing = [path for path in paths if not path.exists()]
     with ProcessPoolExecutor(max_workers=processes) as pool:
-        list(pool.map(partial(_write_shard, split), missing))
+        list(pool.map(partial(_write_shard, split, amounts), missing))
     return paths
 
 
-def _write_shard(split: Split, path: Path) -> None:
+def _write_shard(split: Split, amounts: bool, path: Path) -> None:
     cv2.setNumThreads(1)
-    number = int(path.stem.rpartition("-")[2])
-    drawn = [one for page in range(_PAGES) for one in draw_crops(_FIRST_SEED + number * _PAGES + page, split)]
+    first = (_FIRST_AMOUNTS if amounts else _FIRST_SEED) + int(path.stem.rpartition("-")[2]) * _PAGES
+    drawn = [one for page in range(_PAGES) for one in draw_crops(first + page, split, amounts=amounts)]
     save_shard(path, drawn)
 
 
-def draw_crops(seed: int, split: Split) -> Iterator[Labelled]:
-    """The crops of one drawing: a sheet of numbers, or the tables of a report with all kinds of numbers in them."""
+def draw_crops(seed: int, split: Split, *, amounts: bool = False) -> Iterator[Labelled]:
+    """The crops of one drawing: a sheet of numbers, or the tables of a report with all kinds of numbers in them.
+
+    With `amounts` always a sheet, and most of its cells hold one.
+    """
     seed = split_seed(seed, split)
     rng = np.random.default_rng([seed, 7])
     quality = QUALITIES[int(rng.choice(len(QUALITIES), p=[_SHARES[one] for one in QUALITIES]))]
     beyond = float(rng.uniform(1.0, 1.6)) if split == "train" else float(rng.uniform(1.0, 1.25))
-    for page in _draw_pages(seed, split, sheet=bool(rng.random() < _SHEETS)):
+    sheet = bool(rng.random() < _SHEETS)
+    for page in [draw_sheet(seed, split, amounts=True)] if amounts else _draw_pages(seed, split, sheet=sheet):
         scan = _scan(page, quality, split, rng, beyond)
         for crop in page_crops(page, scan, found=bool(rng.random() < _FOUND)):
             yield Labelled(crop, quality)

@@ -18,6 +18,7 @@ _SPELLING = str.maketrans(
     }
 )
 _WHOLE = re.compile(rf"|[-/]|-?\d[\d,]*(\.\d+)?[{UNITS}]{{0,2}}")
+_SIGNS = ("-", "-", "-", "－", "—", "−")
 _STROKES = ("/", "/", "-", "-", "—", "—", "－", "\\", "--", "——")
 
 
@@ -44,6 +45,8 @@ class Habit:
     """Decimals, amounts with units, signs, separated thousands."""
     longest: int
     """Digits of its longest plain number."""
+    amount: float = 0.0
+    """Of what is left after all others, the share of amounts."""
 
 
 def choose_habit(rng: random.Random) -> Habit:
@@ -58,6 +61,18 @@ def choose_habit(rng: random.Random) -> Habit:
     )
 
 
+def amounts_habit(rng: random.Random) -> Habit:
+    """The habit of a page of amounts; long numbers without a point stand among them, or every gap would be one."""
+    return Habit(
+        zero=0.05,
+        blank=0.1,
+        stroke=0.05,
+        odd=0.05,
+        longest=rng.choice([4, 5, 6, 8]),
+        amount=rng.choice([0.6, 0.75, 0.9]),
+    )
+
+
 def print_cell(habit: Habit, rng: random.Random) -> str:
     """The text of one cell, as printed."""
     draw = rng.random()
@@ -65,7 +80,11 @@ def print_cell(habit: Habit, rng: random.Random) -> str:
         if draw < share:
             return rng.choice(_STROKES) if kind is None else kind
         draw -= share
-    return _odd(rng) if draw < habit.odd else _plain(rng.randint(1, habit.longest), rng)
+    if draw < habit.odd:
+        return _odd(rng)
+    if habit.amount and rng.random() < habit.amount:
+        return _amount(rng)
+    return _plain(rng.randint(1, habit.longest), rng)
 
 
 def _plain(length: int, rng: random.Random) -> str:
@@ -91,3 +110,18 @@ def _odd(rng: random.Random) -> str:
             rng.choice(["无", "见附件", "空"]),
         ]
     )
+
+
+def _amount(rng: random.Random) -> str:
+    """A sum of money or a change of one: with a point, parted thousands, a sign or a unit, or some of these."""
+    way = rng.random()
+    if way < 0.15:
+        return rng.choice(_SIGNS) + _plain(rng.randint(1, 4), rng)
+    whole = "0" if way < 0.3 else _plain(rng.choice([1, 1, 2, 2, 3, 3, 4, 5, 6]), rng)
+    if len(whole) > 3 and rng.random() < 0.4:
+        whole = f"{int(whole):,}"
+    sign = rng.choice(_SIGNS) if rng.random() < 0.06 else ""
+    unit = rng.choice(["元", "万元", "万元"]) if rng.random() < 0.2 else ""
+    if "," in whole and rng.random() < 0.5:
+        return sign + whole + unit
+    return f"{sign}{whole}.{''.join(rng.choices('0123456789', k=rng.choice([1, 2, 2, 2, 3, 4, 4, 6])))}{unit}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.digits import FOREIGN, NOTHING, NumericReader
+from models.digits import FOREIGN, NOTHING, UNITS, NumericReader
 from training.digits.augment import as_cut
 from training.digits.data import Labelled
 
@@ -25,7 +25,8 @@ class Scores:
     """Share of crops whose best text is the truth."""
     exact_by_quality: dict[str, float]
     exact_by_truth: dict[str, float]
-    """The same by what is printed: nothing, 0, 1, a dash, a slash, other numbers, something foreign."""
+    """The same by what is printed: nothing, 0, 1, a dash, a slash, numbers with a point, others with parted thousands,
+    with a sign, with a unit, plain ones, something foreign."""
     false_nothing: float
     """Share of printed crops that read as nothing."""
     false_something: float
@@ -54,7 +55,7 @@ def score(reader: NumericReader, crops: Sequence[Labelled]) -> Scores:
         crops=len(crops),
         exact=_share(right),
         exact_by_quality=_by([one.quality for one in crops], right),
-        exact_by_truth=_by([_class(truth) for truth in truths], right),
+        exact_by_truth=_by([kind_of(truth) for truth in truths], right),
         false_nothing=_share([read == NOTHING for truth, read in pairs if truth != NOTHING]),
         false_something=_share([read not in (NOTHING, FOREIGN) for truth, read in pairs if truth == NOTHING]),
         nothing_read_as=_counts([read for truth, read in pairs if truth == NOTHING]),
@@ -75,9 +76,13 @@ def calibration_error(probabilities: Sequence[float], right: Sequence[bool]) -> 
     return sum(gaps) / len(p)
 
 
-def _class(truth: str) -> str:
+def kind_of(truth: str) -> str:
+    """What is printed, as `Scores.exact_by_truth` has it; a number with several marks counts by the first of these."""
     names = {NOTHING: "nothing", FOREIGN: "foreign", "-": "dash", "/": "slash", "0": "0", "1": "1"}
-    return names.get(truth, "number")
+    if truth in names:
+        return names[truth]
+    marks = {".": "decimal", ",": "thousands", "-": "signed", **dict.fromkeys(UNITS, "unit")}
+    return next((kind for mark, kind in marks.items() if mark in truth), "number")
 
 
 def _by(groups: Sequence[str], right: Sequence[bool] | np.ndarray[tuple[int], np.dtype[np.bool_]]) -> dict[str, float]:
@@ -88,7 +93,7 @@ def _by(groups: Sequence[str], right: Sequence[bool] | np.ndarray[tuple[int], np
 
 
 def _counts(texts: Sequence[str]) -> dict[str, int]:
-    return dict(Counter(_class(text) for text in texts).most_common())
+    return dict(Counter(kind_of(text) for text in texts).most_common())
 
 
 def _share(values: Sequence[bool] | np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:

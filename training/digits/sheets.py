@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from service.documents.model import Box
 from service.forms.catalogue import load_forms
-from training.digits.printed import Habit, choose_habit, print_cell
+from training.digits.printed import Habit, amounts_habit, choose_habit, print_cell
 from training.synthesize import fonts
 from training.synthesize.pages import DrawnCell, DrawnPage, Glyph, set_line, text_width, wrap
 from training.synthesize.ruling import rule_cells
@@ -30,10 +30,15 @@ class _Look:
     """Share of cells that are set in another face, size or place."""
 
 
-def draw_sheet(seed: int, split: Split) -> DrawnPage:
-    """A page with one table of some 300 cells, set in the split's faces. The same seed, the same page."""
+def draw_sheet(seed: int, split: Split, *, amounts: bool = False) -> DrawnPage:
+    """A page with one table of some 300 cells, set in the split's faces; most hold amounts, if so wanted.
+
+    The same seed, the same page.
+    """
     rng = random.Random(f"digit sheet {seed}")
     look = _choose_look(seed, split, rng)
+    if amounts:
+        look = replace(look, habit=amounts_habit(rng))
     page = (A4[1], A4[0]) if rng.random() < 0.15 else A4
     left, top = rng.uniform(25, 60), rng.uniform(25, 60)
     xs = _edges(left, page[0] - rng.uniform(25, 60), _widths(look, rng), rng)

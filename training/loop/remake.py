@@ -1,8 +1,8 @@
 """Remakes the shipped weights from nothing: `python -m training.loop.remake build/train`; a stopped remake goes on.
 
-Numeric reader and token classifier side by side, the calibration of both, and a promotion of the three against reading
-without them, into a weights folder of its own. To ship them, promote its runs against the served ones with `gouji train
-promote`.
+Numeric reader, which then goes on with amounts, and token classifier side by side, the calibration of both, and a
+promotion of the three against reading without them, into a weights folder of its own. To ship them, promote its runs
+against the served ones with `gouji train promote`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,6 +24,9 @@ from training.loop.commands import chosen, weights_with
 from training.loop.fitting import FitRequest, fit_model
 from training.loop.promote import gold_measure, promote
 from training.loop.runs import list_runs
+
+_AMOUNTS = {"amounts": "20", "crops": "260000", "rate": "0.001", "places": "0"}
+"""Settings with which the numeric reader, fitted once, goes on with decimals, parted thousands, units and signs."""
 
 
 def remake(folder: Path, jobs: int) -> Path:
@@ -52,9 +56,18 @@ def remake(folder: Path, jobs: int) -> Path:
 
 def _fitted(model: str, runs: Path, jobs: int) -> Path:
     """The newest finished run of a model; else one that was stopped, gone on with; else a new one."""
-    mine = [run for run in list_runs(runs) if run.model == model]
+    first = _run(FitRequest(model, runs=runs, jobs=jobs))
+    if model != "digits":
+        return first
+    return _run(FitRequest(model, runs=runs, start=str(first), jobs=jobs, settings=_AMOUNTS))
+
+
+def _run(request: FitRequest) -> Path:
+    """The folder of the newest run that was begun from the same, finished, or gone on with; else of a new one."""
+    every = (run for run in list_runs(request.runs) if run.model == request.model)
+    mine = [run for run in every if (run.config["start"] is None) == (request.start is None)]
     finished = [run.folder for run in mine if run.metrics is not None]
-    return finished[-1] if finished else fit_model(FitRequest(model, runs=runs, resume=bool(mine), jobs=jobs)).folder
+    return finished[-1] if finished else fit_model(replace(request, resume=bool(mine))).folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -57,6 +57,8 @@ class DigitsTrainer:
     """Shards of drawn crops, some 2,500 each; with labelled crops these are replayed."""
     held_out: int = 8
     """Shards of the other split, by which the result is scored."""
+    amounts: int = 0
+    """Shards of sheets of amounts, to go on with from a fitted reader; the drawn ones are then replayed."""
     jobs: int = 1
     """Processes that draw."""
 
@@ -80,6 +82,10 @@ class DigitsTrainer:
                 if not crops:
                     raise BadRequest(f"{data} has no scanned report with labelled boxes to learn numbers from.")
                 save_shard(source / "train-000000.npz", crops)
+            config = replace(config, replay=drawn)
+        elif self.amounts:
+            source = run / "amounts"
+            write_shards(source, "train", self.amounts, processes=self.jobs, amounts=True)
             config = replace(config, replay=drawn)
         write_shards(source, "held-out", self.held_out, processes=self.jobs)
         return fit(source, run, config=config, start=start, resume=resume, progress=progress)
