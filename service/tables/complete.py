@@ -79,9 +79,24 @@ def complete(h: Ways, v: Ways, ys: Sequence[float], xs: Sequence[float], printed
         _bar(net, piece.box, ys, xs)
     first = first_column(inside, ys, xs)
     if first is not None and any(_is_torn(region, places, first) for region in flood(net.h, net.v)):
-        for run in _runs(places, rows, range(first, columns)):
-            _rule(net, places, run, first)
+        for stretch in _stretches(net, places):
+            own = first_column([p for p in inside if ys[stretch.start] < p.y < ys[stretch.stop]], ys, xs)
+            own = first if own is None else own
+            for run in _runs(places, stretch, range(own, columns)):
+                _rule(net, places, run, own)
     return net
+
+
+def _stretches(net: Net, places: _Places) -> Iterator[range]:
+    """The rows between headings over the whole table: what stands below one may be another table in the same frame."""
+    begin = 0
+    for row in range(net.rows):
+        whole = range(net.columns)
+        numbers = any((row, column) in places.numbers for column in whole)
+        if places.any(row, whole) and not numbers and not any(net.v[row][1:-1]):
+            yield range(begin, row)
+            begin = row
+    yield range(begin, net.rows)
 
 
 def flood(h: Ways, v: Ways) -> list[set[tuple[int, int]]]:
@@ -144,16 +159,16 @@ def _bar(net: Net, box: Box, ys: Sequence[float], xs: Sequence[float]) -> None:
                 net.h_barred[edge][c] = True
 
 
-def _runs(places: _Places, rows: int, columns: range) -> Iterator[range]:
+def _runs(places: _Places, rows: range, columns: range) -> Iterator[range]:
     """The runs of rows with numbers; rows that have nothing but a label belong to them."""
-    filled = [any((row, c) in places.numbers for c in columns) for row in range(rows)]
-    bare = [not places.any(row, columns) for row in range(rows)]
-    row = 0
-    while row < rows:
+    filled = {row: any((row, c) in places.numbers for c in columns) for row in rows}
+    bare = {row: not places.any(row, columns) for row in rows}
+    row = rows.start
+    while row < rows.stop:
         end = row
-        while end < rows and (filled[end] or bare[end]):
+        while end < rows.stop and (filled[end] or bare[end]):
             end += 1
-        if any(filled[row:end]):
+        if any(filled[each] for each in range(row, end)):
             yield range(row, end)
         row = max(end, row + 1)
 
@@ -171,12 +186,20 @@ def _rule(net: Net, places: _Places, run: range, first: int) -> None:
         for column in range(0 if footed else first, net.columns):
             net.h[run.stop][column] = net.h[run.stop][column] or not net.h_barred[run.stop][column]
     top = max(0, run.start - 1)
-    for edge in range(max(1, first), net.columns):
-        free = [row for row in range(top, run.stop) if not net.v_barred[row][edge]]
-        known = any(net.v[row][edge] or _parts(net, places, row, edge) for row in free)
-        for row in range(top, run.stop):
-            if known and not net.v_barred[row][edge] and (row >= run.start or _parts(net, places, row, edge)):
+    edges = range(max(1, first), net.columns)
+    drawn = [edge for edge in edges if any(net.v[row][edge] for row in _free(net, range(top, run.stop), edge))]
+    # What stands on both sides of an edge tells of it only where those beside it, that are drawn, are completed.
+    for edge in (*drawn, *(edge for edge in edges if edge not in drawn)):
+        free = _free(net, range(top, run.stop), edge)
+        known = edge in drawn or any(_parts(net, places, row, edge) for row in free)
+        for row in free:
+            if known and (row >= run.start or _parts(net, places, row, edge)):
                 net.v[row][edge] = True
+
+
+def _free(net: Net, rows: range, edge: int) -> list[int]:
+    """The rows beside which no text runs across a column edge."""
+    return [row for row in rows if not net.v_barred[row][edge]]
 
 
 def _parts(net: Net, places: _Places, row: int, edge: int) -> bool:

@@ -28,7 +28,7 @@ _LONG = 4.0
 
 
 def first_column(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[float]) -> int | None:
-    """The first column of numbers: right of the last one that holds texts, mostly, beside numbers."""
+    """The first column of numbers: right of the last one that mostly has texts, or parts of them, beside numbers."""
     rows: dict[int, list[Printed]] = {}
     for piece in printed:
         rows.setdefault(bisect_right(ys, piece.y), []).append(piece)
@@ -36,8 +36,12 @@ def first_column(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[f
     for pieces in rows.values():
         numbers = [p.box for p in pieces if p.number]
         for piece in pieces:
-            if piece.number or any(_overlap(piece.box, box) > _BESIDE for box in numbers):
-                balance[bisect_right(xs, piece.x) - 1] += 1 if piece.number else -1
+            if piece.number:
+                balance[bisect_right(xs, piece.x) - 1] += 1
+            elif any(_overlap(piece.box, box) > _BESIDE for box in numbers):
+                here = bisect_right(xs, piece.x) - 1
+                for column, (low, high) in enumerate(pairwise(xs)):
+                    balance[column] -= column == here or piece.box.x0 < (low + high) / 2 < piece.box.x1
     labels = [c for c, value in enumerate(balance) if value < 0]
     first = labels[-1] + 1 if labels else 0
     return first if any(value > 0 for value in balance[first:]) else None

@@ -8,6 +8,7 @@ import pytest
 
 from service.documents.model import Grid, Rule, Token
 from service.tables import build_blocks
+from service.tables.lattice import find_lattices
 from service.tables.printed import pieces
 from tests.tables.drawn import ASPECT, Drawn
 from tests.tables.test_build import regular, texts
@@ -135,3 +136,48 @@ def test_characters_of_a_seal_below_numbers_make_no_row() -> None:
     seal = line("章", 0.75, table.ys[3] - 0.004, centred=True)
     rules = [r for r in table.pieces() if r.horizontal or not inner(table, r) or not 0.2 < r.x0 < 0.45]
     assert grids_of([*table_tokens(table, words), *seal], rules).rows == ROWS
+
+
+UPPER, LOWER = [0.05, 0.35, 0.5, 0.65, 0.8], [0.05, 0.125, 0.2, 0.275, 0.35, 0.425, 0.545, 0.6, 0.7, 0.8]
+
+
+def one_frame(*, heading: str) -> tuple[list[Token], list[Rule]]:
+    """A table with labels, a row over its whole width, and one without labels that has other columns."""
+    upper, lower = regular(4, UPPER, 0.2), regular(2, LOWER, 0.2 + 5 * (regular(4, UPPER, 0.2).ys[1] - 0.2))
+    words = {(r, 0): f"第{'一二三四'[r]}类申请" for r in range(4)}
+    words |= {(r, c): str(10 * r + c) for r in range(4) for c in range(1, 4)}
+    below = {(0, c): "结果" for c in range(9)} | {(1, c): str(70 + c) for c in range(9)}
+    sides = [Rule(x, upper.ys[-1], x, lower.ys[0]) for x in (0.05, 0.8)]
+    middle = (upper.ys[-1] + lower.ys[0]) / 2
+    tokens = table_tokens(upper, words) + line(heading, 0.1, middle) + table_tokens(lower, below)
+    return tokens, [*upper.pieces(), *sides, *lower.pieces()]
+
+
+def without(rules: list[Rule], *places: tuple[float, float]) -> list[Rule]:
+    """Without the pieces whose middle lies there."""
+    middles = [((r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2) for r in rules]
+    gone = [any(abs(x - at[0]) + abs(y - at[1]) < 1e-6 for at in places) for x, y in middles]
+    assert sum(gone) == len(places)
+    return [rule for rule, lost in zip(rules, gone, strict=True) if not lost]
+
+
+def columns_of(tokens: list[Token], rules: list[Rule]) -> dict[str, int]:
+    """In how many columns of its grid each number stands."""
+    (grid,) = (b for b in build_blocks([page(tokens, rules)]) if isinstance(b, Grid))
+    return {cell.text: cell.column_span for cell in grid.cells if cell.text.isdigit()}
+
+
+def test_columns_of_one_table_do_not_cut_those_of_another_in_its_frame() -> None:
+    tokens, rules = one_frame(heading="四、行政复议和诉讼情况")
+    row = (regular(4, UPPER, 0.2).ys[1] - 0.2) / 2
+    whole, torn = columns_of(tokens, rules), columns_of(tokens, without(rules, (0.65, 0.2 + 3 * row)))
+    assert whole == torn
+    assert all(whole[str(10 * r + c)] > 1 for r in range(4) for c in (2, 3))
+
+
+def test_a_table_below_a_heading_has_columns_where_that_above_has_labels() -> None:
+    tokens, rules = one_frame(heading="四、行政复议和诉讼情况")
+    row = regular(4, UPPER, 0.2).ys[1] - 0.2
+    rules = without(rules, (0.125, 0.2 + 6.5 * row), (0.2, 0.2 + 6.5 * row))
+    (lattice,) = find_lattices(rules, ASPECT, pieces(tokens, rules, ASPECT))
+    assert sum(cell.row == lattice.rows - 1 for cell in lattice.cells) == len(LOWER) - 1
