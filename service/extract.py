@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from models.calibration import load_calibration
 from service.documents import open_document
 from service.documents.model import Document, Page
-from service.errors import GoujiError, NotAReport
+from service.errors import NotAReport
 from service.forms import FormReading, load_forms, load_vocabulary, read_chapters, read_form, read_report
 from service.limits import Limits
 from service.reconcile import SURE, Sureness, judge, prove, read_proof, reconcile
@@ -18,13 +16,12 @@ from service.reconcile.explain import explain
 from service.reconcile.runs import split_runs
 from service.reconcile.words import words_against_tables
 from service.results import Extraction, Issue, Source, Template
+from service.scanned import Found, is_scan, read_better, read_scanned
 from service.tables import build_blocks
 
 if TYPE_CHECKING:
     from models.cells import CellClassifier
     from models.readers import Readers
-
-_LOG = logging.getLogger(__name__)
 
 
 def extract(
@@ -39,12 +36,11 @@ def extract(
     `readers`, if a function, is called only for a file with a scanned page, and should remember what it has loaded;
     None loads them anew for each such file.
     """
-    forms, vocabulary = load_forms(), load_vocabulary()
+    vocabulary = load_vocabulary()
     document = open_document(name, data, limits)
-    pages, names = _read_pages(document.pages, readers)
-    blocks = document.blocks or build_blocks(pages)
-    classifier = _classifier(readers)
-    reading = read_form(blocks, forms, vocabulary, classifier)
+    loaded = _loaded(document.pages, readers)
+    classifier = loaded.cells if loaded else _classifier(readers)
+    pages, blocks, reading = _read(document, loaded, classifier)
     split = split_runs(reading.runs, reading.identities, reading.fields, vocabulary)
     fields = split.fields
     if all(field.state == "missing" for field in fields.values()) and not reading.runs:
@@ -67,7 +63,7 @@ def extract(
         identities=identities,
         issues=issues,
         status=status,
-        models={**names, **({"cells": classifier.name} if classifier else {})},
+        models={**(loaded.names if loaded else {}), **({"cells": classifier.name} if classifier else {})},
     )
 
 
@@ -75,6 +71,17 @@ def served_sureness() -> Sureness:
     """What the served calibration demands of a reading."""
     calibration = load_calibration()
     return Sureness(**calibration.sure) if calibration else Sureness()
+
+
+def _loaded(pages: Sequence[Page], readers: Readers | Callable[[], Readers] | None) -> Readers | None:
+    """The readers, where there is a page for them."""
+    if not any(map(is_scan, pages)):
+        return None
+    # Imported here: loading PaddleOCR takes two seconds, for which a file without scanned pages need not wait.
+    from models.readers import load_readers
+
+    readers = readers or load_readers
+    return readers() if callable(readers) else readers
 
 
 def _classifier(readers: Readers | Callable[[], Readers] | None) -> CellClassifier | None:
@@ -86,38 +93,16 @@ def _classifier(readers: Readers | Callable[[], Readers] | None) -> CellClassifi
     return load_classifier()
 
 
-def _read_pages(
-    pages: Sequence[Page], readers: Readers | Callable[[], Readers] | None
-) -> tuple[tuple[Page, ...], dict[str, str]]:
-    """Scanned pages read by OCR, others as they are; a failing one is kept with its problem. And what read them."""
-    if not any(page.scanned and not page.problem for page in pages):
-        return tuple(pages), {}
-    # Imported here: loading PaddleOCR takes two seconds, for which a file without scanned pages need not wait.
-    from models.readers import load_readers
+def _read(document: Document, readers: Readers | None, classifier: CellClassifier | None) -> Found:
+    """The pages as they were read, what they hold, and what of it are fields."""
 
-    readers = readers or load_readers
-    loaded = readers() if callable(readers) else readers
-    return tuple(_read_page(page, loaded) for page in pages), loaded.names
+    def find(pages: tuple[Page, ...]) -> Found:
+        blocks = document.blocks or build_blocks(pages)
+        return Found(pages, blocks, read_form(blocks, load_forms(), load_vocabulary(), classifier))
 
-
-def _read_page(page: Page, readers: Readers) -> Page:
-    if not page.scanned or page.problem:
-        return page
-    from service.scan import read_page
-
-    try:
-        return read_page(page, readers)
-    except GoujiError as error:
-        return replace(page, tokens=(), rules=(), problem=str(error))
-    except Exception:  # one page that cannot be read must not stop the others
-        _LOG.exception("page %d could not be read", page.number)
-        return replace(page, tokens=(), rules=(), problem="an internal error; the log has its details")
-
-
-def _unsure_numbers(pages: Sequence[Page]) -> frozenset[str]:
-    """What may be a misread number in the prose: all texts on the pages that no reader was sure of."""
-    unsure = (token.text for page in pages for token in page.tokens if token.confidence < SURE)
-    return frozenset(text.strip(",.，．:：;；") for text in unsure)
+    if readers is None:
+        return find(document.pages)
+    return read_better(document.pages, find(read_scanned(document.pages, readers)), readers, find)
 
 
 def _page_issues(pages: Sequence[Page]) -> Iterator[Issue]:
@@ -125,6 +110,12 @@ def _page_issues(pages: Sequence[Page]) -> Iterator[Issue]:
         if page.problem:
             message = f"Page {page.number} could not be read: {page.problem}"
             yield Issue(code="page-unreadable", severity="error", message=message)
+
+
+def _unsure_numbers(pages: Sequence[Page]) -> frozenset[str]:
+    """What may be a misread number in the prose: all texts on the pages that no reader was sure of."""
+    unsure = (token.text for page in pages for token in page.tokens if token.confidence < SURE)
+    return frozenset(text.strip(",.，．:：;；") for text in unsure)
 
 
 def _why_not(document: Document, reading: FormReading, pages: Sequence[Page]) -> str:

@@ -1,5 +1,5 @@
 """Scanned pages: page picture -> straightened page with tokens and rules."""
 
-from service.scan.page import read_page
+from service.scan.page import read_otherwise, read_page
 
-__all__ = ["read_page"]
+__all__ = ["read_otherwise", "read_page"]

@@ -1,8 +1,7 @@
 """Tables of worn photocopies, whose rules are broken to dots or gone but for their crossings.
 
 No piece of such a rule is long enough to be told from a stroke. But its remains lie on one line, and at the crossings
-with others, where the ink of two rules came together (`service.scan.remains`). The rules that they make are believed
-where these frame the text of the page better than the whole lines do.
+with others, where the ink of two rules came together (`service.scan.remains`), and they end together at a border.
 """
 
 from __future__ import annotations
@@ -15,9 +14,7 @@ from numpy.typing import NDArray
 
 from models.text import TextBox
 from service.documents.model import Rule
-from service.scan.framing import framed
-from service.scan.remains import APART, BIN, CROSSED, Remains, Trace, find_remains, find_traces, is_prose
-from service.scan.struck import without_struck
+from service.scan.remains import APART, BIN, CROSSED, Remains, Trace, find_remains, find_traces
 
 _FIRST, _LEAST = 9.0, 13.0
 """Worth of a rule at least, before crossings are known and then; far above what the best of thousands of lines has."""
@@ -37,29 +34,18 @@ _MOST = 0.35
 """Share of ink that is expected of a piece at most: a copy is paler here and there."""
 _TALL = 2.6
 """A gap so many times higher than usual lies between two tables, unless ink tells otherwise."""
-_BETTER, _MORE = 1.15, 3
-"""So many times, and so many, more lines of text must remains frame than whole lines do."""
+_AGREE, _SHARE = 4, 0.3
+"""Where at least so many rules, and such a share of them, end side by side, a border closes them."""
 
 
-def with_dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
-    """The page's rules without those through text; on a worn page those that the remains show.
+def dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
+    """The rules that the remains on a page show.
 
     Args:
-        rules: what `find_rules` found.
+        rules: what was found of whole lines, or of such as are too faint to be remains.
         gray: the deskewed page, height x width, at about 200 dpi.
         boxes: the lines of text that the detector saw.
     """
-    shape = (gray.shape[0], gray.shape[1])
-    whole = without_struck(rules, boxes, shape)
-    least = _BETTER * framed(whole, boxes, shape) + _MORE
-    if sum(not is_prose(box) for box in boxes) < least:
-        return whole  # as on most pages: there is nothing more to frame
-    dotted = without_struck(_dotted(whole, gray, boxes), boxes, shape)
-    return dotted if framed(dotted, boxes, shape) >= least else whole
-
-
-def _dotted(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
-    """The rules that remains show."""
     height, width = gray.shape
     flat, upright = find_remains(gray, boxes, rules)
     across, down = find_traces(flat, [], _FIRST), find_traces(upright, [], _FIRST)
@@ -70,17 +56,39 @@ def _dotted(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[Text
     across, down = _without_streaks(across, width), _without_streaks(down, height)
     across, down = _pruned(flat, upright, across, down)
     across, down = _crossed(across, down), _crossed(down, across)
-    found = [
-        Rule(x0 / width, trace.at / height, x1 / width, trace.at / height)
-        for trace in across
-        for x0, x1 in _pieces(flat, trace, down)
-    ]
-    found += [
-        Rule(trace.at / width, y0 / height, trace.at / width, y1 / height)
-        for trace in down
-        for y0, y1 in _pieces(upright, trace, across)
-    ]
-    return tuple(found)
+    left_right, top_bottom = _borders(across, down), _borders(down, across)
+    lines = [(t.at, *piece) for t in across for piece in _pieces(flat, t, [*down, *left_right])]
+    lines += [(border.at, border.start, border.end) for border in top_bottom]
+    columns = [(t.at, *piece) for t in down for piece in _pieces(upright, t, [*across, *top_bottom])]
+    columns += [(border.at, border.start, border.end) for border in left_right]
+    return (
+        *(Rule(x0 / width, y / height, x1 / width, y / height) for y, x0, x1 in lines),
+        *(Rule(x / width, y0 / height, x / width, y1 / height) for x, y0, y1 in columns),
+    )
+
+
+def _borders(traces: Sequence[Trace], others: Sequence[Trace]) -> list[Trace]:
+    """The borders, beyond all of `others`, at which many rules end together."""
+    between = range(min((o.at for o in others), default=0) - APART, max((o.at for o in others), default=0) + APART)
+    found: list[Trace] = []
+    for ends in (sorted((t.start, t.at) for t in traces), sorted(((t.end, t.at) for t in traces), reverse=True)):
+        for outermost, _ in ends:
+            beside = [(end, at) for end, at in ends if abs(end - outermost) <= 2 * BIN]
+            if len(beside) >= max(_AGREE, _SHARE * len(traces)):
+                place = round(float(np.median([end for end, _ in beside])))
+                if others and place not in between:
+                    first, last = min(at for _, at in beside), max(at for _, at in beside)
+                    stops = sorted({trace.at for trace in traces if first <= trace.at <= last})
+                    found += [Trace(place, int(a), int(b), _FIRST) for a, b in _stretches(stops)]
+                break
+    return found
+
+
+def _stretches(stops: Sequence[int]) -> list[tuple[int, int]]:
+    """From where to where places follow each other without a gap as wide as between two tables."""
+    usual = float(np.median(np.diff(stops)))
+    cuts = [i for i, gap in enumerate(np.diff(stops), start=1) if gap > _TALL * usual]
+    return [(part[0], part[-1]) for part in np.split(np.array(stops), cuts) if len(part) > 1]
 
 
 def _crossed(traces: Sequence[Trace], others: Sequence[Trace]) -> list[Trace]:

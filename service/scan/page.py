@@ -10,8 +10,9 @@ from service.documents.model import Box, Page, Token
 from service.scan.pooled import pooled_tokens
 from service.scan.readings import PageReadings, read_twice
 from service.scan.recut import recut
+from service.scan.ruling import other_rules
 from service.scan.unruled import unruled
-from service.scan.view import view_page
+from service.scan.view import PageView, view_page
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -31,8 +32,21 @@ def read_page(page: Page, readers: Readers) -> Page:
     """
     if page.render is None:
         return page
-    readings = page_readings(page, readers)
-    return replace(readings.page, tokens=_tokens(readings, readers))
+    return _told(page_readings(page, readers), readers)
+
+
+def read_otherwise(page: Page, known: Page, readers: Readers) -> Page | None:
+    """Reads a page with the rules that `read_page` did not choose; None where it had no choice.
+
+    Args:
+        page: with `render`.
+        known: what `read_page` made of it.
+        readers: the same.
+    """
+    if page.render is None:
+        return None
+    view = view_page(page, page.render, readers, other_rules)
+    return None if view.page.rules == known.rules else _told(_read(view, readers), readers)
 
 
 def page_readings(page: Page, readers: Readers) -> PageReadings:
@@ -47,7 +61,10 @@ def page_readings(page: Page, readers: Readers) -> PageReadings:
     """
     if page.render is None:
         raise ValueError("a picture is needed")
-    view = view_page(page, page.render, readers)
+    return _read(view_page(page, page.render, readers), readers)
+
+
+def _read(view: PageView, readers: Readers) -> PageReadings:
     readings = read_twice(view, readers.recogniser, readers.digits)
     for look_again in (recut, unruled):
         again = look_again(view, _tokens(readings, readers))
@@ -55,6 +72,10 @@ def page_readings(page: Page, readers: Readers) -> PageReadings:
             readings = _joined(readings, again.gone, read_twice(again.view, readers.recogniser, readers.digits))
             view = replace(view, tables=again.view.tables)
     return readings
+
+
+def _told(readings: PageReadings, readers: Readers) -> Page:
+    return replace(readings.page, tokens=_tokens(readings, readers))
 
 
 def _tokens(readings: PageReadings, readers: Readers) -> tuple[Token, ...]:

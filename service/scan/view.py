@@ -11,12 +11,12 @@ from models.text import TextBox
 from service.documents.model import Page, Picture
 from service.scan.clean import Gray, as_colour, clean, more_contrast
 from service.scan.covered import windows
-from service.scan.dotted import with_dotted_rules
 from service.scan.geometry import as_row, from_row
 from service.scan.ink import Blot, Ink, find_ink
 from service.scan.lines import CellInk, blots_by_frame, cut_lines, digit_height
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
+from service.scan.ruling import Ruling, best_rules
 from service.scan.snips import Snip
 from service.scan.straighten import straighten
 from service.scan.upright import quarter_turns
@@ -55,13 +55,14 @@ class PageView:
         return self.gray.shape[0], self.gray.shape[1]
 
 
-def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> PageView:
+def view_page(page: Page, render: Callable[[], Picture], readers: Readers, ruling: Ruling = best_rules) -> PageView:
     """Straightens and cleans a page, and finds what there is to read.
 
     Args:
         page: what it holds besides its number is replaced.
         render: draws it.
         readers: see `models.readers.load_readers`.
+        ruling: chooses the page's rules.
     """
     source = render()
     turns = quarter_turns(source, readers)
@@ -70,7 +71,7 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Pa
     contrast = more_contrast(gray)
     shape = (gray.shape[0], gray.shape[1])
     boxes = readers.detector.detect(as_colour(contrast))
-    rules = with_dotted_rules(find_rules(gray), gray, boxes)
+    rules = ruling(find_rules(gray), gray, boxes)
     tables = ruled_tables(readers.layout.detect(as_colour(contrast)), find_lattices(rules, shape[0] / shape[1]), shape)
     ink = find_ink(gray, rules)
     places = cell_frames(tables, shape)

@@ -5,7 +5,7 @@ import pytest
 
 from models.text import TextBox
 from service.documents.model import Rule
-from service.scan.dotted import with_dotted_rules
+from service.scan.ruling import best_rules, other_rules
 from service.scan.framing import framed
 from service.tables.lattice import find_lattices
 
@@ -66,7 +66,7 @@ def numbered_cells(rules):
 
 @pytest.mark.parametrize("share", [0.3, 0.5])
 def test_a_table_of_dots_has_nearly_all_its_cells(share):
-    assert numbered_cells(with_dotted_rules((), page(share), BOXES)) >= 0.95 * len(BOXES)
+    assert numbered_cells(best_rules((), page(share), BOXES)) >= 0.95 * len(BOXES)
 
 
 def test_a_table_of_which_only_the_crossings_are_left_has_most_of_its_cells():
@@ -74,12 +74,12 @@ def test_a_table_of_which_only_the_crossings_are_left_has_most_of_its_cells():
     for y in ROWS:
         for x in COLUMNS:
             gray[y - 2 : y + 3, x - 2 : x + 3] = 0
-    assert numbered_cells(with_dotted_rules((), gray, BOXES)) >= 0.75 * len(BOXES)
+    assert numbered_cells(best_rules((), gray, BOXES)) >= 0.75 * len(BOXES)
 
 
 def test_numbers_below_each_other_make_no_columns_where_the_detector_overlooked_them():
     gray = page(0.3)
-    found = with_dotted_rules((), gray, [box for i, box in enumerate(BOXES) if i % 3])
+    found = best_rules((), gray, [box for i, box in enumerate(BOXES) if i % 3])
     ends = sorted({round(rule.x0 * WIDTH) for rule in found if not rule.horizontal})
     assert ends and all(min(abs(x - column) for column in COLUMNS) < 6 for x in ends)
 
@@ -89,16 +89,16 @@ def test_no_line_is_drawn_through_text():
     gray[y0 + 3 : y1, COLUMNS[1] + 3 : COLUMNS[2] - 2] = 255
     over = [box for box in BOXES if not (COLUMNS[1] < box.x0 < COLUMNS[2] and y0 < box.y0 < y1)]
     wide = TextBox(COLUMNS[1] + 30, ROWS[4] - 12, COLUMNS[2] - 30, ROWS[4] + 12, 0.9)
-    (lattice,) = find_lattices(with_dotted_rules((), gray, [*over, wide]), HEIGHT / WIDTH)
+    (lattice,) = find_lattices(best_rules((), gray, [*over, wide]), HEIGHT / WIDTH)
     assert [(cell.row, cell.column, cell.row_span) for cell in lattice.cells if cell.row_span > 1] == [(3, 1, 2)]
 
 
 def test_lines_that_are_known_stay_as_they_are():
-    assert with_dotted_rules(WHOLE, page(0.5), BOXES) == WHOLE
+    assert best_rules(WHOLE, page(0.5), BOXES) == WHOLE
 
 
 def test_specks_without_order_are_no_table():
-    assert with_dotted_rules((), specks(zeros(np.full(SHAPE, 255, np.uint8)), 3000), BOXES) == ()
+    assert best_rules((), specks(zeros(np.full(SHAPE, 255, np.uint8)), 3000), BOXES) == ()
 
 
 def test_a_page_of_prose_has_no_rules():
@@ -111,14 +111,14 @@ def test_a_page_of_prose_has_no_rules():
                 gray[int(line.y0) + 2 : int(line.y1) - 2, at : at + 3] = 0
                 height = int(line.y0) + int(rng.choice([2, 10, 18, 26]))
                 gray[height : height + 2, x : x + 26] = 0
-    assert with_dotted_rules((), gray, lines) == ()
-    assert with_dotted_rules((), gray, lines[::2]) == ()
+    assert best_rules((), gray, lines) == ()
+    assert best_rules((), gray, lines[::2]) == ()
 
 
 def test_a_streak_over_the_whole_page_is_no_column():
     gray = page(0.5)
     gray[::2, 980:982] = 0
-    rules = with_dotted_rules((), gray, BOXES)
+    rules = best_rules((), gray, BOXES)
     assert rules
     assert not [rule for rule in rules if not rule.horizontal and abs(rule.x0 * WIDTH - 981) < 6]
 
@@ -130,3 +130,38 @@ def test_text_is_framed_where_it_stands_alone_in_a_cell():
     through = Rule(675 / WIDTH, ROWS[0] / HEIGHT, 675 / WIDTH, ROWS[-1] / HEIGHT)
     assert framed([*WHOLE, through], BOXES, SHAPE) == len(BOXES) - (len(ROWS) - 1)
     assert framed((), BOXES, SHAPE) == 0
+
+
+def near(rules, horizontal, places, side):
+    """Which of these places, in pixels, a rule of this direction lies on."""
+    ats = [(rule.y0 if horizontal else rule.x0) * side for rule in rules if rule.horizontal == horizontal]
+    return [place for place in places if any(abs(at - place) < 9 for at in ats)]
+
+
+def test_remains_only_fill_what_whole_lines_leave_open():
+    half = [rule for rule in WHOLE if rule.horizontal or rule.x0 * WIDTH < 700]
+    found = best_rules(half, page(0.4), BOXES)
+    assert set(half) < set(found)
+    assert near([rule for rule in found if rule not in half], True, ROWS, HEIGHT) == []
+    assert near(found, False, COLUMNS, WIDTH) == COLUMNS
+
+
+def test_the_other_choice_is_the_lines_without_remains_or_there_is_none():
+    worn = page(0.4)
+    assert best_rules(WHOLE[:3], worn, BOXES) != WHOLE[:3]
+    assert other_rules(WHOLE[:3], worn, BOXES) == WHOLE[:3]
+    assert other_rules(WHOLE, page(0.5), BOXES) == WHOLE
+
+
+def test_rules_that_end_together_are_closed_by_a_border_that_left_nothing():
+    gray = page(0.5)
+    gray[:, COLUMNS[-1] - 3 : COLUMNS[-1] + 6] = 255
+    assert near(best_rules((), gray, BOXES), False, COLUMNS, WIDTH) == COLUMNS
+
+
+def test_rules_that_end_at_random_are_not_closed():
+    gray, ends = page(0.5), np.random.default_rng(5).integers(COLUMNS[-2] + 10, COLUMNS[-1] - 10, len(ROWS))
+    for y, end in zip(ROWS, ends, strict=True):
+        gray[y - 3 : y + 5, end:] = 255
+    gray[:, COLUMNS[-1] - 3 :] = 255
+    assert near(best_rules((), gray, BOXES), False, COLUMNS, WIDTH) == COLUMNS[:-1]

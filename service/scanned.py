@@ -1,0 +1,93 @@
+"""The scanned pages of a report: read by OCR, and read otherwise where much of the form was not found."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from service.documents.model import Block, Page
+from service.errors import GoujiError
+from service.forms import FormReading
+
+if TYPE_CHECKING:
+    from models.readers import Readers
+
+_LOG = logging.getLogger(__name__)
+
+_MUCH = 4.0
+"""So many fields may be expected to be missing or wrong before pages are read otherwise."""
+_MORE = 1.0
+"""So many more must then be expected to be right."""
+
+
+class Found(NamedTuple):
+    """What was made of the pages of a report."""
+
+    pages: tuple[Page, ...]
+    blocks: tuple[Block, ...]
+    form: FormReading
+
+    @property
+    def right(self) -> float:
+        """How many fields may be expected to be right: those that were found, each as far as its reader is sure."""
+        return sum(field.confidence for field in self.form.fields.values() if field.state != "missing")
+
+
+def read_scanned(pages: Sequence[Page], readers: Readers) -> tuple[Page, ...]:
+    """Scanned pages read by OCR, others as they are; a failing one is kept with its problem."""
+    return tuple(_read_page(page, readers) if is_scan(page) else page for page in pages)
+
+
+def is_scan(page: Page) -> bool:
+    """Whether there is a picture to read."""
+    return page.scanned and not page.problem
+
+
+def _read_page(page: Page, readers: Readers) -> Page:
+    from service.scan import read_page  # here: loading it takes seconds, for which a file without scans need not wait
+
+    try:
+        return read_page(page, readers)
+    except GoujiError as error:
+        return replace(page, tokens=(), rules=(), problem=str(error))
+    except Exception:  # one page that cannot be read must not stop the others
+        _LOG.exception("page %d could not be read", page.number)
+        return replace(page, tokens=(), rules=(), problem="an internal error; the log has its details")
+
+
+def read_better(
+    sources: Sequence[Page], found: Found, readers: Readers, find: Callable[[tuple[Page, ...]], Found]
+) -> Found:
+    """Where much of the form was not found, its scanned pages' rules may be to blame: each is read with others.
+
+    Args:
+        sources: the pages as they were before they were read.
+        found: what was made of them.
+        readers: what read them.
+        find: makes it of pages that are read.
+
+    Returns:
+        What may be expected to have the most fields right, page by page.
+    """
+    if len(found.form.fields) - found.right < _MUCH:
+        return found
+    for index, source in enumerate(sources):
+        other = _read_otherwise(source, found.pages[index], readers)
+        if other is not None:
+            tried = find((*found.pages[:index], other, *found.pages[index + 1 :]))
+            found = tried if tried.right >= found.right + _MORE else found
+    return found
+
+
+def _read_otherwise(source: Page, known: Page, readers: Readers) -> Page | None:
+    if not is_scan(source) or known.problem:
+        return None
+    from service.scan import read_otherwise
+
+    try:
+        return read_otherwise(source, known, readers)
+    except Exception:  # what was read already is there
+        _LOG.exception("page %d could not be read otherwise", source.number)
+        return None

@@ -1,0 +1,80 @@
+"""Which of two readings of a page is taken, with made-up pages and forms."""
+
+from types import SimpleNamespace
+
+import pytest
+
+import service.scan
+from service.documents.model import Page
+from service.scanned import Found, read_better
+
+FIELDS = 20
+
+
+def form(found, confidence=0.99):
+    """A form of which so many fields were found."""
+    states = ["read"] * found + ["missing"] * (FIELDS - found)
+    return SimpleNamespace(fields={i: SimpleNamespace(state=s, confidence=confidence) for i, s in enumerate(states)})
+
+
+def page(number, name="first", scanned=True):
+    return Page(number, 100.0, 100.0, scanned=scanned, problem=None if name != "broken" else "it is torn", tokens=(name,))
+
+
+def find_by(counts):
+    """Finds as many fields as stand for the names of the pages."""
+    return lambda pages: Found(pages, (), form(sum(counts[one.tokens[0]] for one in pages)))
+
+
+@pytest.fixture
+def otherwise(monkeypatch):
+    """Every page can be read otherwise; the numbers of those that were."""
+    read = []
+
+    def read_otherwise(source, known, readers):
+        read.append(source.number)
+        return page(source.number, f"other {source.number}")
+
+    monkeypatch.setattr(service.scan, "read_otherwise", read_otherwise)
+    return read
+
+
+def names(found):
+    return [one.tokens[0] for one in found.pages]
+
+
+def test_a_page_is_exchanged_where_more_is_found_with_other_rules(otherwise):
+    find = find_by({"first": 5, "other 1": 3, "other 2": 9})
+    sources = (page(1), page(2))
+    assert names(read_better(sources, find(sources), None, find)) == ["first", "other 2"]
+    assert otherwise == [1, 2]
+
+
+def test_nothing_is_read_again_where_nearly_all_was_found(otherwise):
+    find = find_by({"first": 9, "other 1": 10, "other 2": 10})
+    sources = (page(1), page(2))
+    found = find(sources)
+    assert read_better(sources, found, None, find) is found
+    assert otherwise == []
+
+
+def test_pages_with_text_and_pages_that_could_not_be_read_stay(otherwise):
+    find = find_by({"first": 1, "broken": 0, "other 1": 9, "other 2": 9})
+    sources = (page(1, scanned=False), page(2, "broken"))
+    assert names(read_better(sources, find(sources), None, find)) == ["first", "broken"]
+    assert otherwise == []
+
+
+def test_a_second_reading_that_fails_leaves_the_first(monkeypatch):
+    def read_otherwise(source, known, readers):
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(service.scan, "read_otherwise", read_otherwise)
+    find = find_by({"first": 1})
+    sources = (page(1),)
+    assert names(read_better(sources, find(sources), None, find)) == ["first"]
+
+
+def test_fields_that_are_hardly_sure_count_for_little():
+    assert Found((), (), form(10, 0.1)).right == pytest.approx(1.0)
+    assert Found((), (), form(2, 0.9)).right == pytest.approx(1.8)
