@@ -54,6 +54,24 @@ def test_copies_have_lost_grey_and_resolution() -> None:
     assert np.mean((grey > 40) & (grey < 215)) < 0.05
 
 
+def _kept(page: Picture, seed: int) -> float:
+    """Share of the page's dark ink that a copy shows, within a pixel."""
+    scan = scan_page(page, "copy", np.random.default_rng(seed))
+    grey = cv2.erode(cv2.cvtColor(scan.picture(), cv2.COLOR_BGR2GRAY), np.ones((3, 3), np.uint8))
+    (height, width), (tall, wide) = page.shape[:2], grey.shape
+    rows, columns = np.nonzero(page[..., 0] < 140)
+    points = np.stack([columns / width, rows / height], axis=1)[None].astype(float)
+    x, y = (cv2.perspectiveTransform(points, np.array(scan.transform).reshape(3, 3))[0] * [wide, tall]).T.astype(int)
+    return float((grey[y.clip(0, tall - 1), x.clip(0, wide - 1)] < 140).mean())
+
+
+def test_no_copy_loses_so_much_ink_that_nothing_could_be_read() -> None:
+    page = np.full((1200, 1000, 3), 255, np.uint8)
+    for x in range(60, 960, 12):
+        page[100:1100, x] = 100  # thin strokes of grey toner: the first to go
+    assert all(_kept(page, seed) > 0.4 for seed in range(6))
+
+
 def test_clean_scans_keep_their_size_and_stay_light() -> None:
     scan = scan_page(_page("clean"), "clean", np.random.default_rng(4))
     assert scan.picture().shape == _page("clean").shape

@@ -2,8 +2,8 @@
 
 clean: 200 dpi, skew under half a degree, light blur, JPEG 85. office: 200 dpi, skew to 1.5 degrees, light falling off,
 noise, JPEG 55, a red seal. copy: a photocopy of a copy at 135 to 160 dpi, grey lost, skew to 2 degrees, toner specks,
-a streak, the seal black. phone: perspective to 5 % a side, shade to a third, warm light, blur, a table around the page,
-JPEG 60. `beyond` widens every range: 1 as above, 1.4 for training.
+a streak, the seal black, half of the ink kept at least. phone: perspective to 5 % a side, shade to a third, warm light,
+blur, a table around the page, JPEG 60. `beyond` widens every range: 1 as above, 1.4 for training.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ QUALITIES: tuple[Quality, ...] = get_args(Quality)
 
 Matrix = NDArray[np.float64]
 _Floats = NDArray[np.float32]
+_INK = 140
+"""Grey level below which a dot is ink."""
+_LEGIBLE = 0.5
+"""Share of the ink that a copy must keep: with less, nothing of small print can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +104,38 @@ def _office(page: Picture, rng: np.random.Generator, beyond: float, rotation: in
 
 
 def _copy(page: Picture, rng: np.random.Generator, beyond: float, rotation: int) -> _Made:
-    """Two generations: what the first copy lost, the second cannot bring back."""
+    """Two generations: what the first copy lost, the second cannot bring back.
+
+    Who copies turns the copier darker until something can be read: half of the ink is kept.
+    """
+    start = rng.bit_generator.state
+    for darker in range(0, 100, 10):
+        rng.bit_generator.state = start
+        made = _copied(page, rng, beyond, rotation, darker)
+        if _kept(page, made[0]) >= _LEGIBLE:
+            break
+    return made
+
+
+def _kept(page: Picture, copied: _Sheet) -> float:
+    """Share of a page's dark ink that is dark in a copy, or beside such."""
+    ink = (_luminance(page) < _INK).astype(np.uint8)
+    height, width = copied.picture.shape[:2]
+    where = cv2.warpPerspective(ink, copied.matrix, (width, height), flags=cv2.INTER_NEAREST) > 0
+    return float((_luminance(copied.picture)[where] < _INK).mean()) if where.any() else 1.0
+
+
+def _copied(page: Picture, rng: np.random.Generator, beyond: float, rotation: int, darker: float) -> _Made:
     dpi = rng.uniform(135 / beyond**0.3, 160)
     first = _skew(page, rng.uniform(-0.7, 0.7) * beyond, 255)
     ink = _blur(_luminance(first.picture), rng.uniform(0.4, 0.8) * beyond)
-    ink = _steep(ink, rng.uniform(118, 165), rng.uniform(0.04, 0.12))
+    ink = _steep(ink, rng.uniform(118, 165) + darker, rng.uniform(0.04, 0.12))
     second = _resized(_skew(_bytes(ink), rng.uniform(-1.3, 1.3) * beyond, 255, first.matrix), dpi / 200)
     image = _noise(_luminance(second.picture), rng.uniform(4, 14) * beyond, rng)
     _specks(image, rng, int(rng.uniform(60, 450) * beyond))
     if rng.random() < 0.8:
         _streak(image, rng)
-    image = _steep(_blur(image, rng.uniform(0.2, 0.5) * beyond), rng.uniform(112, 158), rng.uniform(0.06, 0.3))
+    image = _steep(_blur(image, rng.uniform(0.2, 0.5) * beyond), rng.uniform(112, 158) + darker, rng.uniform(0.06, 0.3))
     if rng.random() < 0.4:
         bilevel = np.where(image > 127, 255, 0).astype(np.uint8)
         return _finish(_Sheet(bilevel, second.matrix), rotation, None, dpi)
