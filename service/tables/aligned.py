@@ -34,6 +34,10 @@ _HEADINGS = 10
 
 _LEVEL = 0.3
 """A text whose middle is nearer to that of a number than this share of its height stands on its line."""
+_TOWER = 2.5
+"""What is so many times as tall as most text is several lines of it."""
+_STEP = 1.25
+"""Two characters so many times as far apart as most of their line are of two labels."""
 _FOOT = 0.9
 """A page number stands below this height of the page, or as near to its head ..."""
 _NARROW = 0.25
@@ -52,9 +56,11 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     walls = [r for r in rules if not r.horizontal]
     inked = [token for token in tokens if token.text]
     size = median(t.box.y1 - t.box.y0 for t in inked) if inked else 0.0
+    inked = [_low(token, size) for token in inked]
     lines = _lines([_tall(c, size) for line in lines_of(inked) for c in _chunks(line, walls, aspect)])
     apart = [_headings_apart(line, aspect) for line in lines]
-    index = {id(token): i for i, token in enumerate(tokens)}
+    places = (i for i, token in enumerate(tokens) if token.text)
+    index = {id(token): i for i, token in zip(places, inked, strict=True)}
     empty = [token for token in tokens if not token.text]
     found = []
     begin = 0
@@ -111,6 +117,36 @@ def _headings_apart(line: Line, aspect: float) -> Line:
 
 def _chunk(tokens: Sequence[Token], aspect: float) -> Chunk:
     return Chunk(tuple(tokens), union(t.box for t in tokens), line_text(tokens, aspect).strip())
+
+
+def _labels_apart(line: Line, starts: Sequence[float], aspect: float) -> Line:
+    """A line of labels with those apart that were read as one: a wide step to where a column of labels begins.
+
+    The label of several rows stands a character or two a line beside theirs.
+    """
+    parted: list[Chunk] = []
+    for chunk in line:
+        middles = [(t.box.x0 + t.box.x1) / 2 for t in chunk.tokens]
+        steps = [b - a for a, b in pairwise(middles)]
+        size = median(t.box.y1 - t.box.y0 for t in chunk.tokens) * aspect
+        wide = _STEP * median(steps) if len(steps) > 2 else inf
+        cuts = [
+            i
+            for i, step in enumerate(steps, 1)
+            if step > wide and any(abs(chunk.tokens[i].box.x0 - x) < _LEVEL * size for x in starts[1:])
+        ]
+        ends = [0, *cuts, len(chunk.tokens)]
+        parted += [_chunk(chunk.tokens[a:b], aspect) for a, b in pairwise(ends)] if cuts else [chunk]
+    return tuple(parted)
+
+
+def _low(token: Token, size: float) -> Token:
+    """Characters below each other that were read as one, no taller than one: they would lie on the lines of all."""
+    y0, y1 = token.box.y0, token.box.y1
+    if is_number(token.text) or y1 - y0 < _TOWER * size:
+        return token
+    middle = (y0 + y1) / 2
+    return replace(token, box=token.box._replace(y0=middle - size / 2, y1=middle + size / 2))
 
 
 def _tall(chunk: Chunk, size: float) -> Chunk:
@@ -395,21 +431,25 @@ def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page,
     bars = sorted({round((r.y0 + r.y1) / 2, 4) for r in near if r.horizontal and r.x1 - r.x0 > 0.3})
     numbers = _columns(region, body, walls)
     labels = _label_columns(region[body:], numbers[0])
+    aspect = page.height / page.width
+    region = [*region[:body], *(_labels_apart(line, labels, aspect) for line in region[body:])]
     return arrange(region, body, labels, numbers, bars, page, empty)
 
 
 def _label_columns(body: Sequence[Line], limit: float) -> list[float]:
-    """Where the columns of labels begin: at the x at which at least two labels do."""
+    """Where the columns of labels begin: at the x at which at least two labels do, those of most labels first."""
     starts = sorted((c.box.x0, c.box.y1 - c.box.y0) for line in body for c in line if c.x < limit)
     if not starts:
         return []
     size = median(height for _, height in starts)
-    groups: list[list[float]] = []
-    for x, _ in starts:
-        if groups and x - groups[-1][-1] < size:
-            groups[-1].append(x)
-        else:
-            groups.append([x])
-    columns = [group[0] for group in groups if len(group) >= 2] or [groups[0][0]]
-    columns[0] = min(columns[0], groups[0][0])
+    left = [x for x, _ in starts]
+    columns: list[float] = []
+    while left:
+        group = max(([x for x in left if low <= x < low + size] for low in left), key=len)
+        if len(group) < 2 and columns:
+            break
+        columns.append(group[0])
+        left = [x for x in left if x <= group[0] - size or x >= group[-1] + size]
+    columns.sort()
+    columns[0] = min(columns[0], starts[0][0])
     return columns

@@ -1,6 +1,8 @@
-"""Tables without rules and without labels, which their headings tell."""
+"""Tables without rules: headings and labels that nearly touch, and columns that only headings tell."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from service.documents.model import Grid, Token
 from service.tables import build_blocks
@@ -49,3 +51,43 @@ def test_a_heading_set_wide_is_one() -> None:
     tokens += line("总", 0.68, TOP - 0.02) + line("计", 0.70, TOP - 0.02)
     found = grid_of(tokens)
     assert any("".join(text.split()).startswith("总计") for text in found.values())
+
+
+def grouped(*, first: list[Token], step: float = 1.4 * SIZE) -> list[Token]:
+    """A label of three rows, a character a line and close to the labels of the rows; `first` stands beside the last."""
+    tokens = list(first)
+    for n, (group, text) in enumerate((("三", "（一）予以公开"), ("年", "（二）部分公开"), ("果", "（三）不予处理"))):
+        y = 0.3 + 0.016 * n
+        tokens += line(group, 0.1, y) + line(text, 0.1 + step, y)
+        tokens += [t for c in range(3) for t in line(str(10 * n + c), 0.4 + 0.1 * c, y, centred=True)]
+    for n, text in enumerate(("一、新收数量", "二、结转数量")):
+        y = 0.25 + 0.02 * n
+        tokens += line(text, 0.1, y) + [t for c in range(3) for t in line(str(c), 0.4 + 0.1 * c, y, centred=True)]
+    tokens += [t for n in range(4) for t in line("（四）无法提供" if n < 3 else "总计", 0.1 + step, 0.36 + 0.02 * n)]
+    tokens += [t for n in range(4) for c in range(3) for t in line("7", 0.4 + 0.1 * c, 0.36 + 0.02 * n, centred=True)]
+    return tokens
+
+
+def test_a_label_of_several_rows_that_nearly_touches_theirs_is_none_of_them() -> None:
+    found = set(grid_of(grouped(first=[])).values())
+    assert {"（一）予以公开", "（二）部分公开", "（三）不予处理", "一、新收数量", "二、结转数量"} <= found
+
+
+def test_a_label_that_runs_on_is_not_cut_where_others_begin() -> None:
+    found = set(grid_of(grouped(first=[], step=SIZE)).values())
+    assert {"一、新收数量", "二、结转数量"} <= found
+
+
+def test_characters_below_each_other_read_as_one_unite_no_lines() -> None:
+    tall = line("数", 0.08, 0.316)[0]
+    found = grid_of(grouped(first=[taller(tall, 0.06)]))
+    rows = {text: row for (row, _), text in found.items()}
+    assert len({rows[text] for text in ("（一）予以公开", "（二）部分公开", "（三）不予处理")}) == 3
+    row = rows["（二）部分公开"]
+    assert [text for (r, _), text in sorted(found.items()) if r == row and text.isdigit()] == ["10", "11", "12"]
+
+
+def taller(token: Token, height: float) -> Token:
+    """The same, so high."""
+    middle = (token.box.y0 + token.box.y1) / 2
+    return replace(token, box=token.box._replace(y0=middle - height / 2, y1=middle + height / 2))
