@@ -34,6 +34,8 @@ _HEADINGS = 10
 
 _LEVEL = 0.3
 """A text whose middle is nearer to that of a number than this share of its height stands on its line."""
+_TOUCH = 0.1
+"""Two characters that are less of their height apart touch."""
 _TOWER = 2.5
 """What is so many times as tall as most text is several lines of it."""
 _STEP = 1.25
@@ -104,7 +106,7 @@ def _chunks(line: Sequence[Token], walls: Sequence[Rule], aspect: float) -> Line
 def _headings_apart(line: Line, aspect: float) -> Line:
     """A line of headings with those apart that nearly touch: words of two characters or more, and gaps between them."""
     parted: list[Chunk] = []
-    for chunk in line:
+    for chunk in _touching_joined(line, aspect):
         size = median(t.box.y1 - t.box.y0 for t in chunk.tokens) * aspect
         words = [[chunk.tokens[0]]]
         for before, token in pairwise(chunk.tokens):
@@ -113,6 +115,19 @@ def _headings_apart(line: Line, aspect: float) -> Line:
             words[-1].append(token)
         parted += [chunk] if any(len(word) < 2 for word in words) else [_chunk(word, aspect) for word in words]
     return tuple(parted)
+
+
+def _touching_joined(line: Line, aspect: float) -> Line:
+    """A line with texts that touch in one: where a label's line lies between two of headings, it may tear one apart."""
+    joined: list[Chunk] = []
+    for chunk in line:
+        before = joined[-1] if joined else None
+        size = (chunk.box.y1 - chunk.box.y0) * aspect
+        if before and not (before.number or chunk.number) and abs(chunk.box.x0 - before.box.x1) < _TOUCH * size:
+            joined[-1] = _chunk((*before.tokens, *chunk.tokens), aspect)
+        else:
+            joined.append(chunk)
+    return tuple(joined)
 
 
 def _chunk(tokens: Sequence[Token], aspect: float) -> Chunk:
@@ -388,12 +403,17 @@ def _blank_columns(
 
 
 def _leaves(heading: Sequence[Line], left: float) -> list[tuple[float, float]]:
-    """From where to where the lowest headings reach, those that have none below them; that end right of `left`."""
+    """From where to where the lowest headings reach, those that have none below them; that end right of `left`.
+
+    One that is alone on the first of several lines stands over all columns, whatever is below it.
+    """
+    lines = [held for line in heading if (held := [c for c in line if c.box.x1 > left])]
+    lines = lines[1:] if len(lines) > 1 and len(lines[0]) == 1 else lines
     leaves: list[tuple[float, float]] = []
     taken: list[tuple[float, float]] = []
-    for chunk in sorted((c for line in heading for c in line), key=lambda c: -c.y):
+    for chunk in sorted((c for line in lines for c in line), key=lambda c: -c.y):
         place = (chunk.box.x0, chunk.box.x1)
-        if place[1] > left and not any(_overlap(place, other) for other in taken):
+        if not any(_overlap(place, other) for other in taken):
             leaves.append(place)
         taken.append(place)
     return sorted(leaves)

@@ -190,7 +190,8 @@ def _labels(lines: Sequence[Line], edges: Sequence[float], label_columns: int) -
             deepest = _reach(texts[-1], edges)[0] if texts else 0
             groups += [c for c in texts if _reach(c, edges)[0] < deepest]
             texts = [c for c in texts if _reach(c, edges)[0] >= deepest]
-            if texts and deepest == 0 and len(texts[0].text) <= 2 and len(line) == 1:
+            short = len(texts) == 1 and deepest < label_columns - 1 and len(texts[0].text)
+            if short and (short == 1 or (deepest == 0 and short == 2 and len(line) == 1)):
                 groups += texts
                 continue
         if texts:

@@ -91,3 +91,26 @@ def taller(token: Token, height: float) -> Token:
     """The same, so high."""
     middle = (token.box.y0 + token.box.y1) / 2
     return replace(token, box=token.box._replace(y0=middle - height / 2, y1=middle + height / 2))
+
+
+def test_a_group_s_character_beside_numbers_is_no_label_of_theirs() -> None:
+    tokens = grouped(first=[])
+    tokens += line("（五）其他处理", 0.1 + 1.4 * SIZE, 0.4435) + line("（", 0.1 + 0.6 * SIZE, 0.439)
+    tokens += [t for c in range(3) for t in line("9", 0.4 + 0.1 * c, 0.439, centred=True)]
+    found = grid_of(tokens)
+    row = next(r for (r, _), text in found.items() if text == "（五）其他处理")
+    assert [text for (r, _), text in sorted(found.items()) if r == row and text.isdigit()] == ["9"] * 3
+
+
+def sections(*titles: str) -> list[Token]:
+    """Two columns of numbers with headings, and titles above them, in the middle between the two and by lines."""
+    tokens = [t for n, title in enumerate(titles) for t in line(title, 0.55, 0.23 - 0.02 * n, centred=True)]
+    tokens += line("本年新制作数量", 0.45, 0.25, centred=True) + line("本年新公开数量", 0.65, 0.25, centred=True)
+    for n, text in enumerate(("规章", "规范性文件")):
+        tokens += line(text, 0.1, 0.28 + 0.03 * n)
+        tokens += line(str(n + 1), 0.41, 0.28 + 0.03 * n) + line(str(n + 5), 0.61, 0.28 + 0.03 * n)
+    return tokens
+
+
+def test_a_title_above_the_headings_has_no_column() -> None:
+    assert last_row(sections("第二十条第一项")) == ["规范性文件", "2", "6"]
