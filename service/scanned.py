@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_MUCH = 4.0
-"""So many fields may be expected to be missing or wrong before pages are read otherwise."""
+_MUCH = 4
+"""So many fields are not found, or more likely wrong than right, before pages are read otherwise."""
 _MORE = 1.0
 """So many more must then be expected to be right."""
 
@@ -33,6 +33,11 @@ class Found(NamedTuple):
     def right(self) -> float:
         """How many fields may be expected to be right: those that were found, each as far as its reader is sure."""
         return sum(field.confidence for field in self.form.fields.values() if field.state != "missing")
+
+    @property
+    def lost(self) -> int:
+        """How many fields are not found, or more likely wrong than right."""
+        return sum(field.state == "missing" or field.confidence < 0.5 for field in self.form.fields.values())
 
 
 def read_scanned(pages: Sequence[Page], readers: Readers) -> tuple[Page, ...]:
@@ -71,23 +76,21 @@ def read_better(
     Returns:
         What may be expected to have the most fields right, page by page.
     """
-    if len(found.form.fields) - found.right < _MUCH:
+    if found.lost < _MUCH:
         return found
     for index, source in enumerate(sources):
-        other = _read_otherwise(source, found.pages[index], readers)
-        if other is not None:
+        for other in _read_otherwise(source, found.pages[index], readers):
             tried = find((*found.pages[:index], other, *found.pages[index + 1 :]))
             found = tried if tried.right >= found.right + _MORE else found
     return found
 
 
-def _read_otherwise(source: Page, known: Page, readers: Readers) -> Page | None:
+def _read_otherwise(source: Page, known: Page, readers: Readers) -> Iterator[Page]:
     if not is_scan(source) or known.problem:
-        return None
+        return
     from service.scan import read_otherwise
 
     try:
-        return read_otherwise(source, known, readers)
+        yield from read_otherwise(source, known, readers)
     except Exception:  # what was read already is there
         _LOG.exception("page %d could not be read otherwise", source.number)
-        return None

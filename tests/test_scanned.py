@@ -18,7 +18,9 @@ def form(found, confidence=0.99):
 
 
 def page(number, name="first", scanned=True):
-    return Page(number, 100.0, 100.0, scanned=scanned, problem=None if name != "broken" else "it is torn", tokens=(name,))
+    return Page(
+        number, 100.0, 100.0, scanned=scanned, problem=None if name != "broken" else "it is torn", tokens=(name,)
+    )
 
 
 def find_by(counts):
@@ -32,8 +34,9 @@ def otherwise(monkeypatch):
     read = []
 
     def read_otherwise(source, known, readers):
-        read.append(source.number)
-        return page(source.number, f"other {source.number}")
+        for way in ("other", "third"):
+            read.append(source.number)
+            yield page(source.number, f"{way} {source.number}")
 
     monkeypatch.setattr(service.scan, "read_otherwise", read_otherwise)
     return read
@@ -44,10 +47,10 @@ def names(found):
 
 
 def test_a_page_is_exchanged_where_more_is_found_with_other_rules(otherwise):
-    find = find_by({"first": 5, "other 1": 3, "other 2": 9})
+    find = find_by({"first": 5, "other 1": 3, "third 1": 5, "other 2": 8, "third 2": 10})
     sources = (page(1), page(2))
-    assert names(read_better(sources, find(sources), None, find)) == ["first", "other 2"]
-    assert otherwise == [1, 2]
+    assert names(read_better(sources, find(sources), None, find)) == ["first", "third 2"]
+    assert otherwise == [1, 1, 2, 2]
 
 
 def test_nothing_is_read_again_where_nearly_all_was_found(otherwise):
@@ -65,16 +68,19 @@ def test_pages_with_text_and_pages_that_could_not_be_read_stay(otherwise):
     assert otherwise == []
 
 
-def test_a_second_reading_that_fails_leaves_the_first(monkeypatch):
+def test_a_reading_that_fails_leaves_what_was_read_before(monkeypatch):
     def read_otherwise(source, known, readers):
+        yield page(1, "other 1")
         raise RuntimeError("no memory")
 
     monkeypatch.setattr(service.scan, "read_otherwise", read_otherwise)
-    find = find_by({"first": 1})
+    find = find_by({"first": 1, "other 1": 3})
     sources = (page(1),)
-    assert names(read_better(sources, find(sources), None, find)) == ["first"]
+    assert names(read_better(sources, find(sources), None, find)) == ["other 1"]
 
 
 def test_fields_that_are_hardly_sure_count_for_little():
     assert Found((), (), form(10, 0.1)).right == pytest.approx(1.0)
     assert Found((), (), form(2, 0.9)).right == pytest.approx(1.8)
+    assert Found((), (), form(FIELDS, 0.1)).lost == FIELDS
+    assert Found((), (), form(FIELDS, 0.6)).lost == 0

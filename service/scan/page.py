@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from models.readers import Readers
@@ -10,7 +10,7 @@ from service.documents.model import Box, Page, Token
 from service.scan.pooled import pooled_tokens
 from service.scan.readings import PageReadings, read_twice
 from service.scan.recut import recut
-from service.scan.ruling import other_rules
+from service.scan.ruling import second_rules, third_rules
 from service.scan.unruled import unruled
 from service.scan.view import PageView, view_page
 
@@ -35,8 +35,8 @@ def read_page(page: Page, readers: Readers) -> Page:
     return _told(page_readings(page, readers), readers)
 
 
-def read_otherwise(page: Page, known: Page, readers: Readers) -> Page | None:
-    """Reads a page with the rules that `read_page` did not choose; None where it had no choice.
+def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
+    """Reads a page with the rules that `read_page` did not choose, as far as it had a choice.
 
     Args:
         page: with `render`.
@@ -44,9 +44,13 @@ def read_otherwise(page: Page, known: Page, readers: Readers) -> Page | None:
         readers: the same.
     """
     if page.render is None:
-        return None
-    view = view_page(page, page.render, readers, other_rules)
-    return None if view.page.rules == known.rules else _told(_read(view, readers), readers)
+        return
+    tried = {known.rules}
+    for ruling in (second_rules, third_rules):
+        view = view_page(page, page.render, readers, ruling)
+        if view.page.rules not in tried:
+            tried.add(view.page.rules)
+            yield _told(_read(view, readers), readers)
 
 
 def page_readings(page: Page, readers: Readers) -> PageReadings:

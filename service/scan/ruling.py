@@ -1,8 +1,8 @@
-"""Which rules a page has: the whole lines that were found, or these and the remains of worn ones.
+"""Which rules a page has: the whole lines that were found, the remains of worn ones, or both.
 
 Where remains frame the text of a page better than the whole lines do, they are believed. That is right for most tables
 of worn copies, but not for all: where a table's remains are taken for half of its lines, it is better read as one
-without rules. Only what is then found of the form can tell, so that the other choice can be had as well.
+without rules. Only what is then found of the form can tell, so that the other choices can be had as well.
 """
 
 from __future__ import annotations
@@ -41,26 +41,50 @@ def best_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[T
     """
     shape = (gray.shape[0], gray.shape[1])
     whole = without_struck(rules, boxes, shape)
-    before = framed(whole, boxes, shape)
-    if sum(not is_prose(box) for box in boxes) < _TRIED * before + _MORE:
+    if sum(not is_prose(box) for box in boxes) < _TRIED * framed(whole, boxes, shape) + _MORE:
         return whole  # as on most pages: there is nothing more to frame
-    filled = _filled(whole, gray, boxes)
-    return filled if framed(filled, boxes, shape) >= _BETTER * before + _MORE else whole
+    return _choices(whole, gray, boxes)[0]
 
 
-def other_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
-    """What `best_rules` did not choose, or the same where there is no choice. The arguments are the same."""
-    whole = without_struck(rules, boxes, (gray.shape[0], gray.shape[1]))
+def second_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
+    """What is chosen next, or the same as `best_rules` does where there is no choice. The arguments are the same."""
+    return _others(rules, gray, boxes)[0]
+
+
+def third_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
+    """What is chosen after that."""
+    return _others(rules, gray, boxes)[1]
+
+
+def _others(
+    rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     best = best_rules(rules, gray, boxes)
-    return _filled(whole, gray, boxes) if best == whole else whole
+    whole = without_struck(rules, boxes, (gray.shape[0], gray.shape[1]))
+    others = [choice for choice in _choices(whole, gray, boxes) if choice != best]
+    return (*others, best, best)[0], (*others, best, best)[1]
 
 
-def _filled(whole: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
+def _choices(
+    whole: tuple[Rule, ...], gray: NDArray[np.uint8], boxes: Sequence[TextBox]
+) -> tuple[tuple[Rule, ...], ...]:
+    """Whole lines, the remains, and both, best first.
+
+    Dirt on a copier's glass draws whole lines, too, so that on some pages the remains are better alone.
+    """
+    shape = (gray.shape[0], gray.shape[1])
+    dotted = without_struck(dotted_rules(whole, gray, boxes), boxes, shape)
+    first, second = sorted((_filled(whole, dotted, shape), dotted), key=lambda choice: -framed(choice, boxes, shape))
+    better = framed(first, boxes, shape) >= _BETTER * framed(whole, boxes, shape) + _MORE
+    return (first, whole, second) if better else (whole, first, second)
+
+
+def _filled(whole: Sequence[Rule], dotted: Sequence[Rule], shape: tuple[int, int]) -> tuple[Rule, ...]:
     """Whole lines, and what remains show where there are none."""
-    height, width = shape = (gray.shape[0], gray.shape[1])
+    height, width = shape
     known = {flat: [_along(rule, shape) for rule in whole if rule.horizontal == flat] for flat in (True, False)}
     more = []
-    for rule in without_struck(dotted_rules(whole, gray, boxes), boxes, shape):
+    for rule in dotted:
         for at, a, b in _gaps(_along(rule, shape), known[rule.horizontal]):
             x0, y0, x1, y1 = (a, at, b, at) if rule.horizontal else (at, a, at, b)
             more.append(Rule(x0 / width, y0 / height, x1 / width, y1 / height))

@@ -5,8 +5,8 @@ import pytest
 
 from models.text import TextBox
 from service.documents.model import Rule
-from service.scan.ruling import best_rules, other_rules
 from service.scan.framing import framed
+from service.scan.ruling import best_rules, second_rules, third_rules
 from service.tables.lattice import find_lattices
 
 ROWS = [300 + 40 * number for number in range(16)]
@@ -146,11 +146,19 @@ def test_remains_only_fill_what_whole_lines_leave_open():
     assert near(found, False, COLUMNS, WIDTH) == COLUMNS
 
 
-def test_the_other_choice_is_the_lines_without_remains_or_there_is_none():
-    worn = page(0.4)
-    assert best_rules(WHOLE[:3], worn, BOXES) != WHOLE[:3]
-    assert other_rules(WHOLE[:3], worn, BOXES) == WHOLE[:3]
-    assert other_rules(WHOLE, page(0.5), BOXES) == WHOLE
+def test_the_other_choices_are_the_lines_without_remains_and_these_alone():
+    worn, half = page(0.4), WHOLE[:8]
+    best = best_rules(half, worn, BOXES)
+    assert set(half) < set(best)
+    assert second_rules(half, worn, BOXES) == half
+    alone = third_rules(half, worn, BOXES)
+    assert not set(half) & set(alone)
+    assert near(alone, True, ROWS, HEIGHT) == ROWS
+
+
+def test_without_a_table_there_is_no_other_choice():
+    gray = specks(np.full(SHAPE, 255, np.uint8), 300)
+    assert best_rules((), gray, BOXES) == second_rules((), gray, BOXES) == third_rules((), gray, BOXES) == ()
 
 
 def test_rules_that_end_together_are_closed_by_a_border_that_left_nothing():
