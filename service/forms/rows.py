@@ -49,6 +49,8 @@ _CONTRADICTED = 0.9
 takes for another."""
 _COUNTED = 0.8
 """Certainty of the rows of a table in which no label can be read, but which has exactly as many as the form."""
+_SHARED = 0.5
+"""Certainty of a row in whose label's cell another row's label stands as well: whose numbers these are is not told."""
 _STRAYED = 0.9
 """Certainty of a row with an empty cell right above a lone number: a page number, or the cell's."""
 _LABELS_BELOW = 3.0
@@ -118,7 +120,7 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
 def _doubt(
     matches: Sequence[RowMatch], segments: Sequence[Segment], rows: Sequence[RowForm], lines: Sequence[Line]
 ) -> Iterator[RowMatch]:
-    """Doubt a row that stands there twice with other numbers, or one whose number may be the line below."""
+    """Doubt a row that stands there twice with other numbers, or whose label or number may be the next line's."""
     taken = {index for match in matches for index in range(*match.lines)}
     for match in matches:
         printed = _texts(match.placement)
@@ -133,8 +135,23 @@ def _doubt(
         after = lines[match.lines[1] : match.lines[1] + 1]
         below = any(line.is_lone and not _is_page_number(line, lines[match.lines[0]]) for line in after)
         strayed = "" in printed and below
-        doubt = TWICE if twice else _STRAYED if strayed else 1.0
+        shared = _shares_label(match, lines)
+        doubt = _SHARED if shared else TWICE if twice else _STRAYED if strayed else 1.0
         yield replace(match, certainty=min(match.certainty, doubt))
+
+
+def _shares_label(match: RowMatch, lines: Sequence[Line]) -> bool:
+    """Whether other numbers stand beside the row's label in a grid: those of another, whose label lost its rule."""
+    line = lines[match.lines[0]]
+    if line.layout is not Layout.GRID or not 0 < line.split < len(line.items):
+        return False
+    label = line.items[line.split - 1].cell
+    beside = range(label.row, label.row + label.row_span)
+    return any(
+        other.block == line.block and other.has_digits and not other.texts and other.items[0].cell.row in beside
+        for index, other in enumerate(lines)
+        if index not in range(*match.lines)
+    )
 
 
 def _is_page_number(lone: Line, row: Line) -> bool:

@@ -329,3 +329,23 @@ def test_a_cell_as_wide_as_two_takes_both_columns_and_zeros_in_it_are_told_apart
 
 def test_a_row_with_a_cell_too_few_of_the_usual_width_has_no_place():
     assert missing(disputes_without_headings("35", wide=False)) == set(table_fields(REPORT.template, "disputes"))
+
+
+def test_rows_whose_labels_are_in_one_cell_are_never_sure():
+    row = row_of(BIG, THIRD)
+    label = next(cell for cell in BIG.cells if cell.row == row and THIRD in cell.text)
+    below = next(cell for cell in BIG.cells if cell.row == row + 1 and cell.column == label.column)
+    both = replace(label, text=f"{label.text}\n{below.text}", row_span=2)
+    for kept in (label, below):
+        text = both.text if kept is label else kept.text
+        cells = [cell for cell in BIG.cells if cell not in (label, below)]
+        reading = read_big(replace(BIG, cells=(*cells, replace(both, text=text))))
+        assert silent(reading, REPORT) == {}
+
+
+def test_a_label_cell_over_an_empty_row_doubts_nothing():
+    row = row_of(BIG, THIRD)
+    spread = [replace(cell, row=cell.row + (cell.row > row)) for cell in BIG.cells]
+    cells = [replace(c, row_span=c.row_span + 1) if c.row <= row < c.row + c.row_span else c for c in spread]
+    reading = read_big(replace(BIG, cells=tuple(cells), rows=BIG.rows + 1))
+    assert differences(reading, REPORT) == {}
