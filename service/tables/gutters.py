@@ -28,21 +28,27 @@ _LONG = 4.0
 
 
 def first_column(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[float]) -> int | None:
-    """The first column of numbers: right of the last one that mostly has texts, or parts of them, beside numbers."""
+    """The first column of numbers: right of the last one that mostly has texts, or parts of them, beside numbers.
+
+    Parts of a single text do not tell: it may be prose between two tables that names a number.
+    """
     rows: dict[int, list[Printed]] = {}
     for piece in printed:
         rows.setdefault(bisect_right(ys, piece.y), []).append(piece)
     balance = [0] * (len(xs) - 1)
+    parts = [0] * (len(xs) - 1)
     for pieces in rows.values():
         numbers = [p.box for p in pieces if p.number]
         for piece in pieces:
+            here = bisect_right(xs, piece.x) - 1
             if piece.number:
-                balance[bisect_right(xs, piece.x) - 1] += 1
+                balance[here] += 1
             elif any(_overlap(piece.box, box) > _BESIDE for box in numbers):
-                here = bisect_right(xs, piece.x) - 1
+                balance[here] -= 1
+                label = all(piece.box.x1 <= box.x0 for box in numbers)
                 for column, (low, high) in enumerate(pairwise(xs)):
-                    balance[column] -= column == here or piece.box.x0 < (low + high) / 2 < piece.box.x1
-    labels = [c for c, value in enumerate(balance) if value < 0]
+                    parts[column] += label and column != here and piece.box.x0 < (low + high) / 2 < piece.box.x1
+    labels = [c for c, value in enumerate(balance) if value < 0 or (parts[c] > 1 and value < parts[c])]
     first = labels[-1] + 1 if labels else 0
     return first if any(value > 0 for value in balance[first:]) else None
 

@@ -6,10 +6,11 @@ import random
 
 import pytest
 
-from service.documents.model import Grid, Rule, Token
+from service.documents.model import Box, Grid, Rule, Token
 from service.tables import build_blocks
+from service.tables.gutters import first_column
 from service.tables.lattice import find_lattices
-from service.tables.printed import pieces
+from service.tables.printed import Printed, pieces
 from tests.tables.drawn import ASPECT, Drawn
 from tests.tables.test_build import regular, texts
 from tests.tables.typeset import line, page, table_tokens
@@ -181,3 +182,19 @@ def test_a_table_below_a_heading_has_columns_where_that_above_has_labels() -> No
     rules = without(rules, (0.125, 0.2 + 6.5 * row), (0.2, 0.2 + 6.5 * row))
     (lattice,) = find_lattices(rules, ASPECT, pieces(tokens, rules, ASPECT))
     assert sum(cell.row == lattice.rows - 1 for cell in lattice.cells) == len(LOWER) - 1
+
+
+def test_prose_that_names_a_number_makes_no_labels_of_columns_and_labels_over_columns_do() -> None:
+    xs, ys = [0.1, 0.3, 0.5, 0.55, 0.7, 0.9], [0.1, 0.14, 0.18, 0.22, 0.26]
+
+    def first(words: dict[float, str], values: list[float], *prose: Printed) -> int | None:
+        found = [Printed(Box(0.11, y - 0.005, 0.11 + 0.012 * len(text), y + 0.005), False) for y, text in words.items()]
+        found += [Printed(Box(x - 0.005, y - 0.005, x + 0.005, y + 0.005), True) for y in words for x in values]
+        return first_column([*found, *prose], ys, xs)
+
+    labels = {0.12: "规章", 0.16: "行政许可"}
+    named = Printed(Box(0.11, 0.195, 0.75, 0.205), False), Printed(Box(0.8, 0.195, 0.81, 0.205), True)
+    assert first(labels, [0.4, 0.6, 0.8]) == 1
+    assert first(labels, [0.4, 0.6, 0.8], *named) == 1
+    assert first(dict.fromkeys((0.12, 0.16), "其他对外管理服务事项以及数量单位"), [0.6, 0.8]) == 1
+    assert first(dict.fromkeys((0.12, 0.16), "其他对外管理服务事项以及数量单位也在这里的标签以及其他"), [0.6, 0.8]) == 2
