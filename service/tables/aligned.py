@@ -26,7 +26,7 @@ _EMPTY = 0.06
 _ROOM = 0.25
 """Share of the narrower of two stretches that they may have in common and be two."""
 _ASTRAY = 0.75
-"""A lone number nearer to a column than this share of their distance belongs to none."""
+"""A lone number nearer to a column than this share of their distance belongs to none, a heading further off to it."""
 HEADING_LINES = 10
 """So many lines of heading are looked for above the first number."""
 _HEADINGS = 10
@@ -398,8 +398,16 @@ def _blank_columns(
     """
     leaves = _leaves(heading, left)
     owned = _owned([sum(leaf) for leaf in leaves], [sum(column) for column in columns])
-    blank = [leaf for i, leaf in enumerate(leaves) if i not in owned]
+    blank = [leaf for i, leaf in enumerate(leaves) if i not in owned or _is_beyond(leaf, columns)]
     return [leaf for leaf in blank if not any(_overlap(leaf, column) for column in columns)]
+
+
+def _is_beyond(leaf: tuple[float, float], columns: Sequence[tuple[float, float]]) -> bool:
+    """Whether a heading stands so far right of the last column of numbers as columns are apart: it is of another."""
+    if len(columns) < 3:
+        return False
+    pitch = median(sum(b) - sum(a) for a, b in pairwise(columns))
+    return sum(leaf) - sum(columns[-1]) > _ASTRAY * pitch
 
 
 def _leaves(heading: Sequence[Line], left: float) -> list[tuple[float, float]]:

@@ -114,3 +114,14 @@ def sections(*titles: str) -> list[Token]:
 
 def test_a_title_above_the_headings_has_no_column() -> None:
     assert last_row(sections("第二十条第一项")) == ["规范性文件", "2", "6"]
+
+
+def test_a_heading_beyond_the_last_number_has_a_column_where_others_were_read_as_one() -> None:
+    def columns(shift: float) -> int:
+        tokens = line("结果维持结果纠正其他结果", 0.36, TOP, centred=True) + line("总计", 0.55 + shift, TOP)
+        tokens += [t for n in range(6) for t in line(str(n), 0.3 + 0.05 * n, TOP + 0.03, centred=True)]
+        (grid,) = (block for block in build_blocks([page(tokens)]) if isinstance(block, Grid))
+        return grid.columns
+
+    assert columns(0.04) == 7
+    assert columns(0.0) == 6
