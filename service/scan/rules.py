@@ -40,6 +40,10 @@ STREAKED = 0.3
 """Share of the way beyond all else that is ruled on a page that a streak fills; a ruled line fills nothing of it."""
 STREAKED_ONE_WAY = 0.7
 """The same where it can be seen above the table only, or below only: lines of prose fill nearly half of any way."""
+STREAKED_SURELY = 0.8
+"""The same where a line runs into a streak on one side, and leaves it on the other."""
+DARKER = 50
+"""Grey levels by which a ruled line is darker than a streak that runs along it."""
 SLIVER = 0.008
 """Lines nearer than that are the two halves of a double one."""
 
@@ -73,6 +77,7 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
         across = _without_streaks(across + more[0], down, views[0])
         down = _without_streaks(down + more[1], across, views[1])
     across, down = _carried_on(across, down, views[0]), _carried_on(down, across, views[1])
+    across, down = _without_streaks(across, down, views[0]), _without_streaks(down, across, views[1])
     rules = [Rule(p.x0 / width, p.y(p.x0) / height, p.x1 / width, p.y(p.x1) / height) for p in across]
     rules += [Rule(p.y(p.x0) / width, p.x0 / height, p.y(p.x1) / width, p.x1 / height) for p in down]
     return tuple(rules)
@@ -272,10 +277,27 @@ def _without_streaks(lines: list[Piece], crossing: Sequence[Piece], view: LineVi
         last = max([o.middle for o in crossing] + [o.x1 for o in others], default=float(end))
         ways = [(MARGIN * unit, first - 2 * TOUCH * unit), (last + 2 * TOUCH * unit, end - MARGIN * unit)]
         ways = [(a, b) for a, b in ways if b - a > ONE_ROW * unit]
+        shares = [_share(view, line, a, b) for a, b in ways]
         least = STREAKED if len(ways) > 1 else STREAKED_ONE_WAY
-        if ways and min(_share(view, line, a, b) for a, b in ways) >= least:
-            return _without_streaks([o for o in others if o is not line], crossing, view)
+        if ways and (min(shares) >= least or max(shares) >= STREAKED_SURELY):
+            ruled = _darker(line, ways[int(np.argmax(shares))], crossing, view)
+            return _without_streaks([o for o in others if o is not line], crossing, view) + ruled
     return lines
+
+
+def _darker(line: Piece, streak: tuple[float, float], crossing: Sequence[Piece], view: LineView) -> list[Piece]:
+    """The parts of a line, from one crossing to the next, that are far darker than the streak that it lies on."""
+    level = _grey(view, line, *streak)
+    stops = sorted(o.y(line.middle) for o in crossing if line.x0 <= o.y(line.middle) <= line.x1)
+    ways = [(a, b) for a, b in pairwise(stops) if b - a >= SLIVER * view.unit]
+    return [_part(line, a, b) for a, b in _united([way for way in ways if _grey(view, line, *way) < level - DARKER])]
+
+
+def _grey(view: LineView, line: Piece, x0: float, x1: float) -> float:
+    """How dark a line is, by most of the points between two."""
+    xs = np.arange(max(0, int(x0)), min(view.picture.shape[1], int(x1)))
+    rows = np.rint(line.y(0) + line.slope * xs).astype(int)[None] + np.arange(-2, 3)[:, None]
+    return float(np.median(view.picture[rows.clip(0, view.picture.shape[0] - 1), xs].min(axis=0)))
 
 
 def _anchored(across: list[Piece], down: list[Piece], unit: int) -> tuple[list[Piece], list[Piece]]:

@@ -233,6 +233,20 @@ def test_a_streak_of_the_copier_is_no_rule(page: Gray) -> None:
     assert is_the_table(sheet)
 
 
+def test_a_faint_streak_that_runs_into_a_column_s_line_leaves_the_line() -> None:
+    sheet = paper()
+    for top in (400, 900):
+        for y in range(top, top + 401, 40):
+            cv2.line(sheet, (200, y), (1400, y), 0, 2)
+        for x in (200, 1400) if top == 400 else (200, 700, 1400):
+            cv2.line(sheet, (x, top), (x, top + 400), 0, 3)
+    streak = np.full_like(sheet, 255)
+    cv2.line(streak, (690, 0), (704, HEIGHT), 140, 2)
+    first, second = find_lattices(find_rules(np.minimum(sheet, streak)), HEIGHT / WIDTH)
+    assert (first.rows, first.columns) == (10, 1)
+    assert (second.rows, second.columns) == (10, 2)
+
+
 def test_the_last_row_of_a_table_open_at_the_page_break_keeps_its_columns() -> None:
     sheet = paper()
     for y in range(400, 800, 40):
