@@ -65,7 +65,7 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
     height, width = gray.shape[:2]
     unit = min(height, width)
     views = [line_view(gray, unit), line_view(np.ascontiguousarray(gray.T), unit)]
-    traced = [trace(view, 0.005, SHORTEST_RUN) for view in views]
+    traced = [[_drawn_out(piece, view) for piece in trace(view, 0.005, SHORTEST_RUN)] for view in views]
     sound = _sound(traced[0], traced[1], unit)
     lines = [_unbroken(each, unit) if sound else _dotted(each, view) for each, view in zip(traced, views, strict=True)]
     kept = _anchored(lines[0], lines[1], unit)
@@ -113,6 +113,18 @@ def _dotted(lines: Sequence[Piece], view: LineView) -> list[Piece]:
     dotted = [p for p in trace(view, 0.02, DOTTED_RUN) if p.length >= LOOSE_DOWN * view.unit and _stands_alone(p)]
     dotted = [p for p in dotted if not _of_digits(p, view)]
     return kept + [line for line in dotted if not _known(line, kept, view.unit)]
+
+
+def _drawn_out(line: Piece, view: LineView) -> Piece:
+    """A line to where its ink ends: blurred to be traced, it fades before another at which it ends."""
+    reach = int(TOUCH * view.unit)
+    ends = []
+    for end, step in ((line.x0, -1), (line.x1, 1)):
+        xs = int(end) + step * np.arange(1, reach + 1)
+        one = np.ones(reach, int)
+        on = marked_at(view.dark, xs, line.y(0) + line.slope * xs, -one, one)
+        ends.append(end + step * (reach if on.all() else int(np.argmin(on))))
+    return _part(line, ends[0], ends[1])
 
 
 def _of_digits(line: Piece, view: LineView) -> bool:

@@ -247,6 +247,24 @@ def test_a_faint_streak_that_runs_into_a_column_s_line_leaves_the_line() -> None
     assert (second.rows, second.columns) == (10, 2)
 
 
+def test_a_column_s_line_in_one_low_row_is_found_up_to_where_it_ends() -> None:
+    sheet = paper()
+    for y in (290, 341, 391, 441, 494):
+        cv2.line(sheet, (155, y), (1482, y), 0, 5)
+    for x in (155, 1482):
+        cv2.line(sheet, (x, 290), (x, 494), 0, 5)
+    for top, bottom in ((290, 341), (391, 494)):
+        cv2.line(sheet, (376, top), (376, bottom), 0, 4)
+    cv2.putText(sheet, "0", (376, 325), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)  # so near that tracing is disturbed
+    found = find_rules(np.asarray(cv2.GaussianBlur(sheet, (0, 0), 1.8), np.uint8))
+    (lattice,) = find_lattices(found, HEIGHT / WIDTH)
+    assert [(cell.row, cell.column, cell.column_span) for cell in lattice.cells if cell.row < 2] == [
+        (0, 0, 1),
+        (0, 1, 1),
+        (1, 0, 2),
+    ]
+
+
 def test_the_last_row_of_a_table_open_at_the_page_break_keeps_its_columns() -> None:
     sheet = paper()
     for y in range(400, 800, 40):
