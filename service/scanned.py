@@ -36,8 +36,9 @@ class Found(NamedTuple):
 
     @property
     def lost(self) -> int:
-        """How many fields are not found, or more likely wrong than right."""
-        return sum(field.state == "missing" or field.confidence < 0.5 for field in self.form.fields.values())
+        """How many fields of tables that are there are not found, or more likely wrong than right."""
+        there = [field for table in self.form.tables if table.found for field in table.fields.values()]
+        return sum(field.state == "missing" or field.confidence < 0.5 for field in there)
 
 
 def read_scanned(pages: Sequence[Page], readers: Readers) -> tuple[Page, ...]:

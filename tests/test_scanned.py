@@ -12,9 +12,12 @@ FIELDS = 20
 
 
 def form(found, confidence=0.99):
-    """A form of which so many fields were found."""
+    """A form with a table of which so many fields were found, and one that the file has not."""
     states = ["read"] * found + ["missing"] * (FIELDS - found)
-    return SimpleNamespace(fields={i: SimpleNamespace(state=s, confidence=confidence) for i, s in enumerate(states)})
+    fields = {i: SimpleNamespace(state=s, confidence=confidence) for i, s in enumerate(states)}
+    absent = {i: SimpleNamespace(state="missing", confidence=0.0) for i in range(FIELDS, 2 * FIELDS)}
+    tables = (SimpleNamespace(found=True, fields=fields), SimpleNamespace(found=False, fields=absent))
+    return SimpleNamespace(fields={**fields, **absent}, tables=tables)
 
 
 def page(number, name="first", scanned=True):

@@ -48,9 +48,10 @@ def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
     tried = {known.rules}
     for ruling in (second_rules, third_rules):
         view = view_page(page, page.render, readers, ruling)
-        if view.page.rules not in tried:
-            tried.add(view.page.rules)
-            yield _told(_read(view, readers), readers)
+        if view.page.rules in tried:
+            return
+        tried.add(view.page.rules)
+        yield _told(_read(view, readers), readers)
 
 
 def page_readings(page: Page, readers: Readers) -> PageReadings:

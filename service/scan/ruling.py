@@ -39,43 +39,33 @@ def best_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[T
         gray: the deskewed page, height x width, at about 200 dpi.
         boxes: the lines of text that the detector saw.
     """
-    shape = (gray.shape[0], gray.shape[1])
-    whole = without_struck(rules, boxes, shape)
-    if sum(not is_prose(box) for box in boxes) < _TRIED * framed(whole, boxes, shape) + _MORE:
-        return whole  # as on most pages: there is nothing more to frame
-    return _choices(whole, gray, boxes)[0]
+    return _choices(rules, gray, boxes)[0]
 
 
 def second_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
     """What is chosen next, or the same as `best_rules` does where there is no choice. The arguments are the same."""
-    return _others(rules, gray, boxes)[0]
+    choices = _choices(rules, gray, boxes)
+    return choices[min(1, len(choices) - 1)]
 
 
 def third_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
     """What is chosen after that."""
-    return _others(rules, gray, boxes)[1]
+    return _choices(rules, gray, boxes)[-1]
 
 
-def _others(
-    rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]
-) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    best = best_rules(rules, gray, boxes)
-    whole = without_struck(rules, boxes, (gray.shape[0], gray.shape[1]))
-    others = [choice for choice in _choices(whole, gray, boxes) if choice != best]
-    return (*others, best, best)[0], (*others, best, best)[1]
-
-
-def _choices(
-    whole: tuple[Rule, ...], gray: NDArray[np.uint8], boxes: Sequence[TextBox]
-) -> tuple[tuple[Rule, ...], ...]:
-    """Whole lines, the remains, and both, best first.
+def _choices(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:
+    """Whole lines, the remains, and both, best first; the whole lines alone where there is nothing more to frame.
 
     Dirt on a copier's glass draws whole lines, too, so that on some pages the remains are better alone.
     """
     shape = (gray.shape[0], gray.shape[1])
+    whole = without_struck(rules, boxes, shape)
+    before = framed(whole, boxes, shape)
+    if sum(not is_prose(box) for box in boxes) < _TRIED * before + _MORE:
+        return (whole,)  # as on most pages
     dotted = without_struck(dotted_rules(whole, gray, boxes), boxes, shape)
     first, second = sorted((_filled(whole, dotted, shape), dotted), key=lambda choice: -framed(choice, boxes, shape))
-    better = framed(first, boxes, shape) >= _BETTER * framed(whole, boxes, shape) + _MORE
+    better = framed(first, boxes, shape) >= _BETTER * before + _MORE
     return (first, whole, second) if better else (whole, first, second)
 
 
