@@ -42,9 +42,9 @@ _SURE = 0.98
 """Probability of the first candidate from which one look at a crop is enough. Of 27,600 cells of drawn scans digits-2
 alone was that sure of 24,400, and of these four were misread."""
 _MAGNIFIED = (1.1, 1.4)
-"""How much larger other crops are looked at again. Of 3,800 such crops of faces never trained on digits-2 misreads, at one look,
-17.6 %, and names what is printed in 60 % of these; the mean of all looks misreads 15.1 %, and names 76 %. To magnify
-does more than to blur, to sharpen, to slant, to lighten or to darken."""
+"""How much larger other crops are looked at again. Of 3,800 such crops, of faces never trained on, digits-2 misreads
+17.6 % at one look, and names what is printed in 60 % of these; the mean of all looks misreads 15.1 %, and names 76 %.
+To magnify does more than to blur, to sharpen, to slant, to lighten or to darken."""
 _BEAM = 8
 """Prefixes that the search keeps at each column."""
 _TRIED = 4

@@ -86,6 +86,8 @@ def _borders(traces: Sequence[Trace], others: Sequence[Trace]) -> list[Trace]:
 
 def _stretches(stops: Sequence[int]) -> list[tuple[int, int]]:
     """From where to where places follow each other without a gap as wide as between two tables."""
+    if len(stops) < 2:
+        return []
     usual = float(np.median(np.diff(stops)))
     cuts = [i for i, gap in enumerate(np.diff(stops), start=1) if gap > _TALL * usual]
     return [(part[0], part[-1]) for part in np.split(np.array(stops), cuts) if len(part) > 1]
