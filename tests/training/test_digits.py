@@ -30,7 +30,16 @@ def drawn() -> list[Labelled]:
 
 @pytest.mark.parametrize(
     ("printed", "text"),
-    [("—", "-"), ("——", "-"), ("＼", "/"), ("１２", "12"), ("5.035万元", "5.035万元"), ("", NOTHING), (" 7 ", "7")],
+    [
+        ("—", "-"),
+        ("——", "-"),
+        ("＼", "/"),
+        ("１２", "12"),
+        ("5.035万元", "5.035万元"),
+        ("", NOTHING),
+        (" 7 ", "7"),
+        ("＋285", "285"),
+    ],
 )
 def test_strokes_and_widths_are_spelled_alike(printed: str, text: str) -> None:
     assert spell(printed) == text
@@ -79,7 +88,7 @@ def test_specks_at_the_foot_of_a_number_are_no_points() -> None:
     assert largest[30] < 9
 
 
-@pytest.mark.parametrize("printed", ["减3", "12（其中修订3件）", "总计", "+5"])
+@pytest.mark.parametrize("printed", ["减3", "12（其中修订3件）", "总计", "+", "5+"])
 def test_what_is_more_than_a_number_is_foreign(printed: str) -> None:
     assert spell(printed) == FOREIGN
 

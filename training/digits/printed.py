@@ -15,10 +15,13 @@ _SPELLING = str.maketrans(
         **dict.fromkeys("／\\＼", "/"),
         "．": ".",
         "，": ",",
+        "＋": "+",
     }
 )
+_PLUS = re.compile(r"^\+(?=\d)")
+"""Says nothing that the number does not: the network learns to leave it out."""
 _WHOLE = re.compile(rf"|[-/]|-?\d[\d,]*(\.\d+)?[{UNITS}]{{0,2}}")
-_SIGNS = ("-", "-", "-", "－", "—", "−")
+_SIGNS = ("-", "-", "-", "－", "—", "−", "+", "+", "＋")
 _STROKES = ("/", "/", "-", "-", "—", "—", "－", "\\", "--", "——")
 
 
@@ -28,7 +31,7 @@ def spell(printed: str) -> str | None:
     FOREIGN where that is no number; None where it is only the characters of one, such as a cut one leaves.
     """
     text = "".join(printed.split()).translate(_SPELLING)
-    text = text.replace("--", "-").replace("//", "/")
+    text = _PLUS.sub("", text.replace("--", "-").replace("//", "/"))
     if not all(character in f"0123456789.,-/{UNITS}" for character in text):
         return FOREIGN
     return text if _WHOLE.fullmatch(text) else None
@@ -105,7 +108,8 @@ def _odd(rng: random.Random) -> str:
             "-" + whole[:3],
             f"{int(_plain(rng.randint(4, 7), rng)):,}",
             "0" + rng.choice(["", "元", "件", "笔", "万元"]),
-            rng.choice(["增", "减", "+", "约"]) + whole[:3],
+            "+" + whole[:3],
+            rng.choice(["增", "减", "约"]) + whole[:3],
             f"{whole[:2]}（其中修订{_plain(1, rng)}件）",
             rng.choice(["无", "见附件", "空"]),
         ]
@@ -118,7 +122,7 @@ def _amount(rng: random.Random) -> str:
     if way < 0.15:
         return rng.choice(_SIGNS) + _plain(rng.randint(1, 4), rng)
     whole = "0" if way < 0.3 else _plain(rng.choice([1, 1, 2, 2, 3, 3, 4, 5, 6]), rng)
-    if len(whole) > 3 and rng.random() < 0.4:
+    if len(whole) > 3 and rng.random() < 0.55:
         whole = f"{int(whole):,}"
     sign = rng.choice(_SIGNS) if rng.random() < 0.06 else ""
     unit = rng.choice(["元", "万元", "万元"]) if rng.random() < 0.2 else ""
