@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from math import exp
 from typing import Literal
 
-from service.documents.model import Block
+from service.documents.model import Block, Cell
 from service.forms.catalogue import FieldSpec, Form, IdentitySpec, TableForm, Vocabulary
 from service.forms.columns import Slot
 from service.forms.evidence import Classifier, Evidence, gather, most_probable_fields
+from service.forms.expected import as_expected, is_expected
 from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
@@ -216,12 +217,11 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
     if placed is None:
         return Reading(value=None, text=None, state="missing", confidence=_UNREADABLE)
     slot, certainty = placed
-    cell = slot[0].cell
-    text = _joined([item.cell.text for item in slot])
-    ocr = cell.ink is not None
-    value = parse_value(text, vocabulary, ocr=ocr)
-    confidence = min(item.cell.confidence for item in slot) * certainty * value.certainty
-    if value.value is not None and not _is_likely(spec, value):
+    cells = [item.cell for item in slot] if len(slot) > 1 else [as_expected(slot[0].cell, spec, vocabulary)]
+    cell, ocr = cells[0], cells[0].ink is not None
+    value = parse_value(_joined([one.text for one in cells]), vocabulary, ocr=ocr)
+    confidence = min(one.confidence for one in cells) * certainty * value.certainty
+    if value.value is not None and not is_expected(spec, value):
         confidence *= _UNLIKELY
     state = {"number": "read", "blank": "blank", "mark": "marked", "text": "missing"}[value.kind]
     if value.kind == "text" or (value.kind == "blank" and cell.ink):
@@ -238,15 +238,8 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
         cell=cell.place.cell,
         unit=_unit(spec, value),
         reader=INK if value.kind == "blank" and ocr else cell.reader,
-        alternatives=tuple(_alternatives(slot, vocabulary, ocr=ocr)),
+        alternatives=tuple(_alternatives(cells, vocabulary, ocr=ocr)),
     )
-
-
-def _is_likely(spec: FieldSpec, value: Value) -> bool:
-    """Whether a number is of the kind that the field holds: counts are whole, and negative only where they may be."""
-    number = value.value or 0
-    money = spec.column.amount or spec.column.unit is not None
-    return (money or (isinstance(number, int) and not value.scaled)) and (number >= 0 or spec.column.signed)
 
 
 def _unit(spec: FieldSpec, value: Value) -> str | None:
@@ -255,9 +248,9 @@ def _unit(spec: FieldSpec, value: Value) -> str | None:
     return value.unit or spec.unit
 
 
-def _alternatives(slot: Slot, vocabulary: Vocabulary, *, ocr: bool) -> list[AlternativeValue]:
+def _alternatives(cells: Sequence[Cell], vocabulary: Vocabulary, *, ocr: bool) -> list[AlternativeValue]:
     found = []
-    for alternative in slot[0].cell.alternatives if len(slot) == 1 else ():
+    for alternative in cells[0].alternatives if len(cells) == 1 else ():
         value = parse_value(alternative.text, vocabulary, ocr=ocr)
         if value.kind != "text":
             found.append(

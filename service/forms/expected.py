@@ -1,0 +1,41 @@
+"""What a field can hold, held against what its cell was read as: counts are whole, few numbers have a sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from service.documents.model import Alternative, Cell
+from service.forms.catalogue import FieldSpec, Vocabulary
+from service.forms.values import Value, parse_value
+
+_ODDS = 0.02
+"""How much seldomer a number that the field should not hold is printed in it than one that it should: no real report
+has shown one, and some day one will."""
+
+
+def is_expected(spec: FieldSpec, value: Value) -> bool:
+    """Whether a number is of the kind that the field holds: counts are whole, and negative only where they may be."""
+    number = value.value or 0
+    money = spec.column.amount or spec.column.unit is not None
+    return (money or (isinstance(number, int) and not value.scaled)) and (number >= 0 or spec.column.signed)
+
+
+def as_expected(cell: Cell, spec: FieldSpec, vocabulary: Vocabulary) -> Cell:
+    """A cell of a scan with its readings weighed by what the field can hold.
+
+    The readers do not know the field: where they waver between -5 and 5 in a cell of counts, it is 5. The readings of a
+    cell of which all are of the field's kind, or that has but one, stay as they are.
+    """
+    if not cell.alternatives:
+        return cell
+    readings = [Alternative(cell.text, cell.confidence, cell.reader), *cell.alternatives]
+    values = [parse_value(one.text, vocabulary, ocr=True) for one in readings]
+    odds = [1.0 if value.value is None or is_expected(spec, value) else _ODDS for value in values]
+    if min(odds) == 1.0:
+        return cell
+    none_of_them = max(0.0, 1 - sum(one.confidence for one in readings))
+    weights = [one.confidence * odd for one, odd in zip(readings, odds, strict=True)]
+    total = sum(weights) + none_of_them
+    weighed = [replace(one, confidence=weight / total) for one, weight in zip(readings, weights, strict=True)]
+    first, *others = sorted(weighed, key=lambda one: -one.confidence)
+    return replace(cell, text=first.text, confidence=first.confidence, reader=first.reader, alternatives=tuple(others))

@@ -1,0 +1,60 @@
+"""What a field can hold decides between readings, and makes nothing sure that no reader saw."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.documents.model import Alternative, Cell, Place
+from service.forms import load_forms, load_vocabulary
+from service.forms.catalogue import FieldSpec
+from service.forms.expected import as_expected
+
+SPECS = {
+    spec.id: spec
+    for form in load_forms()
+    if form.id.endswith("2019")
+    for table in form.tables
+    for spec in table.fields()
+}
+COUNT, SIGNED, AMOUNT = (
+    SPECS[f"proactive.{name}"] for name in ("penalties.decisions", "penalties.change", "procurement.amount")
+)
+
+
+def weighed(spec: FieldSpec, first: tuple[str, float], *others: tuple[str, float]) -> list[tuple[str, float]]:
+    alternatives = tuple(Alternative(text, p, "digits") for text, p in others)
+    cell = Cell(0, 0, first[0], Place(page=1), confidence=first[1], ink=True, alternatives=alternatives)
+    found = as_expected(cell, spec, load_vocabulary())
+    return [(found.text, found.confidence), *((one.text, one.confidence) for one in found.alternatives)]
+
+
+def test_a_count_has_no_sign() -> None:
+    found = weighed(COUNT, ("-5", 0.5), ("5", 0.4))
+    assert [text for text, _ in found] == ["5", "-5"]
+    # Bayes: 0.4 against 0.5 x 0.02 and 0.1 for what no reader names.
+    assert found[0][1] == pytest.approx(0.4 / (0.4 + 0.01 + 0.1))
+
+
+def test_a_count_is_whole_and_not_counted_in_ten_thousands() -> None:
+    for number, other, share in (("15", "1.5", 0.39), ("15", "15万元", 0.3)):
+        text, confidence = weighed(COUNT, (other, 0.6), (number, share))[0]
+        assert text == number
+        assert confidence == pytest.approx(share / (share + 0.012 + 0.4 - share))
+
+
+@pytest.mark.parametrize("spec", [SIGNED, AMOUNT])
+def test_a_change_may_be_negative_and_an_amount_have_a_point(spec: FieldSpec) -> None:
+    sign = "-" if spec is SIGNED else "1."
+    assert weighed(spec, (f"{sign}5", 0.5), ("5", 0.4)) == [(f"{sign}5", 0.5), ("5", 0.4)]
+
+
+def test_a_sign_that_nobody_doubts_stays() -> None:
+    text, confidence = weighed(COUNT, ("-5", 0.998), ("/", 0.001))[0]
+    assert text == "-5"
+    assert confidence < 0.96
+
+
+def test_readings_of_the_right_kind_stay_as_they_are() -> None:
+    readings = [("5", 0.7), ("6", 0.2), ("", 0.05)]
+    assert weighed(COUNT, *readings) == readings
+    assert weighed(COUNT, ("-5", 0.999)) == [("-5", 0.999)]
