@@ -59,6 +59,8 @@ class InkLine:
     blots: tuple[Blot, ...]
     alone: bool = True
     """Whether nothing else is printed in its cell."""
+    struck: bool = False
+    """Whether it is a dash, told by its place: see `service.scan.hyphens`."""
 
     @property
     def box(self) -> Frame:

@@ -15,6 +15,8 @@ DASHES = frozenset("-—–－―‐‑‒─━_ˉ¯~一")
 SLASHES = frozenset("/／╱∕⁄")
 DASH, SLASH = "—", "/"
 
+_STRUCK = 0.99
+"""Probability of a dash that many cells have at the same place (see `service.scan.hyphens`)."""
 _THICK = 0.2
 """Thickness of a straight stroke at most, as a part of its length (both as standard deviations of its dots)."""
 _LEAN = 9
@@ -30,6 +32,8 @@ def stroke_mark(line: InkLine, ink: Ink, digit: float) -> tuple[str, float] | No
         digit: height of a digit in pixels.
 
     """
+    if line.struck:
+        return DASH, _STRUCK
     box = line.box
     flatness = box.width / box.height
     if box.height <= 0.32 * digit and box.width >= 0.3 * digit and flatness >= 1.5:

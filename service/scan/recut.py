@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from service.documents.model import Box, Token
 from service.scan.covered import windows
-from service.scan.lines import Frame, blots_by_frame, cut_lines
+from service.scan.hyphens import cut_cells
+from service.scan.lines import Frame
 from service.scan.regions import CellFrame, cell_frames
 from service.scan.tokens import box_of
 from service.scan.view import PageView
@@ -64,10 +65,6 @@ def _with_rim(frame: Frame, shape: tuple[int, int]) -> Box:
 
 def narrowed(view: PageView, places: tuple[CellFrame, ...]) -> PageView:
     """The same page with nothing to read but these cells."""
-    frames = [place.frame for place in places]
-    cells = tuple(
-        cut_lines(place.frame, blots, view.digit, place.seams)
-        for place, blots in zip(places, blots_by_frame(frames, view.ink), strict=True)
-    )
+    cells = cut_cells(places, view.ink, view.digit)
     covered = windows(view.gray, view.ink, places, cells, view.digit)
     return replace(view, places=places, cells=cells, covered=covered, text=(), loose=())

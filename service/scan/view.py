@@ -12,8 +12,9 @@ from service.documents.model import Page, Picture
 from service.scan.clean import Gray, as_colour, clean, more_contrast
 from service.scan.covered import windows
 from service.scan.geometry import as_row, from_row
+from service.scan.hyphens import cut_cells
 from service.scan.ink import Blot, Ink, find_ink
-from service.scan.lines import CellInk, blots_by_frame, cut_lines, digit_height
+from service.scan.lines import CellInk, digit_height
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
 from service.scan.ruling import Ruling, best_rules
@@ -76,12 +77,8 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers, rulin
     ink = find_ink(gray, rules)
     places = cell_frames(tables, shape)
     text = outside_tables(boxes, tables, shape)
-    frames = [place.frame for place in places]
-    digit = digit_height(frames, ink)
-    cells = tuple(
-        cut_lines(place.frame, blots, digit, place.seams)
-        for place, blots in zip(places, blots_by_frame(frames, ink), strict=True)
-    )
+    digit = digit_height([place.frame for place in places], ink)
+    cells = cut_cells(places, ink, digit)
     straightened = replace(
         page,
         width=float(shape[1]),
