@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.model import Rule
+from service.scan.arcs import without_arcs
 from service.scan.traced import MARGIN, SHORTEST_RUN, LineView, Piece, line_view, marked_at, trace
 
 WORKING_WIDTH = 1700
@@ -78,6 +79,7 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
         down = _without_streaks(down + more[1], across, views[1])
     across, down = _carried_on(across, down, views[0]), _carried_on(down, across, views[1])
     across, down = _without_streaks(across, down, views[0]), _without_streaks(down, across, views[1])
+    across, down = without_arcs(across, views[0]), without_arcs(down, views[1])
     rules = [Rule(p.x0 / width, p.y(p.x0) / height, p.x1 / width, p.y(p.x1) / height) for p in across]
     rules += [Rule(p.y(p.x0) / width, p.x0 / height, p.y(p.x1) / width, p.x1 / height) for p in down]
     return tuple(rules)
