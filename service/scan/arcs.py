@@ -30,10 +30,13 @@ def _is_arc(line: Piece, view: LineView) -> bool:
 
 
 def _bend(line: Piece, view: LineView, end: float, step: int) -> float:
-    """By how much the ink that goes on beyond an end of a line leaves its way, in pixels; 0 where it does not go on."""
+    """By how much the ink that goes on beyond an end of a line leaves its way, in pixels; 0 where it does not go on.
+
+    It is followed from the line's middle: a rim that was taken for a longer line has left it before the end.
+    """
     thick, blind = int(1.5 * THICKEST * view.unit), 0
-    y = line.y(end)
-    for x in range(int(end), int(end) + step * int(_REACH * view.unit), step):
+    y = line.middle
+    for x in range(int(line.x0 + line.x1) // 2, int(end) + step * int(_REACH * view.unit), step):
         if not 0 <= x < view.dark.shape[1]:
             return 0.0
         top = max(0, round(y) - thick)

@@ -61,12 +61,13 @@ def test_long_line_is_kept_whatever_its_ends_run_into() -> None:
     assert kept(page, 600, 780)
 
 
-def test_seal_over_wide_cells_makes_no_columns_of_its_rim() -> None:
+@pytest.mark.parametrize(("row", "below"), [(50, 25), (36, 0)])
+def test_seal_over_wide_cells_makes_no_columns_of_its_rim(row: int, below: int) -> None:
     page = paper()
-    for y in range(300, 700, 40):
+    for y in range(300, 301 + 9 * row, row):
         cv2.line(page, (200, y), (1400, y), 0, 3)
     for x in (200, 450, 1400):
-        cv2.line(page, (x, 300), (x, 660), 0, 3)
-    cv2.circle(page, (925, 480), 140, 0, 7)
+        cv2.line(page, (x, 300), (x, 300 + 9 * row), 0, 3)
+    cv2.circle(page, (925, 300 + 5 * row + below), 140, 0, 5)
     (table,) = find_lattices(find_rules(page), page.shape[0] / page.shape[1])
     assert (table.rows, table.columns, len(table.cells)) == (9, 2, 18)
