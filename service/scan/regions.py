@@ -123,7 +123,8 @@ def overlooked(
         seen[max(0, int(box.y0)) : int(box.y1) + 1, max(0, int(box.x0)) : int(box.x1) + 1] = True
     for table in tables:
         b, (height, width) = table.box, shape
-        seen[int(b.y0 * height) : int(b.y1 * height) + 1, int(b.x0 * width) : int(b.x1 * width) + 1] = True
+        top, left = max(0, int(b.y0 * height)), max(0, int(b.x0 * width))  # a cut-off table begins outside of the page
+        seen[top : max(0, int(b.y1 * height) + 1), left : max(0, int(b.x1 * width) + 1)] = True
     return tuple(
         blot
         for blot in blots

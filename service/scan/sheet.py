@@ -17,6 +17,8 @@ _INSET = 0.004
 """Part of the picture's longer side within which an edge of the sheet counts as the picture's own."""
 _STEP = 18.0
 """Least difference in brightness (or colour) between the sheet and what lies around it, in grey levels."""
+_BESIDE = (4, 6, 8, 10, 12)
+"""Pixels from an edge of the sheet at which brightness is compared: further out than a line of text is high."""
 
 Corners = NDArray[np.float32]
 """4 x 2: top left, top right, bottom right, bottom left, in pixels."""
@@ -138,12 +140,15 @@ def _on_border(start: NDArray[np.float32], end: NDArray[np.float32], width: int,
 
 
 def _step(start: NDArray[np.float32], end: NDArray[np.float32], bright: NDArray[np.uint8]) -> float:
-    """Median difference in brightness between 4 pixels inside and 4 outside a side (corners run clockwise)."""
+    """Median difference in brightness between 4 pixels inside and a little outside a side (corners run clockwise).
+
+    Outside the brightest strip counts: a line of text or a rule is dark as well, but there is paper beyond it.
+    """
     along = (end - start) / (np.linalg.norm(end - start) + 1e-9)
     inward = np.array([-along[1], along[0]])
     points = start + np.linspace(0.1, 0.9, 60)[:, None] * (end - start)
-    inside, outside = _sample(bright, points + 4 * inward), _sample(bright, points - 4 * inward)
-    return float(np.median(inside - outside))
+    inside = _sample(bright, points + _BESIDE[0] * inward)
+    return min(float(np.median(inside - _sample(bright, points - beside * inward))) for beside in _BESIDE)
 
 
 def _sample(bright: NDArray[np.uint8], points: NDArray[np.float64]) -> NDArray[np.float64]:

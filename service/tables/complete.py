@@ -53,6 +53,8 @@ class _Places:
 
     texts: dict[tuple[int, int], int] = field(default_factory=dict)
     numbers: dict[tuple[int, int], int] = field(default_factory=dict)
+    begun: set[tuple[int, int]] = field(default_factory=set)
+    """Where a text begins with a number of its own."""
 
     def any(self, row: int, columns: range) -> bool:
         return any((row, c) in self.texts or (row, c) in self.numbers for c in columns)
@@ -76,6 +78,8 @@ def complete(h: Ways, v: Ways, ys: Sequence[float], xs: Sequence[float], printed
         row, column = _place(piece.box, ys, xs)
         held = places.numbers if piece.number else places.texts
         held[row, column] = held.get((row, column), 0) + 1
+        if piece.enumerated:
+            places.begun.add((row, column))
         _bar(net, piece.box, ys, xs)
     first = first_column(inside, ys, xs)
     if first is not None and any(_is_torn(region, places, first) for region in flood(net.h, net.v)):
@@ -127,14 +131,16 @@ def flood(h: Ways, v: Ways) -> list[set[tuple[int, int]]]:
 def _is_torn(region: set[tuple[int, int]], places: _Places, first: int) -> bool:
     """Whether a region shows that lines are lost.
 
-    That is so if it is no rectangle, holds a number and something else in several places, or runs from the labels into
-    the columns of numbers with text in both.
+    That is so if it is no rectangle, holds a number and something else in several places, runs from the labels into
+    the columns of numbers with text in both, or holds several numbered labels right before these.
     """
     rows, columns = {r for r, _ in region}, {c for _, c in region}
     if len(region) < (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1):
         return True
     filled = [place for place in region if place in places.texts or place in places.numbers]
     if len(filled) > 1 and any(place in places.numbers for place in filled):
+        return True
+    if sum(place in places.begun and place[1] == first - 1 for place in region) > 1:
         return True
     sides = {(row, column < first) for row, column in filled}
     return any((row, not left) in sides for row, left in sides)

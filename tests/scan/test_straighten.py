@@ -59,6 +59,15 @@ def test_light_that_falls_off_is_no_edge_of_a_sheet() -> None:
     assert find_sheet((table_page({(1, 1): "5"}) * shade).astype(np.uint8)) is None
 
 
+@pytest.mark.parametrize("darkest", [0.55, 0.6, 0.65, 0.7])
+def test_rule_where_light_falls_off_down_the_page_is_no_edge_of_a_sheet(darkest: float) -> None:
+    shade = np.linspace(darkest, 1.0, HEIGHT)[:, None, None]
+    drawn = table_page({(row, column): "5" for row in range(ROWS) for column in range(COLUMNS)})
+    for y in range(300, HEIGHT - 300, 120):  # one of them lies where bright and dark are parted
+        drawn[y : y + 12, 60:-60] = 0
+    assert find_sheet((drawn * shade).astype(np.uint8)) is None
+
+
 def test_quarter_turn_maps_back_to_the_picture_as_it_came() -> None:
     marked = np.zeros((60, 100), np.uint8)
     marked[10, 80] = 255

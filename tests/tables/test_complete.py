@@ -63,6 +63,20 @@ def test_a_third_of_the_inner_pieces_may_be_lost(seed: int) -> None:
             assert found[text][0].endswith(words.get((row, 1), words[8, 0]))
 
 
+@pytest.mark.parametrize(("labels", "rows"), [(("1.甲类申请", "2.乙类申请"), 1), (("1.甲类申请", "乙类申请"), 2)])
+def test_a_line_between_two_numbered_labels_was_lost_and_one_in_a_label_was_not(
+    labels: tuple[str, str], rows: int
+) -> None:
+    table, words = statutory()
+    words |= {(3, 1): labels[0], (4, 1): labels[1]}
+    rules = [
+        rule for rule in table.pieces() if not (rule.horizontal and rule.y0 == table.ys[4] and rule.x0 == table.xs[1])
+    ]
+    (grid,) = (b for b in build_blocks([page(table_tokens(table, words), rules)]) if isinstance(b, Grid))
+    (above,) = (cell for cell in grid.cells if (cell.row, cell.column) == (3, 1))
+    assert above.row_span == rows
+
+
 def test_whole_lines_may_be_lost() -> None:
     table, words = statutory()
     for column in (2, 4):

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from service.documents.model import Box, Rule
+from service.scan.ink import Blot
+from service.scan.regions import overlooked
+from service.tables.lattice import Lattice, LatticeCell
+
+SHAPE = (1000, 800)
+
+
+def _table(box: Box) -> Lattice:
+    return Lattice(1, 1, (LatticeCell(0, 0, 1, 1, box),), box, False, (box.y0, box.y1), (box.x0, box.x1))
+
+
+def test_ink_of_a_ruled_table_that_the_page_cuts_off_is_not_overlooked_and_what_stands_free_is() -> None:
+    table = _table(Box(-0.01, -0.01, 0.9, 0.5))
+    rules = [Rule(0.1, y, 0.9, y) for y in (0.2, 0.5, 0.8)]
+    inside, outside = Blot(1, 300, 300, 310, 320, 150), Blot(2, 300, 700, 310, 720, 150)
+    assert overlooked([inside, outside], (), [table], rules, SHAPE) == (outside,)
