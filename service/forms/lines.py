@@ -134,15 +134,11 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
     for whole in grid.cells:
         for cell in _from_heading(whole, vocabulary):
             rows[cell.row].append(cell)
-    lines = []
-    for row in rows:
-        cells = sorted(row, key=lambda cell: cell.column)
-        parts = [part for cell in cells for part in _parted(cell, vocabulary)]
-        lines.append([make_item(part, vocabulary) for part in parts])
-    labels = _label_columns(lines)
-    for items in lines:
-        worded = (_as_label(item) if item.cell.column in labels else item for item in items)
-        yield Line(tuple(worded), Layout.GRID, number)
+    cells = [[make_item(cell, vocabulary) for cell in sorted(row, key=lambda cell: cell.column)] for row in rows]
+    labels = _label_columns(cells)
+    for items in cells:
+        parts = [[_as_label(item)] if item.cell.column in labels else _parted(item, vocabulary) for item in items]
+        yield Line(tuple(part for each in parts for part in each), Layout.GRID, number)
 
 
 def _label_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
@@ -154,8 +150,9 @@ def _label_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
 
 
 def _as_label(item: Item) -> Item:
-    """A word for nothing among labels is the rest of a label that a page break cuts."""
-    return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and item.key.isalpha() else item
+    """A word for nothing among labels is the rest of one that a page break cuts, a doubtful number of a worn one."""
+    worn = item.cell.ink and item.cell.confidence < _DOUBTFUL
+    return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and (worn or item.key.isalpha()) else item
 
 
 def _from_heading(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:
@@ -170,12 +167,13 @@ def _from_heading(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:
     return [above, replace(cell, text=last, row=bottom, row_span=1, confidence=cell.confidence * _PARTED)]
 
 
-def _parted(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:
+def _parted(item: Item, vocabulary: Vocabulary) -> list[Item]:
     """A scanned cell that holds several numbers wide apart, as those cells that a lost line does not part."""
+    cell = item.cell
     words = re.split(r"\s{3,}", cell.text.strip()) if cell.ink else []
     if len(words) < 2 or any(parse_value(word, vocabulary).kind not in ("number", "mark") for word in words):
-        return [cell]
-    return [replace(cell, text=word, confidence=cell.confidence * _PARTED) for word in words]
+        return [item]
+    return [make_item(replace(cell, text=word, confidence=cell.confidence * _PARTED), vocabulary) for word in words]
 
 
 def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabulary: Vocabulary) -> Iterator[Line]:
@@ -231,6 +229,8 @@ def _holds_values(word: str, vocabulary: Vocabulary) -> bool:
 
 _FEW_LABELS = 3
 """So many texts more than values at least stand in a column of labels."""
+_DOUBTFUL = 0.5
+"""A number among labels that is so little sure is none."""
 _PARTED = 0.9
 """What a number keeps of its confidence that was parted from its neighbour by the gap alone."""
 _LONGEST_PAGE_NUMBER = 12

@@ -294,9 +294,16 @@ def _without_streaks(lines: list[Piece], crossing: Sequence[Piece], view: LineVi
         shares = [_share(view, line, a, b) for a, b in ways]
         least = STREAKED if len(ways) > 1 else STREAKED_ONE_WAY
         if ways and (min(shares) >= least or max(shares) >= STREAKED_SURELY):
-            ruled = _darker(line, ways[int(np.argmax(shares))], crossing, view)
+            slanted = _slant(line, others) * (last - first) > SLIVER * unit  # a streak, and no line of this table
+            ruled = [] if slanted else _darker(line, ways[int(np.argmax(shares))], crossing, view)
             return _without_streaks([o for o in others if o is not line], crossing, view) + ruled
     return lines
+
+
+def _slant(line: Piece, others: Sequence[Piece]) -> float:
+    """By how much the slope of a line differs from that of others, each by its length."""
+    lengths = sum(o.length for o in others)
+    return abs(line.slope - sum(o.slope * o.length for o in others) / lengths) if lengths else 0.0
 
 
 def _darker(line: Piece, streak: tuple[float, float], crossing: Sequence[Piece], view: LineView) -> list[Piece]:

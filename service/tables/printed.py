@@ -18,6 +18,10 @@ _HAIR, _READ = 0.2, 0.5
 """What is so much narrower than high, and not read with such a probability, is a rest of a rule or of a seal's rim."""
 
 
+_LEGIBLE = 0.3
+"""Probability of one character at least of what is a number; the rests of worn labels are read as digits, too."""
+
+
 class Printed(NamedTuple):
     """A piece of text whose characters stand close together."""
 
@@ -77,4 +81,5 @@ def _goes_on(before: Token, token: Token, walls: Sequence[Rule], aspect: float) 
 
 def _piece(tokens: Sequence[Token]) -> Printed:
     text = "".join(token.text for token in tokens)
-    return Printed(union(token.box for token in tokens), is_number(text), is_enumerated(text))
+    legible = max(token.confidence for token in tokens) >= _LEGIBLE
+    return Printed(union(token.box for token in tokens), legible and is_number(text), is_enumerated(text))

@@ -56,6 +56,24 @@ def test_cells_of_a_grid_may_come_in_any_order():
     assert [item.cell.text for item in line.items] == ["规章", "3", "7"]
 
 
+def worn_rows(confidence):
+    """Five rows of a scanned grid; the third label is read as numbers, as far as its reader is sure of them."""
+    labels = ["规章", "行政许可", "8    41", "行政处罚", "行政强制", "收费"]
+    read = [(row, 0, text, confidence if row == 2 else 0.9) for row, text in enumerate(labels)]
+    read += [(row, column, "0", 0.9) for row in range(len(labels)) for column in (1, 2)]
+    cells = tuple(Cell(row, column, text, Place(page=1), confidence=sure, ink=True) for row, column, text, sure in read)
+    return lines_of([Grid(cells, len(labels), 3, "ruled")], LABELS, VOCABULARY)
+
+
+def test_a_worn_label_that_reads_as_numbers_is_a_label():
+    found = worn_rows(0.1)
+    assert [(line.numbers, line.split) for line in found] == [(2, 1)] * 6
+
+
+def test_numbers_surely_read_among_labels_are_numbers():
+    assert [(line.numbers, line.split) for line in worn_rows(0.9)][2] == (3, 0)
+
+
 def test_one_cell_a_line_is_gathered_behind_its_label():
     found = lines("规章", "3", "0", "7", "行政许可", "9")
     assert [[item.cell.text for item in line.items] for line in found] == [

@@ -195,6 +195,50 @@ def test_a_short_rule_below_a_stroke_of_text_is_one() -> None:
     assert (found.rows, found.columns) == (1, 3)
 
 
+def _low_table(sheet: Gray) -> None:
+    """Three rows of 60 pixels and a frame; of the columns' lines only one, in the last row."""
+    for y in (400, 580):
+        cv2.line(sheet, (200, y), (1400, y), 0, 2)
+    for x in (200, 1400):
+        cv2.line(sheet, (x, 400), (x, 580), 0, 2)
+    cv2.line(sheet, (500, 520), (500, 580), 0, 2)
+
+
+def _short(sheet: Gray) -> set[tuple[int, int, int, int]]:
+    """The rules inside the frame of `_low_table`, to the nearest ten pixels."""
+    scale = (WIDTH, HEIGHT, WIDTH, HEIGHT)
+    found = [(rule.x0, rule.y0, rule.x1, rule.y1) for rule in find_rules(sheet)]
+    ends = {tuple(int(round(v * s, -1)) for v, s in zip(rule, scale, strict=True)) for rule in found}
+    return {
+        (a, b, c, d) for a, b, c, d in ends if 200 < (a + c) / 2 < 1400 and 400 < (b + d) / 2 < 580 and c - a < 1100
+    }
+
+
+def test_short_rules_that_lost_their_partners_at_one_end_are_kept() -> None:
+    sheet = paper()
+    _low_table(sheet)
+    cv2.line(sheet, (500, 520), (600, 520), 0, 2)  # two that end at each other ...
+    cv2.line(sheet, (600, 520), (600, 580), 0, 2)
+    cv2.line(sheet, (200, 460), (500, 460), 0, 2)  # ... and one that ends above the column's line
+    cv2.line(sheet, (600, 460), (600, 400), 0, 2)
+    assert _short(sheet) == {
+        (500, 520, 500, 580),
+        (500, 520, 600, 520),
+        (600, 520, 600, 580),
+        (200, 460, 500, 460),
+    }
+
+
+def test_strokes_that_end_at_each_other_or_nowhere_in_a_table_are_no_rules() -> None:
+    sheet = paper()
+    _low_table(sheet)
+    cv2.rectangle(sheet, (700, 470), (750, 510), 0, 2)  # by themselves
+    cv2.line(sheet, (1300, 460), (1400, 460), 0, 2)  # to where no column has its line
+    cv2.line(sheet, (700, 520), (700, 580), 0, 2)
+    cv2.line(sheet, (510, 540), (590, 540), 0, 2)  # a dash in its cell
+    assert _short(sheet) == {(500, 520, 500, 580)}
+
+
 def test_tiny_and_blank_pictures_have_no_rules() -> None:
     assert find_rules(np.zeros((5, 5), np.uint8)) == ()
     assert find_rules(paper()) == ()
@@ -245,6 +289,19 @@ def test_a_faint_streak_that_runs_into_a_column_s_line_leaves_the_line() -> None
     first, second = find_lattices(find_rules(np.minimum(sheet, streak)), HEIGHT / WIDTH)
     assert (first.rows, first.columns) == (10, 1)
     assert (second.rows, second.columns) == (10, 2)
+
+
+def test_a_slanted_streak_is_no_line_of_the_table_however_dark_it_is_there() -> None:
+    sheet = paper()
+    for y in range(400, 801, 40):
+        cv2.line(sheet, (200, y), (1400, y), 0, 2)
+    for x in (200, 700, 1400):
+        cv2.line(sheet, (x, 400), (x, 800), 0, 3)
+    streak = np.full_like(sheet, 255)
+    cv2.line(streak, (1240, 0), (1390, HEIGHT), 140, 2)
+    streak[400:800][streak[400:800] < 255] = 40
+    (found,) = find_lattices(find_rules(np.minimum(sheet, streak)), HEIGHT / WIDTH)
+    assert (found.rows, found.columns, len(found.cells)) == (10, 2, 20)
 
 
 def test_a_column_s_line_in_one_low_row_is_found_up_to_where_it_ends() -> None:
