@@ -70,6 +70,7 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
     sound = _sound(traced[0], traced[1], unit)
     lines = [_unbroken(each, unit) if sound else _dotted(each, view) for each, view in zip(traced, views, strict=True)]
     kept = _anchored(lines[0], lines[1], unit)
+    kept = _with_partners(kept, (lines[0], lines[1]), unit) if sound else kept
     kept = _without_streaks(kept[0], kept[1], views[0]), _without_streaks(kept[1], kept[0], views[1])
     across = [part for line in kept[0] for part in _without_gaps(line, kept[1], views[0], sound)]
     down = [part for line in kept[1] for part in _without_gaps(line, kept[0], views[1], sound)]
@@ -335,6 +336,39 @@ def _anchored(across: list[Piece], down: list[Piece], unit: int) -> tuple[list[P
         kept_across, kept_down = kept_across + more_across, kept_down + more_down
         short_across = [p for p in short_across if not any(p is m for m in more_across)]
         short_down = [p for p in short_down if not any(p is m for m in more_down)]
+
+
+def _with_partners(
+    kept: tuple[list[Piece], list[Piece]], lines: tuple[list[Piece], list[Piece]], unit: int
+) -> tuple[list[Piece], list[Piece]]:
+    """Add short lines that end at each other, or level with a line of the table that has lost the piece there.
+
+    Strokes of text end at each other as well: only what hangs together with the kept lines is of their table.
+    """
+    known = {id(p) for each in kept for p in each}
+    loose = [[p for p in each if id(p) not in known and p.fill >= UNBROKEN] for each in lines]
+    while True:
+        told = [[p for p in loose[i] if _is_told(p, kept[1 - i], loose[1 - i], unit)] for i in (0, 1)]
+        if told == loose:
+            break
+        loose = told
+    more = [[p for p in loose[i] if _hangs_on(p, kept[1 - i], unit)] for i in (0, 1)]
+    return _with_partners((kept[0] + more[0], kept[1] + more[1]), lines, unit) if any(more) else kept
+
+
+def _is_told(piece: Piece, kept: Sequence[Piece], loose: Sequence[Piece], unit: int) -> bool:
+    """Whether both ends of a line are at kept lines of the other direction, carried on, or at loose ones."""
+    touch = CLOSE_TOUCH * unit
+    stops = [o.y(piece.middle) for o in kept]
+    stops += [o.y(piece.middle) for o in loose if o.x0 - touch <= piece.middle <= o.x1 + touch]
+    return all(any(abs(stop - end) <= touch for stop in stops) for end in (piece.x0, piece.x1))
+
+
+def _hangs_on(piece: Piece, others: Sequence[Piece], unit: int) -> bool:
+    """Whether one end of a line meets a line of the other direction."""
+    touch = CLOSE_TOUCH * unit
+    met = [o.y(piece.middle) for o in others if o.x0 - touch <= piece.middle <= o.x1 + touch]
+    return any(abs(stop - end) <= touch for stop in met for end in (piece.x0, piece.x1))
 
 
 def _ends_at(piece: Piece, others: Sequence[Piece], unit: int) -> bool:
