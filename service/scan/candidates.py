@@ -14,6 +14,7 @@ from models.text import Glyph, Line
 from service.documents.model import Token
 from service.scan.marks import DASHES, SLASHES
 from service.scan.reading import has_chinese, trimmed
+from service.scan.signs import with_minus
 from service.scan.snips import Snip
 
 _NUMBER = re.compile(rf"[-/]|-?\d[\d.,]*[{UNITS}]{{0,2}}")
@@ -35,6 +36,8 @@ class CellCandidates:
     """Best first, together at most 1; `NOTHING` for a cell without print, `FOREIGN` for what is no number."""
     agreed: bool
     """Read among all characters and among those of numbers, it is the same."""
+    minus: bool = False
+    """Its ink begins with the shape of a minus; the candidates are weighed by that."""
 
 
 def cell_candidates(prints: Sequence[tuple[Snip, Line]]) -> CellCandidates:
@@ -42,6 +45,13 @@ def cell_candidates(prints: Sequence[tuple[Snip, Line]]) -> CellCandidates:
 
     Several pieces of print are one number over several lines, or one of them is a number and the others are no print.
     """
+    read = _candidates(prints)
+    if any(snip.minus for snip, _ in prints):
+        return CellCandidates(with_minus(read.candidates), read.agreed, minus=True)
+    return read
+
+
+def _candidates(prints: Sequence[tuple[Snip, Line]]) -> CellCandidates:
     if not prints:
         return CellCandidates(((NOTHING, 1.0),), True)
     pieces = [_piece(snip, line) for snip, line in prints]

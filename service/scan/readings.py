@@ -16,6 +16,7 @@ from service.scan.candidates import CellCandidates, as_number, cell_candidates, 
 from service.scan.crops import crop_at, grown, parts
 from service.scan.lines import Frame, around, page_lines
 from service.scan.reading import LEGIBLE, SURE, has_chinese, numeric_lanes, read_snips
+from service.scan.signs import with_minus
 from service.scan.snips import Lanes, Snip, snip_ink_line, snip_text_boxes
 from service.scan.tokens import box_of, covered_token, tokens_of
 from service.scan.view import PageView
@@ -96,7 +97,8 @@ def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader
             framed=spot.framed,
         )
         box = box_of(spot.frame, view.shape)
-        cells.append(CellReadings(box, spot.place, spot.tokens, spot.ocr.candidates, reading, context))
+        weighed = NumericReading(with_minus(reading.candidates)) if spot.ocr.minus else reading
+        cells.append(CellReadings(box, spot.place, spot.tokens, spot.ocr.candidates, weighed, context))
     return PageReadings(view.page, tuple(text), tuple(cells))
 
 

@@ -15,6 +15,7 @@ from service.scan.clean import Gray
 from service.scan.ink import Ink
 from service.scan.lines import Frame, InkLine
 from service.scan.marks import stroke_mark
+from service.scan.signs import has_minus
 
 Lane = tuple[int, str, int]
 """A row or column of one of the page's tables: (table, "row", 3) or (table, "column", 3)."""
@@ -41,6 +42,8 @@ class Snip:
     lanes: Lanes = ()
     mark: tuple[str, float] | None = None
     """The stroke in the place of a number that its ink is by its shape: see `service.scan.marks`."""
+    minus: bool = False
+    """Whether its ink begins with the shape of a minus: see `service.scan.signs`."""
 
     @cached_property
     def paper(self) -> float:
@@ -64,7 +67,8 @@ def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: floa
         shown = np.where(foreign, _PAPER, gray[part]).astype(np.uint8)
         top, left = inner.y0 - outer.y0, inner.x0 - outer.x0
         picture[top : top + inner.height, left : left + inner.width] = shown
-    return Snip(picture, outer.x0, outer.y0, box, line, digit, lanes, stroke_mark(line, ink, digit))
+    mark, minus = stroke_mark(line, ink, digit), has_minus(line, ink, digit)
+    return Snip(picture, outer.x0, outer.y0, box, line, digit, lanes, mark, minus=minus)
 
 
 def snip_text_boxes(gray: Gray, boxes: Sequence[TextBox], digit: float) -> tuple[Snip, ...]:

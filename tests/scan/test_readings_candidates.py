@@ -105,3 +105,11 @@ def test_stroke_counts_by_its_shape_and_more_where_it_was_read_so() -> None:
     assert [text for text, _ in disputed.candidates] == ["-", "1"]
     assert disputed.candidates[1][1] == pytest.approx(0.2)
     assert not disputed.agreed
+
+
+def test_a_minus_that_is_seen_counts_where_the_recogniser_overlooks_it() -> None:
+    snip = Snip(PAPER, 0, 0, Frame(5, 0, 30, 18), minus=True)
+    found = cell_candidates([(snip, Line(_glyphs("3", 0.999), _glyphs("3", 0.999)))])
+    assert found.minus
+    assert dict(found.candidates)["3"] < 0.7
+    assert dict(found.candidates)["-3"] > 0.3
