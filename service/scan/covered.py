@@ -17,6 +17,8 @@ _MATES = 3
 """Plain numbers in a column, and in a row, from which on they tell a place."""
 _STEADY = 0.25
 """How far these may lie from each other (median deviation), in heights of a digit."""
+_ASIDE, _ABOVE = 1.8, 0.5
+"""How much is shown beside such a place, so that a number of four digits is whole, and above and below, in heights."""
 
 
 def windows(
@@ -48,6 +50,23 @@ def windows(
         if np.count_nonzero(ink.labels[box.y0 : box.y1, box.x0 : box.x1]) > 0.1 * digit * digit:
             found[i] = _snip(gray, box, place, digit)
     return found
+
+
+def surroundings(box: Frame, cell: Frame, digit: float) -> Frame:
+    """What the numeric reader sees of a cell whose number other ink runs over: where it stands, not the whole seal.
+
+    Args:
+        box: where a lone digit of the column stands.
+        cell: the inside of the cell.
+        digit: height of a digit in pixels.
+    """
+    aside, above = round(_ASIDE * digit), round(_ABOVE * digit)
+    return Frame(
+        max(cell.x0, box.x0 - aside),
+        max(cell.y0, box.y0 - above),
+        min(cell.x1, box.x1 + aside),
+        min(cell.y1, box.y1 + above),
+    )
 
 
 def _is_plain(cell: CellInk, digit: float) -> bool:

@@ -13,6 +13,7 @@ from models.pooling import Candidate, PoolContext
 from models.text import Line, TextRecogniser
 from service.documents.model import Box, Page, Token
 from service.scan.candidates import CellCandidates, as_number, cell_candidates, surely_text, token_candidates
+from service.scan.covered import surroundings
 from service.scan.crops import crop_at, grown, parts
 from service.scan.lines import Frame, around, page_lines
 from service.scan.reading import LEGIBLE, SURE, has_chinese, numeric_lanes, read_snips
@@ -63,6 +64,8 @@ class _Spot:
     """A place that can hold a number, with PP-OCR's reading of it."""
 
     frame: Frame
+    seen: Frame
+    """What the numeric reader is shown of it."""
     place: Box
     tokens: tuple[Token, ...]
     ocr: CellCandidates
@@ -79,7 +82,7 @@ def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader
     snips, owners = page_snips(view)
     lines = read_snips(snips, recogniser)
     text, spots = _sorted_out(view, list(zip(snips, lines, owners, strict=True)), recogniser.name)
-    numeric = digits.read([crop_at(view.gray, spot.frame, view.digit) for spot in spots])
+    numeric = digits.read([crop_at(view.gray, spot.seen, view.digit) for spot in spots])
     lanes = numeric_lanes(snips, lines)
     legibility, doubt = _legibility(lines)
     cells = []
@@ -155,7 +158,8 @@ def _spot(
     printed = sum(blot.area for snip, _ in prints if snip.line is not None for blot in snip.line.blots)
     tokens = tuple(_tokens(view, prints, name))
     ocr = cell_candidates(prints)
-    return _Spot(frame, box_of(place, view.shape), tokens, ocr, len(prints), printed, lanes, covered)
+    seen = surroundings(place, frame, view.digit) if covered else frame
+    return _Spot(frame, seen, box_of(place, view.shape), tokens, ocr, len(prints), printed, lanes, covered)
 
 
 def _free(view: PageView, token: Token, line: Line) -> _Spot:
@@ -164,7 +168,8 @@ def _free(view: PageView, token: Token, line: Line) -> _Spot:
     x0, y0, x1, y1 = token.box
     box = Frame(round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height))
     frame = grown(box, view.digit, view.shape)
-    return _Spot(frame, token.box, (token,), token_candidates(token, line), 1, _ink_in(view, box, rim=0), framed=False)
+    printed = _ink_in(view, box, rim=0)
+    return _Spot(frame, frame, token.box, (token,), token_candidates(token, line), 1, printed, framed=False)
 
 
 def _tokens(view: PageView, prints: Sequence[tuple[Snip, Line]], name: str) -> list[Token]:

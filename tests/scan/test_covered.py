@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from service.scan.covered import windows
+from service.scan.covered import surroundings, windows
 from service.scan.ink import find_ink
 from service.scan.lines import Frame, Seams, blots_by_frame, cut_lines
 from service.scan.regions import CellFrame
@@ -60,3 +60,11 @@ def test_plain_numbers_and_blank_cells_have_no_window(gray: np.ndarray) -> None:
 def test_cell_of_several_rows_has_no_window(gray: np.ndarray) -> None:
     cv2.circle(gray, (240, 225), 70, 20, 5)
     assert not _windows(gray, Seams(y=(1,)))
+
+
+def test_numeric_reader_sees_the_place_of_four_digits_and_nothing_beyond_the_cell() -> None:
+    cell = Frame(0, 0, 400, 200)
+    assert surroundings(Frame(194, 90, 206, 110), cell, DIGIT) == Frame(158, 80, 242, 120)
+    assert surroundings(Frame(10, 5, 22, 25), cell, DIGIT) == Frame(0, 0, 58, 35)
+    low = Frame(0, 85, 400, 112)
+    assert surroundings(Frame(194, 90, 206, 110), low, DIGIT) == Frame(158, 85, 242, 112)

@@ -226,3 +226,17 @@ def test_crop_is_a_part_of_the_cleaned_page() -> None:
     digits = _Scripted(lambda _: [(NOTHING, 1.0)])
     page_readings(_page(_drawn()), _with(digits))
     assert all(crop.picture.dtype == np.uint8 and crop.picture.ndim == 2 for crop in digits.seen)
+
+
+def test_of_a_cell_that_a_ring_runs_through_the_numeric_reader_sees_the_place_of_its_number() -> None:
+    picture = table_page({(row, column): "5" for row in range(ROWS) for column in range(COLUMNS)})
+    x, y = int(cell_box(4, 2).x0 * picture.shape[1]), int(cell_box(4, 2).y0 * picture.shape[0])
+    cv2.circle(picture, (x + 95, y + 55), 52, (20, 20, 20), 6)
+    digits = _Scripted(lambda _: [(NOTHING, 1.0)])
+    cells = page_readings(_page(picture), _with(digits)).cells
+    shown = {_place(cell.box): (cell, crop.picture) for cell, crop in zip(cells, digits.seen, strict=True)}
+    covered, narrow = shown[4, 2]
+    plain, whole = shown[2, 2]
+    assert covered.context.covered and not plain.context.covered
+    assert narrow.shape[1] < 0.8 * whole.shape[1]
+    assert covered.box.x1 - covered.box.x0 == pytest.approx(plain.box.x1 - plain.box.x0, abs=0.005)
