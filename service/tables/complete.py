@@ -140,7 +140,8 @@ def _is_torn(region: set[tuple[int, int]], places: _Places, first: int) -> bool:
     filled = [place for place in region if place in places.texts or place in places.numbers]
     if len(filled) > 1 and any(place in places.numbers for place in filled):
         return True
-    if sum(place in places.begun and place[1] == first - 1 for place in region) > 1:
+    begun = {row for row, column in region & places.begun if column < first}
+    if len(begun) > 1 and max(columns) == first - 1:
         return True
     sides = {(row, column < first) for row, column in filled}
     return any((row, not left) in sides for row, left in sides)

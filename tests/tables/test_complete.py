@@ -69,12 +69,22 @@ def test_a_line_between_two_numbered_labels_was_lost_and_one_in_a_label_was_not(
 ) -> None:
     table, words = statutory()
     words |= {(3, 1): labels[0], (4, 1): labels[1]}
-    rules = [
-        rule for rule in table.pieces() if not (rule.horizontal and rule.y0 == table.ys[4] and rule.x0 == table.xs[1])
-    ]
+    lost = next(rule for rule in table.pieces() if (rule.x0, rule.y0, rule.y1) == (table.xs[1], *[table.ys[4]] * 2))
+    rules = [rule for rule in table.pieces() if rule != lost]
     (grid,) = (b for b in build_blocks([page(table_tokens(table, words), rules)]) if isinstance(b, Grid))
     (above,) = (cell for cell in grid.cells if (cell.row, cell.column) == (3, 1))
     assert above.row_span == rows
+
+
+def test_a_line_between_two_numbered_labels_over_several_columns_was_lost() -> None:
+    table = regular(3, XS, 0.2)
+    spans = [(r, c, 1, 1) for r in range(3) for c in range(2, 6)] + [(r, 0, 1, 2) for r in range(3)]
+    table = Drawn(table.xs, table.ys, tuple(sorted(spans)))
+    words = {(r, c): str(10 * r + c) for r in range(3) for c in range(2, 6)}
+    words |= {(0, 0): "一、新收数量", (1, 0): "二、上年结转", (2, 0): "三、结转下年"}
+    rules = [rule for rule in table.pieces() if not (rule.y0 == rule.y1 == table.ys[1] and rule.x0 < table.xs[2])]
+    found = numbers_of(table_tokens(table, words), rules)
+    assert [found[str(10 * r + 2)][0] for r in range(3)] == ["一、新收数量", "二、上年结转", "三、结转下年"]
 
 
 def test_whole_lines_may_be_lost() -> None:
