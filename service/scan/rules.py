@@ -28,6 +28,8 @@ LOOSE = 0.12
 """A horizontal line from this length on may stand alone; a shorter one must end at others, as strokes of text don't."""
 LOOSE_DOWN = 0.08
 """The same for a vertical line."""
+LONG = 0.3
+"""Nothing but a line goes on for so long with nothing beside it, gaps or none."""
 TOUCH = 0.009
 """How far a line may end from the line at which it ends ..."""
 CLOSE_TOUCH = 0.0025
@@ -107,7 +109,8 @@ def _unbroken(lines: Sequence[Piece], unit: int) -> list[Piece]:
     row, loose = ONE_ROW * unit, LOOSE_DOWN * unit
     kept = [p for p in lines if _stands_free(p) and p.fill >= (0.93 if p.length < row else 0.88)]
     bare = [p for p in lines if row < p.length < loose and max(p.above, p.below) <= 0.05]  # must end at other lines
-    return kept + [p for p in bare if 0.78 <= p.fill < 0.88]
+    faint = [p for p in lines if p.length >= LONG * unit and max(p.above, p.below) <= 0.1]
+    return kept + [p for p in bare if 0.78 <= p.fill < 0.88] + [p for p in faint if 0.7 <= p.fill < 0.88]
 
 
 def _dotted(lines: Sequence[Piece], view: LineView) -> list[Piece]:
@@ -273,9 +276,9 @@ def _carried_on(lines: Sequence[Piece], crossing: Sequence[Piece], view: LineVie
         stops = [o.y(line.middle) for o in crossing if o.x0 - touch <= line.y(o.y(line.middle)) <= o.x1 + touch]
         begin, end = line.x0, line.x1
         for stop in sorted(x for x in stops if x > line.x1 + touch):
-            end = stop if _share(view, line, line.x1, stop) >= UNBROKEN else end
+            end = stop if min(_share(view, line, x, stop) for x in (line.x1, end)) >= UNBROKEN else end
         for stop in sorted((x for x in stops if x < line.x0 - touch), reverse=True):
-            begin = stop if _share(view, line, stop, line.x0) >= UNBROKEN else begin
+            begin = stop if min(_share(view, line, stop, x) for x in (line.x0, begin)) >= UNBROKEN else begin
         done.append(_part(line, begin, end))
     return done
 

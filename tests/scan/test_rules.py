@@ -305,6 +305,22 @@ def test_a_slanted_streak_is_no_line_of_the_table_however_dark_it_is_there() -> 
     assert (found.rows, found.columns, len(found.cells)) == (10, 2, 20)
 
 
+@pytest.mark.parametrize(("beside", "rows"), [(False, 10), (True, 9)], ids=["free", "strokes of text"])
+def test_a_long_broken_line_is_one_if_nothing_stands_beside_it(beside: bool, rows: int) -> None:
+    sheet = paper()
+    for y in range(400, 801, 40):
+        if y != 560:
+            cv2.line(sheet, (200, y), (1400, y), 0, 2)
+    for x in range(200, 1401, 24):
+        cv2.line(sheet, (x, 560), (min(x + 17, 1400), 560), 0, 2)
+        if beside:
+            cv2.rectangle(sheet, (x + 2, 550), (x + 14, 570), 0, 2)
+    for x in (200, 700, 1400):
+        cv2.line(sheet, (x, 400), (x, 800), 0, 3)
+    (found,) = find_lattices(find_rules(sheet), HEIGHT / WIDTH)
+    assert (found.rows, found.columns) == (rows, 2)
+
+
 def test_a_column_s_line_in_one_low_row_is_found_up_to_where_it_ends() -> None:
     sheet = paper()
     for y in (290, 341, 391, 441, 494):
