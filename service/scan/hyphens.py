@@ -6,7 +6,7 @@ same place of every cell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +24,8 @@ _MOST = 0.5
 _PLACE, _LEVEL, _SIZE = 0.2, 0.3, 0.1
 """How far, in heights of a digit, one may stand from where the others do, and from the middle between the lines above
 and below; how much wider or narrower than they it may be."""
+_WORN = 0.5
+"""Share of their width that is left of one at their place."""
 _ASIDE: tuple[Callable[[Blot, Frame], float], ...] = (
     lambda blot, frame: (blot.x0 + blot.x1 - frame.x0 - frame.x1) / 2,
     lambda blot, frame: blot.x0 - frame.x0,
@@ -54,32 +56,38 @@ def with_hyphens(frames: Sequence[Frame], cells: Sequence[CellInk], digit: float
         digit: height of a digit in pixels.
     """
     lone = {i: blot for i, cell in enumerate(cells) if (blot := _lone(cell, frames[i], digit)) is not None}
-    if len(lone) < _MATES:
+    if sum(_is_flat(blot, digit) for blot in lone.values()) < _MATES:
         return tuple(cells)
     found = max((_at_one_place(lone, frames, aside, digit) for aside in _ASIDE), key=len)
-    if len(found) < max(_MATES, _MOST * len(lone)):
-        return tuple(cells)
     return tuple(_struck(cell, lone[i]) if i in found else cell for i, cell in enumerate(cells))
 
 
 def _lone(cell: CellInk, frame: Frame, digit: float) -> Blot | None:
-    """The one blot of a cell that may be a hyphen: nothing but smaller dirt stands beside it."""
+    """The one low blot of a cell, half-way between the lines above and below; nothing but smaller dirt beside it."""
     blots = sorted((*cell.specks, *(blot for line in cell.lines for blot in line.blots)), key=lambda blot: -blot.area)
     if not blots or any(2 * other.area > blots[0].area for other in blots[1:]):
         return None
     blot = blots[0]
-    flat = _SHORT * digit <= blot.width > blot.height <= _LOW * digit
     off = (blot.y0 + blot.y1 - frame.y0 - frame.y1) / 2
-    return blot if flat and abs(off) <= _LEVEL * digit else None
+    return blot if blot.height <= _LOW * digit and abs(off) <= _LEVEL * digit else None
+
+
+def _is_flat(blot: Blot, digit: float) -> bool:
+    return _SHORT * digit <= blot.width > blot.height
 
 
 def _at_one_place(
-    lone: dict[int, Blot], frames: Sequence[Frame], aside: Callable[[Blot, Frame], float], digit: float
+    lone: Mapping[int, Blot], frames: Sequence[Frame], aside: Callable[[Blot, Frame], float], digit: float
 ) -> frozenset[int]:
-    """The cells whose lone blot is like most, and stands where most do."""
-    seen = {i: (aside(blot, frames[i]) / _PLACE, blot.width / _SIZE) for i, blot in lone.items()}
-    usual = np.median(list(seen.values()), axis=0)
-    return frozenset(i for i, each in seen.items() if np.abs(each - usual).max() <= digit)
+    """The cells whose blot stands where most flat ones do and is no wider; none where these stand at many places."""
+    flat = [i for i, blot in lone.items() if _is_flat(blot, digit)]
+    places = {i: aside(blot, frames[i]) for i, blot in lone.items()}
+    place, width = np.median([(places[i], lone[i].width) for i in flat], axis=0)
+    near = {i for i in lone if abs(places[i] - place) <= _PLACE * digit and lone[i].width <= width + _SIZE * digit}
+    mates = [i for i in flat if i in near and lone[i].width >= width - _SIZE * digit]
+    if len(mates) < max(_MATES, _MOST * len(flat)):
+        return frozenset()
+    return frozenset(i for i in near if lone[i].width >= _WORN * width)
 
 
 def _struck(cell: CellInk, blot: Blot) -> CellInk:

@@ -87,3 +87,12 @@ def test_round_specks_in_the_middle_are_no_hyphens(gray: Gray) -> None:
         x, y = _middle(cell)
         gray[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3] = 20
     assert not any(_struck(cut_cells(CELLS, find_ink(gray, ()), DIGIT)))
+
+
+def test_what_is_left_of_a_hyphen_stands_at_the_place_of_the_others(gray: Gray) -> None:
+    for cell in CELLS[:7]:
+        _hyphen(gray, *_middle(cell))
+    for i, aside in ((7, 0), (8, 15)):
+        x, y = _middle(CELLS[i])
+        gray[round(y) - 1 : round(y) + 2, round(x) - 1 + aside : round(x) + 2 + aside] = 20
+    assert _struck(cut_cells(CELLS, find_ink(gray, ()), DIGIT)) == [True] * 8 + [False] * 4
