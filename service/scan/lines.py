@@ -182,7 +182,8 @@ def _is_stray(blot: Blot, frame: Frame, digit: float) -> bool:
         return True
     if blot.height <= _EDGE and (min(above, below) <= (_EDGE if blot.width > long else 2)):
         return True
-    if blot.width <= _EDGE and blot.height > 1.7 * digit:
+    tallest = 1.25 if min(above, below) <= _TOUCH else 1.7  # what comes in from above or below is the end of a streak
+    if blot.width <= _EDGE and blot.height > tallest * digit:
         return True
     crosses_down = above <= 2 and below <= 2 and blot.width < 0.8 * digit and blot.height > 1.5 * digit
     crosses_over = left <= 2 and right <= 2 and blot.height < 0.8 * digit and blot.width > 1.5 * digit

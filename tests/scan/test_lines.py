@@ -106,6 +106,20 @@ def test_digit_one_near_the_edge_stays(gray: Gray) -> None:
     assert len(_cut(gray, low).lines) == 1
 
 
+def test_end_of_a_streak_is_a_stray_and_a_one_of_the_same_width_stays(gray: Gray) -> None:
+    cv2.line(gray, (150, 80), (150, 127), 0, 3)
+    gray[96:100] = 255  # where a rule was taken out
+    cv2.line(gray, (200, 104), (200, 121), 0, 3)
+    cut = _cut(gray)
+    assert [round((line.box.x0 + line.box.x1) / 2) for line in cut.lines] == [200]
+    assert [round((blot.x0 + blot.x1) / 2) for blot in cut.strays] == [150]
+
+
+def test_thin_one_taller_than_others_stays_in_the_middle_of_its_cell(gray: Gray) -> None:
+    cv2.line(gray, (150, 125), (150, 152), 0, 3)
+    assert len(_cut(gray).lines) == 1
+
+
 @pytest.mark.parametrize(("y", "dashes"), [(104, 0), (112, 1), (140, 1), (175, 0)])
 def test_dash_stands_where_text_stands(gray: Gray, y: int, dashes: int) -> None:
     cv2.line(gray, (190, y), (210, y), 20, 2)
