@@ -113,12 +113,14 @@ def _fits(
 ) -> dict[Span, float]:
     """How well each grid is the table by its shape: 0 for not at all, else the more rows the better."""
     widths = {len(block.columns) for form in forms for block in form.table(table).blocks}
+    rows = max(sum(len(block.rows) for block in form.table(table).blocks) for form in forms)
     wide = max(widths) >= _WIDE
     fits = {}
     for grid in grids:
         counts = [len(line.items) - line.split for line in lines[slice(*grid)] if line.numbers]
         good = sum(any(abs(count - width) <= int(wide) for width in widths) for count in counts)
-        enough = good >= _SHARE * max(1, len(counts))
+        whole = wide and rows == 1 and any(count in widths for count in counts)  # worn headings may read as numbers
+        enough = whole or good >= _SHARE * max(1, len(counts))
         alike = wide or _resembles(lines[slice(*grid)], table, labels)
         if told is not None and told[slice(*grid)].mean() >= _TOLD:
             enough = alike = True

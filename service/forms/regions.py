@@ -29,6 +29,8 @@ _KNOWN_LINE, _FEW = 0.5, 3
 """Evidence of a line that holds a label, and how many such lines a report has at least."""
 _LONG = 8
 """A label of so many characters stands in no other text by chance."""
+_VERBATIM, _FOREIGN = 0.95, 3.0
+"""Similarity of a long label from which its line is no other table's, and what speaks against that."""
 _PIECES = 0.25
 """What a text made of the labels' characters alone counts for: pieces of several labels in one line."""
 
@@ -124,7 +126,8 @@ def _emissions(lines: Sequence[Line], evidence: NDArray[np.float64]) -> NDArray[
         if longest:
             inside = -2.0 if longest > _PROSE_LENGTH else -0.3
             own = (evidence[:, index] > 0) & (evidence[:, index] >= strongest[index] - _RIVAL)
-            scores[1::2, index] = np.where(own, evidence[:, index], inside - 0.7 * strongest[index])
+            foreign = _FOREIGN if longest >= _LONG and strongest[index] >= _VERBATIM else 0.7 * strongest[index]
+            scores[1::2, index] = np.where(own, evidence[:, index], inside - foreign)
             scores[0::2, index] = 0.3 - 1.5 * strongest[index]
         elif line.numbers:
             scores[1::2, index] = 0.2 - 1e-6 * np.arange(tables)  # a tie goes to the table whose label stands above

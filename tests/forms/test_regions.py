@@ -122,3 +122,20 @@ def test_the_classifier_is_heard_where_a_third_line_holds_a_label_of_the_form_be
     told = np.zeros((len(TABLES), len(lines)))
     told[TABLES.index("applications"), 2:5] = 1
     assert (find_regions(lines, FORMS, told).get("applications", (0, 0))[1] == 5) is glued
+
+
+@pytest.mark.parametrize(("cut", "found"), [(0, True), (1, False)], ids=["as many cells", "one cell less"])
+def test_worn_headings_read_as_numbers_leave_a_table_to_the_heading_above_it_and_its_one_row(cut, found):
+    report = numbered()
+    drawn = grids(report)
+    numbers = own_numbers(report, "disputes")
+    kept = numbers[cut:]
+    rows = [["IT", "4"], ["年"] * 4 + ["1"] * 5, ["4"] * 4 + ["口"] * 8, kept]
+    cells = tuple(Cell(row, column, text, Place()) for row, line in enumerate(rows) for column, text in enumerate(line))
+    blocks = [drawn["applications"], *paragraphs([chapter("disputes")]), Grid(cells, len(rows), len(kept), "ruled")]
+    lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
+    told = np.zeros((len(TABLES), len(lines)))
+    told[1, -4:-1] = 0.98  # the classifier takes them for rows of applications
+    spans = find_regions(lines, FORMS, told)
+    assert (spans["disputes"][1] == len(lines)) == found
+    assert spans["applications"][1] <= len(lines) - 5
