@@ -208,6 +208,9 @@ def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Place
     """
     if line.layout is Layout.TABS and any(_under(item, headings) for item in line.items if item.kind is Kind.TEXT):
         return None
+    apart = [part for item in values for part in _by_columns(item, headings)]
+    certainty = _BY_HEADING if len(apart) == len(values) else _BY_WIDTH
+    values = apart
     slots: list[Slot | None] = []
     for span in headings.spans:
         below = tuple(item for item in values if overlap(item, span))
@@ -220,7 +223,17 @@ def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Place
     stray = [item for item in values if not _under(item, headings)]
     if not any(slots) or any(item.kind is not Kind.BLANK for item in stray):
         return None
-    return Placement(tuple(slots), _BY_HEADING)
+    return Placement(tuple(slots), certainty)
+
+
+def _by_columns(item: Item, headings: Headings) -> list[Item]:
+    """A scanned cell below several headings that holds as many numbers, one for each; else the cell itself."""
+    spans = sorted(span for span in headings.spans if overlap(item, span))
+    words = _numbers_in(item.cell.text)
+    if item.cell.ink is None or len(spans) < 2 or len(words) != len(spans):
+        return [item]
+    cells = [replace(item.cell, column=start, column_span=end - start) for start, end in spans]
+    return [_part_of(replace(item, cell=cell), word) for cell, word in zip(cells, words, strict=True)]
 
 
 def _without_padding(values: Sequence[Item], count: int) -> Placement | None:
@@ -251,7 +264,8 @@ def _from_stack(values: tuple[Item, ...], count: int) -> Placement | None:
 def _by_width(values: Sequence[Item], count: int) -> Placement | None:
     """A scanned line of a ruled table with fewer cells than columns, where a lost rule made one as wide as several.
 
-    What stands in that cell has no place, unless it begins with zeros: no number does that is not zero itself.
+    What stands in that cell has no place, unless it is as many numbers with gaps between them, or begins with zeros: no
+    number does that is not zero itself.
     """
     if not _is_ruled(values) or 2 * len(values) <= count:
         return None
@@ -275,12 +289,25 @@ def _apart(item: Item, ratio: float) -> list[Item | None]:
     """What each column holds that a cell takes, so many times as wide as most; nothing where these are not plain."""
     if ratio < _ONE:
         return [item]
-    text = item.cell.text
+    text, columns = item.cell.text, round(ratio)
+    words = _numbers_in(text)
+    if words and (_doubled(text) or len(words) == columns):
+        return [_part_of(item, word) for word in words]
+    return [None] * columns if abs(ratio - columns) < _OFF else []
+
+
+def _numbers_in(text: str) -> list[str]:
+    """The numbers in one cell, if there are several: with gaps between them, or zeros before another."""
     if text.isdigit() and _doubled(text):
         rest = text.lstrip("0")
-        words = ["0"] * (len(text) - len(rest)) + ([rest] if rest else [])
-        return [Item(item.kind, replace(item.cell, text=word, alternatives=()), word) for word in words]
-    return [None] * round(ratio) if abs(ratio - round(ratio)) < _OFF else []
+        return ["0"] * (len(text) - len(rest)) + ([rest] if rest else [])
+    words = text.split()
+    return words if len(words) > 1 and all(word.isdigit() and not _doubled(word) for word in words) else []
+
+
+def _part_of(item: Item, word: str) -> Item:
+    """One of the numbers in a cell."""
+    return Item(item.kind, replace(item.cell, text=word, alternatives=()), word)
 
 
 def _blank_like(item: Item) -> Item:

@@ -327,6 +327,33 @@ def test_a_cell_as_wide_as_two_takes_both_columns_and_zeros_in_it_are_told_apart
     assert missing(disputes_without_headings("35", wide=True)) == {third, fourth}
 
 
+def test_numbers_with_gaps_between_them_in_a_cell_as_wide_as_two_are_told_apart():
+    third, fourth = table_fields(REPORT.template, "disputes")[2:4]
+    gap = disputes_without_headings("11  1", wide=True)
+    assert missing(gap) == set()
+    assert (gap.fields[third].value, gap.fields[fourth].value) == (11, 1)
+    assert max(gap.fields[field].confidence for field in (third, fourth)) < 0.97
+    assert missing(disputes_without_headings("1  1  1", wide=True)) >= {third, fourth}
+    assert missing(disputes_without_headings("11  1", wide=False)) == set(table_fields(REPORT.template, "disputes"))
+
+
+@pytest.mark.parametrize(("text", "values"), [("0  12", (0, 12)), ("012", (0, 12)), ("12", None), ("1  2  3", None)])
+def test_a_scanned_cell_below_two_headings_gives_each_its_number(text, values):
+    whole = scanned(GRIDS["disputes"])
+
+    def change(cell):
+        if cell.row < whole.rows - 1 or cell.column not in (2, 3):
+            return cell
+        return replace(cell, column_span=2, text=text) if cell.column == 2 else None
+
+    fields = read(grid_blocks({**GRIDS, "disputes": (changed(whole, change),)})).fields
+    ids = table_fields(REPORT.template, "disputes")
+    found = tuple(fields[field].value for field in ids[2:4])
+    assert found == (values or (None, None))
+    assert max(fields[field].confidence for field in ids[2:4]) < 0.97
+    assert all(fields[field].value == REPORT.values[field] for field in (*ids[:2], *ids[4:]))
+
+
 def test_a_row_with_a_cell_too_few_of_the_usual_width_has_no_place():
     assert missing(disputes_without_headings("35", wide=False)) == set(table_fields(REPORT.template, "disputes"))
 
