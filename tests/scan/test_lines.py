@@ -115,6 +115,14 @@ def test_end_of_a_streak_is_a_stray_and_a_one_of_the_same_width_stays(gray: Gray
     assert [round((blot.x0 + blot.x1) / 2) for blot in cut.strays] == [150]
 
 
+@pytest.mark.parametrize(("length", "blots"), [(56, 0), (42, 1)])
+def test_thin_upright_stroke_longer_than_any_character_is_a_streak_and_no_ink(
+    gray: Gray, length: int, blots: int
+) -> None:
+    gray[90 : 90 + length, 150:153] = 0
+    assert len(find_ink(gray, ()).blots) == blots
+
+
 def test_thin_one_taller_than_others_stays_in_the_middle_of_its_cell(gray: Gray) -> None:
     cv2.line(gray, (150, 125), (150, 152), 0, 3)
     assert len(_cut(gray).lines) == 1
