@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.digits import NumericReader, NumericReading
+from models.digits import NumericCrop, NumericReader, NumericReading
 from models.pooling import Candidate, PoolContext
 from models.text import Line, TextRecogniser
 from service.documents.model import Box, Page, Token
 from service.scan.candidates import CellCandidates, as_number, cell_candidates, surely_text, token_candidates
+from service.scan.clean import Gray
 from service.scan.covered import surroundings
 from service.scan.crops import crop_at, grown, parts
 from service.scan.lines import Frame, around, page_lines
@@ -75,6 +76,8 @@ class _Spot:
     lanes: Lanes = ()
     covered: bool = False
     framed: bool = True
+    picture: Gray | None = None
+    """What the numeric reader is to see where that is not what stands in `frame`."""
 
 
 def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader) -> PageReadings:
@@ -82,7 +85,7 @@ def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader
     snips, owners = page_snips(view)
     lines = read_snips(snips, recogniser)
     text, spots = _sorted_out(view, list(zip(snips, lines, owners, strict=True)), recogniser.name)
-    numeric = digits.read([crop_at(view.gray, spot.seen, view.digit) for spot in spots])
+    numeric = digits.read([_crop(view, spot) for spot in spots])
     lanes = numeric_lanes(snips, lines)
     legibility, doubt = _legibility(lines)
     cells = []
@@ -159,7 +162,15 @@ def _spot(
     tokens = tuple(_tokens(view, prints, name))
     ocr = cell_candidates(prints)
     seen = surroundings(place, frame, view.digit) if covered else frame
-    return _Spot(frame, seen, box_of(place, view.shape), tokens, ocr, len(prints), printed, lanes, covered)
+    picture = next((snip.picture for snip, _ in prints if snip.whole), None)
+    box = box_of(place, view.shape)
+    return _Spot(frame, seen, box, tokens, ocr, len(prints), printed, lanes, covered, picture=picture)
+
+
+def _crop(view: PageView, spot: _Spot) -> NumericCrop:
+    if spot.picture is not None:
+        return NumericCrop(spot.picture, view.digit)
+    return crop_at(view.gray, spot.seen, view.digit)
 
 
 def _free(view: PageView, token: Token, line: Line) -> _Spot:

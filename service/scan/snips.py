@@ -44,6 +44,8 @@ class Snip:
     """The stroke in the place of a number that its ink is by its shape: see `service.scan.marks`."""
     minus: bool = False
     """Whether its ink begins with the shape of a minus: see `service.scan.signs`."""
+    whole: bool = False
+    """Whether it shows more of a number than the inside of its cell does: see `service.scan.overhang`."""
 
     @cached_property
     def paper(self) -> float:

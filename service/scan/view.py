@@ -15,6 +15,7 @@ from service.scan.geometry import as_row, from_row
 from service.scan.hyphens import cut_cells
 from service.scan.ink import Blot, Ink, find_ink
 from service.scan.lines import CellInk, digit_height
+from service.scan.overhang import overhangs
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
 from service.scan.ruling import Ruling, best_rules
@@ -44,7 +45,7 @@ class PageView:
     cells: tuple[CellInk, ...]
     """What stands in each of them."""
     covered: Mapping[int, Snip]
-    """By the index of its cell, where a number should stand that other ink runs over."""
+    """By the index of its cell, where a number stands, or should, that other ink runs over."""
     text: tuple[TextBox, ...]
     """Lines of text outside ruled tables."""
     loose: tuple[Blot, ...]
@@ -88,7 +89,7 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers, rulin
         render=partial(_draw, render, turns),
         to_source=as_row(from_row(page.to_source) @ straight.to_source),
     )
-    covered = windows(gray, ink, places, cells, digit)
+    covered = {**windows(gray, ink, places, cells, digit), **overhangs(gray, places, cells, digit)}
     loose = overlooked(ink.blots, text, tables, rules, shape)
     return PageView(straightened, gray, contrast, ink, digit, tables, places, cells, covered, text, loose)
 
