@@ -16,7 +16,7 @@ _REACH, _CORE = 35, 60
 """Grey levels below the paper's: a stroke reaches as far as the first, and has dots darker than the second ..."""
 _NOISE_REACH, _NOISE_CORE = 4, 7
 """... but no less than so many standard deviations of the paper's own noise."""
-_STREAK, _BROAD = 50, 8
+_STREAK, _BROAD = 51, 8
 """Pixels: least length of a streak, and the width from which on a dark band is none."""
 _RULE_REACH = 5
 """Pixels to each side of a rule in which its own ink is looked for."""

@@ -84,7 +84,7 @@ def test_minus_before_a_number_belongs_to_it(gray: Gray) -> None:
 
 
 def test_strip_along_the_edge_is_a_stray(gray: Gray) -> None:
-    gray[105:175, 298:301] = 0
+    gray[105:150, 298:301] = 0
     cut = _cut(gray)
     assert not cut.lines
     assert len(cut.strays) == 1
