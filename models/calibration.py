@@ -34,41 +34,23 @@ _DIGIT = 20.0
 """Height in pixels of a digit on a good scan."""
 
 
-LEGIBLE = 0.998
-"""Legibility of a page (see `PoolContext`) from which it counts as well legible. On worn pages, mostly copies of
-copies, the readers err otherwise and far more often, so that neither weights nor curves are those of good pages."""
-
-
-@dataclass(frozen=True, slots=True)
-class PagePool:
-    """The pool for pages of one kind."""
-
-    weights: Floats
-    """Of each of `FEATURES`, in their order."""
-    curve: Floats
-    """n x 2, both rising: from which pooled probability of the first candidate on, and how often it was right there."""
-
-    def pool(self, ocr: Sequence[Candidate], numeric: NumericReading, context: PoolContext) -> tuple[Candidate, ...]:
-        """See `Calibration.pool`."""
-        texts, features = pool_features(ocr, numeric, context)
-        probabilities = softmax(features @ self.weights)[:-1]
-        ranked = sorted(zip(texts, probabilities.tolist(), strict=True), key=lambda one: -one[1])[:_KEPT]
-        likely, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
-        step = int(np.searchsorted(self.curve[:, 0], likely, side="right")) - 1
-        # What the curve does not grant the first goes to none of them. The pool's own word for the others is borne out;
-        # raised by what too few cells have proven of the first, it would not be.
-        first = max(float(self.curve[max(step, 0), 1]), second)
-        rest = min(1.0, (1 - first) / max(1 - likely, 1e-12))
-        return ((ranked[0][0], first), *((text, p * rest) for text, p in ranked[1:]))
+LEGIBLE = 0.96
+"""Legibility of a page (see `PoolContext`) from which it counts as well legible: of readings that the pool is equally
+sure of far more are wrong on worn pages, mostly copies of copies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The pools of one version, and how much doubt needs no person."""
+    """The pool of one version, and how much doubt needs no person."""
 
     name: str
-    legible: PagePool
-    worn: PagePool
+    weights: Floats
+    """Of each of `FEATURES`, in their order."""
+    legible: Floats
+    """On well legible pages, n x 2, both rising: from which pooled probability of the first candidate on, and how often
+    it was right there."""
+    worn: Floats
+    """The same on worn pages."""
     sure: Mapping[str, float]
     """What the stated risk allows: `report`, how many of a report's scanned fields may be expected to be wrong;
     `text`, the confidence from which a field of a text is sure."""
@@ -85,17 +67,27 @@ class Calibration:
             to 1 is the probability that none of them is.
 
         """
-        return (self.legible if context.legibility >= LEGIBLE else self.worn).pool(ocr, numeric, context)
+        texts, features = pool_features(ocr, numeric, context)
+        probabilities = softmax(features @ self.weights)[:-1]
+        ranked = sorted(zip(texts, probabilities.tolist(), strict=True), key=lambda one: -one[1])[:_KEPT]
+        likely, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
+        curve = self.legible if context.legibility >= LEGIBLE else self.worn
+        step = int(np.searchsorted(curve[:, 0], likely, side="right")) - 1
+        # What the curve does not grant the first goes to none of them. The pool's own word for the others is borne out;
+        # raised by what too few cells have proven of the first, it would not be.
+        first = max(float(curve[max(step, 0), 1]), second)
+        rest = min(1.0, (1 - first) / max(1 - likely, 1e-12))
+        return ((ranked[0][0], first), *((text, p * rest) for text, p in ranked[1:]))
 
 
 FEATURES = (
-    "ocr", "numeric", "ocr, faint page", "numeric, faint page", "ocr, covered", "numeric, covered",
+    "ocr", "numeric", "ocr, hard page", "numeric, hard page", "ocr, covered", "numeric, covered",
     "ocr, read the same among numbers", "ocr, small print", "numeric, small print", "ocr, free", "numeric, free",
     "ocr names it not", "numeric names it not", "both first",
     "numeric, separators", "ocr, several digits", "numeric, several digits", "ocr, one",
-    "nothing", "nothing, print", "nothing, ink", "nothing, expected", "nothing, faint page", "nothing, covered",
+    "nothing", "nothing, print", "nothing, ink", "nothing, expected", "nothing, hard page", "nothing, covered",
     "nothing, free", "foreign", "foreign, expected", "stroke", "one", "zero", "length",
-    "none", "none, faint page", "none, doubtful page", "none, covered", "none, pieces", "none, print",
+    "none", "none, hard page", "none, doubtful page", "none, covered", "none, pieces", "none, print",
 )  # fmt: skip
 """What a candidate's score is made of; the last ones are those of "none of the candidates"."""
 _OF_CANDIDATES = 31
@@ -118,11 +110,11 @@ def pool_features(
     texts = tuple({**by_numeric, **by_ocr})
     firsts = {candidates[0][0] for candidates in (ocr, numeric.candidates) if candidates}
     rows = np.zeros((len(texts) + 1, len(FEATURES)))
-    faint = 1 - context.legibility
+    hard = 1 - context.legibility
     print_, ink = log(context.printed + 0.02), log(context.ink + 0.02)
     for row, text in zip(rows, texts, strict=False):
         row[:_OF_CANDIDATES] = _of_candidate(text, by_ocr, by_numeric, bare, firsts, context, (print_, ink))
-    rows[-1, _OF_CANDIDATES:] = (1, faint, context.doubt, context.covered, min(context.lines, 4) - 1, print_)
+    rows[-1, _OF_CANDIDATES:] = (1, hard, context.doubt, context.covered, min(context.lines, 4) - 1, print_)
     return texts, rows
 
 
@@ -140,14 +132,14 @@ def _of_candidate(
     second = log(max(bare.get(_bare(text), 0.0), _LEAST))
     separated = log(max(by_numeric.get(text, 0.0), _LEAST)) - second
     several = sum(map(str.isdigit, text)) > 1
-    faint, small, free = 1 - context.legibility, log(_DIGIT / max(context.digit, 1)), not context.framed
+    hard, small, free = 1 - context.legibility, log(_DIGIT / max(context.digit, 1)), not context.framed
     nothing, foreign = text == NOTHING, text == FOREIGN
     return (
-        first, second, first * faint, second * faint, first * context.covered, second * context.covered,
+        first, second, first * hard, second * hard, first * context.covered, second * context.covered,
         first * context.agreed, first * small, second * small, first * free, second * free,
         text not in by_ocr, text not in by_numeric, len(firsts) == 1 and text in firsts,
         separated, first * several, second * several, first * (text == "1"),
-        nothing, nothing * ink[0], nothing * ink[1], nothing * context.expected, nothing * faint,
+        nothing, nothing * ink[0], nothing * ink[1], nothing * context.expected, nothing * hard,
         nothing * context.covered, nothing * free, foreign, foreign * context.expected, text in _STROKES, text == "1",
         text == "0", 0 if foreign else len(text),
     )  # fmt: skip
@@ -181,8 +173,6 @@ def read_calibration(folder: Path, name: str) -> Calibration:
     model: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     if model["features"] != list(FEATURES):
         raise MissingModel(f"The model {name} was made by another version of gouji: fit it again.")
-    legible, worn = (
-        PagePool(np.array(model[kind]["weights"]), np.array(model[kind]["curve"])) for kind in ("legible", "worn")
-    )
     proven = {kind: tuple(map(tuple, steps)) for kind, steps in (model.get("proven") or {}).items()}
-    return Calibration(name, legible, worn, dict(model["sure"]), proven or None)
+    weights, legible, worn = (np.array(model[kind], np.float64) for kind in ("weights", "legible", "worn"))
+    return Calibration(name, weights, legible, worn, dict(model["sure"]), proven or None)

@@ -18,7 +18,7 @@ class PoolContext:
     digit: float
     """Height of a digit on this page, in pixels."""
     legibility: float
-    """How well the page's Chinese lines read: the median of their least sure characters' probabilities, 0 to 1."""
+    """How well the page's numbers read: what the numeric reader's first candidates are given on average, 0 to 1."""
     doubt: float
     """Share of the page's lines that did not read surely, 0 to 1."""
     ink: float

@@ -22,8 +22,8 @@ from math import inf
 from service.reconcile.network import Change, Network, Residual, Signed
 from service.reconcile.priors import SourceCosts
 
-_TRIED = 20_000
-"""Beginnings of explanations that are weighed before the search gives up, of all parts: half a second."""
+_TRIED = 12_000
+"""Beginnings of explanations that are weighed before the search gives up, of all parts: a third of a second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from models.readers import Readers
 from service.documents.model import Box, Page, Token
 from service.scan.pooled import pooled_tokens
-from service.scan.readings import PageReadings, read_twice
+from service.scan.readings import PageReadings, of_one_page, read_twice
 from service.scan.recut import recut
 from service.scan.ruling import second_rules, third_rules
 from service.scan.unruled import unruled
@@ -93,4 +93,4 @@ def _joined(before: PageReadings, gone: Sequence[Box], again: PageReadings) -> P
     """What stands outside these boxes as it was read before, and what was read again."""
     text = tuple(token for token in before.text if not any(box.holds(token.box) for box in gone))
     cells = tuple(cell for cell in before.cells if not any(box.holds(cell.place) for box in gone))
-    return replace(before, text=(*text, *again.text), cells=(*cells, *again.cells))
+    return replace(before, text=(*text, *again.text), cells=of_one_page((*cells, *again.cells)))

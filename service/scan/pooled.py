@@ -29,7 +29,7 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
         One token: the number, or nothing, with its probability, the other candidates, and who reads it so; PP-OCR's own
         where the cell holds something other than a number.
     """
-    candidates = pool(cell.ocr, cell.numeric, cell.context)
+    candidates = pool(cell.ocr, cell.weighed, cell.context)
     if not candidates:
         return cell.tokens
     best, probability = candidates[0]
@@ -56,10 +56,10 @@ def _held(token: Token, chances: Mapping[str, float]) -> Token:
 
 def _reader(text: str, cell: CellReadings, digits: str) -> str:
     """Who reads a text so: both where it is the first of each, else the one that gives it more."""
-    first, second = _first(cell.ocr), _first(cell.numeric.candidates)
+    first, second = _first(cell.ocr), _first(cell.weighed.candidates)
     if first == second == text:
         return f"{RECOGNISER}+{digits}"
-    return digits if dict(cell.numeric.candidates).get(text, 0.0) >= dict(cell.ocr).get(text, 0.0) else RECOGNISER
+    return digits if dict(cell.weighed.candidates).get(text, 0.0) >= dict(cell.ocr).get(text, 0.0) else RECOGNISER
 
 
 def _first(candidates: Sequence[Candidate]) -> str | None:

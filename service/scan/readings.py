@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,8 +25,9 @@ from service.scan.view import PageView
 
 RIM = 3
 """Pixels along a cell's edge that are left out in counting its ink."""
-_FEW = 3
-"""Lines of Chinese characters from which on they tell how legible a page is."""
+_USUAL, _AS_USUAL = 0.98, 5
+"""What the numeric reader gives its first candidates on a good scan, and as how many cells of one every page counts:
+a few cells say little of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,15 @@ class CellReadings:
     ocr: tuple[Candidate, ...]
     """PP-OCR's candidates, best first: see `service.scan.candidates`."""
     numeric: NumericReading
+    """What the numeric reader made of it."""
     context: PoolContext
+    minus: bool = False
+    """Its ink begins with the shape of a minus; the candidates of PP-OCR are weighed by that."""
+
+    @property
+    def weighed(self) -> NumericReading:
+        """What the numeric reader made of it, weighed by whether there is the shape of a minus."""
+        return NumericReading(with_minus(self.numeric.candidates)) if self.minus else self.numeric
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +96,13 @@ def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader
     text, spots = _sorted_out(view, list(zip(snips, lines, owners, strict=True)), recogniser.name)
     numeric = digits.read([_crop(view, spot) for spot in spots])
     lanes = numeric_lanes(snips, lines)
-    legibility, doubt = _legibility(lines)
+    legible = legibility(numeric)
+    doubt = float(np.mean([line.confidence < SURE for line in lines])) if lines else 0.0
     cells = []
     for spot, reading in zip(spots, numeric, strict=True):
         context = PoolContext(
             digit=view.digit,
-            legibility=legibility,
+            legibility=legible,
             doubt=doubt,
             ink=_ink_in(view, spot.frame) / view.digit**2,
             printed=spot.printed / view.digit**2,
@@ -103,8 +113,8 @@ def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader
             framed=spot.framed,
         )
         box = box_of(spot.frame, view.shape)
-        weighed = NumericReading(with_minus(reading.candidates)) if spot.ocr.minus else reading
-        cells.append(CellReadings(box, spot.place, spot.tokens, spot.ocr.candidates, weighed, context))
+        ocr = spot.ocr
+        cells.append(CellReadings(box, spot.place, spot.tokens, ocr.candidates, reading, context, ocr.minus))
     return PageReadings(view.page, tuple(text), tuple(cells))
 
 
@@ -200,8 +210,13 @@ def _ink_in(view: PageView, frame: Frame, rim: int = RIM) -> int:
     return int(np.count_nonzero(view.ink.labels[frame.y0 + rim : frame.y1 - rim, frame.x0 + rim : frame.x1 - rim]))
 
 
-def _legibility(lines: Sequence[Line]) -> tuple[float, float]:
-    """`PoolContext.legibility` and `PoolContext.doubt` of a page."""
-    chinese = [line.confidence for line in lines if has_chinese(line.text)]
-    legible = float(np.median(chinese)) if len(chinese) >= _FEW else 1.0
-    return legible, float(np.mean([line.confidence < SURE for line in lines])) if lines else 0.0
+def legibility(readings: Sequence[NumericReading]) -> float:
+    """`PoolContext.legibility` of a page on which the numeric reader read this."""
+    given = [one.candidates[0][1] for one in readings]
+    return (sum(given) + _USUAL * _AS_USUAL) / (len(given) + _AS_USUAL)
+
+
+def of_one_page(cells: Sequence[CellReadings]) -> tuple[CellReadings, ...]:
+    """Cells that were not all read at once, each with the legibility of the page that they make up."""
+    legible = legibility([cell.numeric for cell in cells])
+    return tuple(replace(cell, context=replace(cell.context, legibility=legible)) for cell in cells)

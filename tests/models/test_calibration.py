@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.calibration import FEATURES, LEGIBLE, Calibration, PagePool, pool_features, read_calibration
+from models.calibration import FEATURES, LEGIBLE, Calibration, pool_features, read_calibration
 from models.digits import FOREIGN, NOTHING, NumericReading
 from models.pooling import PoolContext
 from service.errors import MissingModel
@@ -24,8 +24,7 @@ STRAIGHT = np.column_stack([np.linspace(0, 1, 10_001)] * 2)
 def calibration(curve: np.ndarray = STRAIGHT, **weights: float) -> Calibration:
     named = {name.replace("_", " "): value for name, value in weights.items()}
     assert named.keys() <= set(FEATURES)
-    pool = PagePool(np.array([named.get(name, 0.0) for name in FEATURES]), curve)
-    return Calibration("calibration-t", pool, pool, {})
+    return Calibration("calibration-t", np.array([named.get(name, 0.0) for name in FEATURES]), curve, curve, {})
 
 
 def test_features_of_every_candidate_and_of_none() -> None:
@@ -85,18 +84,19 @@ def test_separators_count_apart_from_digits() -> None:
     assert named["numeric, separators"] == pytest.approx(np.log(0.3 / 0.95))
 
 
-def test_worn_pages_have_a_pool_of_their_own() -> None:
-    legible, worn = (calibration(ocr=ocr, numeric=1.0).legible for ocr in (2.0, 0.5))
-    pool = Calibration("calibration-t", legible, worn, {}).pool
-    readings = [("7", 0.9)], NumericReading((("1", 0.9),))
-    assert pool(*readings, replace(CONTEXT, legibility=LEGIBLE))[0][0] == "7"
-    assert pool(*readings, replace(CONTEXT, legibility=LEGIBLE - 0.001))[0][0] == "1"
+def test_worn_pages_have_a_curve_of_their_own() -> None:
+    half = np.array([[0.0, 0.5]])
+    pool = replace(calibration(ocr=1.0, numeric=1.0, none=-30.0), worn=half).pool
+    readings = [("7", 0.9)], NumericReading((("7", 0.9),))
+    assert pool(*readings, replace(CONTEXT, legibility=LEGIBLE))[0][1] > 0.99
+    assert pool(*readings, replace(CONTEXT, legibility=LEGIBLE - 0.001))[0] == ("7", 0.5)
 
 
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     model = {
         "features": [*FEATURES[:-1], "moon"],
-        **{kind: {"weights": [0] * len(FEATURES), "curve": [[0, 0], [1, 1]]} for kind in ("legible", "worn")},
+        "weights": [0] * len(FEATURES),
+        **{kind: [[0, 0], [1, 1]] for kind in ("legible", "worn")},
         "sure": {},
     }
     (tmp_path / "model.json").write_text(json.dumps(model), encoding="utf-8")

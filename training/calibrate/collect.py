@@ -20,7 +20,7 @@ from models.readers import Readers, load_readers
 from service.documents.model import Box, Page
 from service.scan.geometry import from_row
 from service.scan.page import page_readings
-from service.scan.readings import PageReadings
+from service.scan.readings import PageReadings, of_one_page
 from training.digits.crops import true_cells
 from training.synthesize.cases import Case
 from training.synthesize.effects import QUALITIES, Quality, Scan
@@ -82,7 +82,7 @@ class ReadReport:
         for page in self.pages:
             for cell, text in zip(page.readings.cells, page.truths, strict=True):
                 if text is not None:
-                    yield CellSample(self.quality, str(self.number), text, cell.ocr, cell.numeric, cell.context)
+                    yield CellSample(self.quality, str(self.number), text, cell.ocr, cell.weighed, cell.context)
 
 
 def collect(folder: Path, reports: int, jobs: int = 1, qualities: Sequence[Quality] = QUALITIES) -> list[Path]:
@@ -107,7 +107,7 @@ def read_collected(paths: Sequence[Path], digits: NumericReader) -> Iterator[Rea
 
 def _read_again(page: ReadPage, digits: NumericReader) -> ReadPage:
     numeric = digits.read(page.crops)
-    cells = tuple(replace(c, numeric=one) for c, one in zip(page.readings.cells, numeric, strict=True))
+    cells = of_one_page([replace(c, numeric=one) for c, one in zip(page.readings.cells, numeric, strict=True)])
     return replace(page, readings=replace(page.readings, cells=cells), crops=())
 
 

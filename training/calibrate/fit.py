@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 
-from models.calibration import FEATURES, LEGIBLE, Floats, PagePool, pool_features, softmax
+from models.calibration import FEATURES, LEGIBLE, Calibration, Floats, pool_features, softmax
+from models.pooling import Pool
 from training.calibrate.collect import CellSample
 from training.calibrate.risk import FieldSample
 from training.evaluate.reliability import calibration_error
@@ -22,22 +23,20 @@ _FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class FittedPools:
+class FittedPool:
     """What a fit found, and how well it holds on samples that it was not fitted on."""
 
-    legible: PagePool
-    worn: PagePool
+    weights: Floats
+    legible: Floats
+    worn: Floats
+    """See `models.calibration.Calibration`."""
     scores: dict[str, dict[str, float]]
     """By quality: cells; share right of PP-OCR alone, of the numeric reader alone, of both; calibration error."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Fitted:
-    """One pool, and what it made of each sample that it was not fitted on."""
-
-    pool: PagePool
-    confidence: Floats
-    right: NDArray[np.bool_]
+    @property
+    def pool(self) -> Pool:
+        """The pool itself."""
+        return Calibration("", self.weights, self.legible, self.worn, {}).pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +51,11 @@ class _Arrays:
     """Index of the true candidate, or of "none of them"."""
 
 
-def fit_pools(samples: Sequence[CellSample], seed: int = 0) -> FittedPools:
-    """Fit the pools of well legible and of worn pages; too few of one kind take the pool of all.
+def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> FittedPool:
+    """Fit a pool on all samples, and for well legible and for worn pages the curves of how often it is right there.
 
-    Raises ValueError for samples of fewer than five reports.
-    """
-    legible = np.array([sample.context.legibility >= LEGIBLE for sample in samples], bool)
-    confidence, right = np.zeros(len(samples)), np.zeros(len(samples), bool)
-    pools = {}
-    for kind in (True, False):
-        chosen = np.flatnonzero(legible == kind)
-        several = [samples[number] for number in chosen]
-        enough = len({sample.report for sample in several}) >= _FOLDS
-        fitted = fit_pool(several if enough else samples, seed)
-        pools[kind] = fitted.pool
-        confidence[chosen] = fitted.confidence if enough else fitted.confidence[chosen]
-        right[chosen] = fitted.right if enough else fitted.right[chosen]
-    return FittedPools(pools[True], pools[False], _scores(samples, confidence, right))
-
-
-def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> _Fitted:
-    """Fit a pool on all samples; its curve comes from five fits that leave out a fifth of the reports each.
+    The curves come from five fits that leave out a fifth of the reports each; a kind of page of which there are too few
+    takes the curve of all.
 
     Raises ValueError for samples of fewer than five reports.
     """
@@ -92,9 +75,13 @@ def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> _Fitted:
         first[left_out] = probabilities[:, :-1].argmax(axis=1)
         raw[left_out] = probabilities[:, :-1].max(axis=1)
     right = first == arrays.truth
-    curve = right_curve(raw, right)
-    calibrated = curve[np.searchsorted(curve[:, 0], raw, side="right") - 1, 1]
-    return _Fitted(PagePool(weights, curve), np.asarray(calibrated, np.float64), right)
+    curves, claimed = {}, np.zeros(len(samples))
+    for kind in (True, False):
+        of_kind = np.array([(sample.context.legibility >= LEGIBLE) == kind for sample in samples], bool)
+        several = len({sample.report for sample, one in zip(samples, of_kind, strict=True) if one}) >= _FOLDS
+        curve = curves[kind] = right_curve(raw[of_kind], right[of_kind]) if several else right_curve(raw, right)
+        claimed[of_kind] = curve[np.searchsorted(curve[:, 0], raw[of_kind], side="right") - 1, 1]
+    return FittedPool(weights, curves[True], curves[False], _scores(samples, claimed, right))
 
 
 def _arrays(samples: Sequence[CellSample]) -> _Arrays:

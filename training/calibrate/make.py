@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
-from models.calibration import FEATURES, Calibration, PagePool
+from models.calibration import FEATURES
 from models.cells import load_classifier
 from models.digits import load_digits
 from service.reconcile import Sureness
 from service.reconcile.proof import Proof
 from training.calibrate.collect import read_collected
 from training.calibrate.fields import ScanSample, measured_proof, printed_fields, scanned_report
-from training.calibrate.fit import FittedPools, fit_pools
+from training.calibrate.fit import FittedPool, fit_pool
 from training.calibrate.risk import BELIEF, REPORT, TEXT, Threshold, threshold_for
 from training.evaluate.reliability import calibration_error
 
@@ -39,10 +37,9 @@ def make_calibration(
     """
     digits = load_digits()
     reports = list(read_collected(collected, digits))
-    fitted = fit_pools([sample for report in reports for sample in report.samples()], seed)
-    pool = Calibration("", fitted.legible, fitted.worn, {}).pool
+    fitted = fit_pool([sample for report in reports for sample in report.samples()], seed)
     classifier = load_classifier()
-    samples = [scanned_report(report, pool, digits.name, classifier) for report in reports]
+    samples = [scanned_report(report, fitted.pool, digits.name, classifier) for report in reports]
     proof = measured_proof(samples)
     text = threshold_for(list(printed_fields(texts)), TEXT)
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +49,7 @@ def make_calibration(
 
 
 def _model(
-    fitted: FittedPools,
+    fitted: FittedPool,
     text: Threshold,
     samples: Sequence[ScanSample],
     proof: Proof | None,
@@ -60,7 +57,9 @@ def _model(
 ) -> dict[str, object]:
     return {
         "features": list(FEATURES),
-        **{kind: _pool(pool) for kind, pool in (("legible", fitted.legible), ("worn", fitted.worn))},
+        "weights": fitted.weights.round(5).tolist(),
+        "legible": fitted.legible.round(7).tolist(),
+        "worn": fitted.worn.round(7).tolist(),
         "proven": asdict(proof) if proof else None,
         "sure": {"report": REPORT, "text": round(text.sure, 6)},
         "risk": {"report": REPORT, "text": TEXT, "belief": BELIEF},
@@ -87,7 +86,3 @@ def _through(samples: Sequence[ScanSample], proof: Proof | None) -> dict[str, di
         count["through"] += through
         count["silent"] += through and not sample.exact
     return counts
-
-
-def _pool(pool: PagePool) -> dict[str, object]:
-    return {"weights": np.round(pool.weights, 5).tolist(), "curve": np.round(pool.curve, 7).tolist()}

@@ -88,7 +88,7 @@ def plain(text: str) -> str:
 
 
 def _pooled(cell: CellReadings, pool: Pool) -> Sequence[Candidate]:
-    return pool(cell.ocr, cell.numeric, cell.context)
+    return pool(cell.ocr, cell.weighed, cell.context)
 
 
 def _best(candidates: Sequence[Candidate]) -> Candidate:

@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from models.calibration import Calibration
 from models.cells import load_classifier
 from models.digits import FOREIGN, load_digits
 from models.pooling import Pool
@@ -25,7 +24,7 @@ from service.errors import GoujiError
 from service.results import Reading
 from training.calibrate.collect import ReadReport, read_collected
 from training.calibrate.fields import scanned_form
-from training.calibrate.fit import fit_pools
+from training.calibrate.fit import fit_pool
 from training.digits.printed import spell
 from training.evaluate.outcome import same_value
 from training.simulate.records import MEASURED, Measured, Record, value_of, write_measured
@@ -94,8 +93,7 @@ def measure(collected: Sequence[Path]) -> Measured:
 
 
 def _fitted(reports: Sequence[ReadReport]) -> Pool:
-    found = fit_pools([sample for report in reports for sample in report.samples()])
-    return Calibration("", found.legible, found.worn, {}).pool
+    return fit_pool([sample for report in reports for sample in report.samples()]).pool
 
 
 def _sums(model: str, version: Served) -> dict[str, str]:
