@@ -51,6 +51,8 @@ _COUNTED = 0.8
 """Certainty of the rows of a table in which no label can be read, but which has exactly as many as the form."""
 _SHARED = 0.5
 """Certainty of a row in whose label's cell another row's label stands as well: whose numbers these are is not told."""
+_BESIDE = 0.5
+"""Certainty of an empty row beside whose label stands a text: a number, perhaps, that does not read as one."""
 _STRAYED = 0.9
 """Certainty of a row with an empty cell right above a lone number: a page number, or the cell's."""
 _LABELS_BELOW = 3.0
@@ -136,7 +138,8 @@ def _doubt(
         below = any(line.is_lone and not _is_page_number(line, lines[match.lines[0]]) for line in after)
         strayed = "" in printed and below
         shared = _shares_label(match, lines)
-        doubt = _SHARED if shared else TWICE if twice else _STRAYED if strayed else 1.0
+        beside = not any(printed) and _has_text_beside(match, lines)
+        doubt = _SHARED if shared else _BESIDE if beside else TWICE if twice else _STRAYED if strayed else 1.0
         yield replace(match, certainty=min(match.certainty, doubt))
 
 
@@ -152,6 +155,12 @@ def _shares_label(match: RowMatch, lines: Sequence[Line]) -> bool:
         for index, other in enumerate(lines)
         if index not in range(*match.lines)
     )
+
+
+def _has_text_beside(match: RowMatch, lines: Sequence[Line]) -> bool:
+    """Whether a row of several lines of a grid has a line of label and text, and so its values from another."""
+    several = lines[slice(*match.lines)]
+    return len(several) > 1 and any(one.layout is Layout.GRID and len(one.texts) > 1 for one in several)
 
 
 def _is_page_number(lone: Line, row: Line) -> bool:

@@ -376,3 +376,19 @@ def test_a_label_cell_over_an_empty_row_doubts_nothing():
     cells = [replace(c, row_span=c.row_span + 1) if c.row <= row < c.row + c.row_span else c for c in spread]
     reading = read_big(replace(BIG, cells=tuple(cells), rows=BIG.rows + 1))
     assert differences(reading, REPORT) == {}
+
+
+@pytest.mark.parametrize(("text", "sure"), [("0", True), ("0交通运", False)])
+def test_a_row_whose_number_does_not_read_is_no_empty_row_above_it(text, sure):
+    whole = scanned(GRIDS["proactive"])
+    row = next(cell.row for cell in whole.cells if "行政许可" in cell.text)
+
+    def change(cell):
+        if cell.row == row - 1:
+            return replace(cell, text="", ink=False)
+        return replace(cell, text=text) if cell.row == row and cell.column else cell
+
+    fields = read(grid_blocks({**GRIDS, "proactive": (changed(whole, change),)})).fields
+    reading = fields["proactive.licensing.decisions"]
+    assert (reading.confidence >= SURE) is sure
+    assert reading.value == (0 if sure else None)
