@@ -18,7 +18,7 @@ from service.scan.crops import parts
 from service.scan.lines import Frame, Seams
 from service.scan.page import page_readings
 from service.scan.pooled import pooled_tokens
-from service.scan.readings import CellReadings, PageReadings
+from service.scan.readings import CellReadings, PageReadings, legibility
 from service.scan.regions import CellFrame
 from tests.drawn import COLUMNS, ROWS, cell_box, readers, table_page
 from tests.pools import plain_pool
@@ -240,3 +240,10 @@ def test_of_a_cell_that_a_ring_runs_through_the_numeric_reader_sees_the_place_of
     assert covered.context.covered and not plain.context.covered
     assert narrow.shape[1] < 0.8 * whole.shape[1]
     assert covered.box.x1 - covered.box.x0 == pytest.approx(plain.box.x1 - plain.box.x0, abs=0.005)
+
+
+def test_a_page_is_as_legible_as_its_numbers_read_and_few_numbers_tell_little() -> None:
+    assert legibility([]) == pytest.approx(0.98)
+    assert legibility([NumericReading((("7", 1.0),))] * 95) == pytest.approx((95 + 4.9) / 100)
+    assert legibility([NumericReading((("7", 0.5), ("1", 0.4)))]) == pytest.approx(5.4 / 6)
+    assert legibility([NumericReading(())] * 5) == pytest.approx(0.49)
