@@ -211,7 +211,7 @@ def _ink_in(view: PageView, frame: Frame, rim: int = RIM) -> int:
 
 
 def legibility(readings: Sequence[NumericReading]) -> float:
-    """`PoolContext.legibility` of a page on which the numeric reader read this; it may know nothing to say of a cell."""
+    """`PoolContext.legibility` of a page on which the numeric reader read this, which may know nothing of a cell."""
     given = [one.candidates[0][1] if one.candidates else 0.0 for one in readings]
     return (sum(given) + _USUAL * _AS_USUAL) / (len(given) + _AS_USUAL)
 

@@ -92,7 +92,7 @@ def test_doubts_are_what_the_alternatives_say() -> None:
 
 def test_what_was_measured_names_the_models_it_was_read_with() -> None:
     measured = load_measured()
-    assert measured.made["reports"] == 160
+    assert measured.made["reports"] == 360
     assert {len(sums["model.json"]) for sums in measured.made["models"].values()} == {64}
     for quality in ("clean", "copy"):
         seen = measured.misreadings(quality)
