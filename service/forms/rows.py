@@ -52,7 +52,8 @@ _COUNTED = 0.8
 _SHARED = 0.5
 """Certainty of a row in whose label's cell another row's label stands as well: whose numbers these are is not told."""
 _BESIDE = 0.5
-"""Certainty of an empty row beside whose label stands a text: a number, perhaps, that does not read as one."""
+"""Certainty of an empty row beside whose label stands a text, a number, perhaps, that does not read as one; and of one
+in a table whose numbers stand in no row."""
 _STRAYED = 0.9
 """Certainty of a row with an empty cell right above a lone number: a page number, or the cell's."""
 _LABELS_BELOW = 3.0
@@ -349,4 +350,6 @@ def _match_unlabelled(
     unsure = bare and told[index, 0] < _CERTAIN
     certainty = placement.certainty * (1.0 if len(printed) == 1 else TWICE) * (_UNHEADED if unsure else 1.0)
     match = RowMatch(row, placement, certainty, 1.0, (index, index + 1))
+    if not most and any(line.has_digits and not line.is_lone for line in lines):
+        match = replace(match, certainty=min(certainty, _BESIDE))
     return TableMatch(table, (match,), score + 1.0, tuple(_unplaced(lines, (match,))))

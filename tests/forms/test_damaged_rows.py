@@ -392,3 +392,24 @@ def test_a_row_whose_number_does_not_read_is_no_empty_row_above_it(text, sure):
     reading = fields["proactive.licensing.decisions"]
     assert (reading.confidence >= SURE) is sure
     assert reading.value == (0 if sure else None)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_an_empty_row_beside_numbers_without_a_place_is_never_sure(lost):
+    whole = scanned(GRIDS["disputes"])
+    row = [cell for cell in whole.cells if cell.row == whole.rows - 1]
+    step = row[0].place.box.x1 - row[0].place.box.x0
+
+    def moved(cell):
+        box = cell.place.box
+        box = box._replace(x0=box.x0 - step, x1=box.x1 - step) if lost and cell.column > 3 else box
+        return replace(cell, row=1, place=replace(cell.place, box=box))
+
+    empty = [replace(cell, row=0, text="", ink=False) for cell in row]
+    numbers = [moved(cell) for cell in row if not lost or cell.column != 3]
+    fields = read(grid_blocks({**GRIDS, "disputes": (replace(whole, cells=(*empty, *numbers), rows=2),)})).fields
+    found = [fields[field] for field in table_fields(REPORT.template, "disputes")]
+    if lost:
+        assert max(reading.confidence for reading in found) < SURE
+    else:
+        assert {reading.state for reading in found} == {"read"}
