@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.documents.model import Box, Token
-from service.scan.covered import windows
 from service.scan.hyphens import cut_cells
 from service.scan.lines import Frame
-from service.scan.overhang import overhangs
 from service.scan.regions import CellFrame, cell_frames
 from service.scan.tokens import box_of
-from service.scan.view import PageView
+from service.scan.view import PageView, shown_apart
 from service.tables.lattice import Lattice, find_lattices
 from service.tables.printed import pieces
 
@@ -67,8 +65,5 @@ def _with_rim(frame: Frame, shape: tuple[int, int]) -> Box:
 def narrowed(view: PageView, places: tuple[CellFrame, ...]) -> PageView:
     """The same page with nothing to read but these cells."""
     cells = cut_cells(places, view.ink, view.digit)
-    covered = {
-        **windows(view.gray, view.ink, places, cells, view.digit),
-        **overhangs(view.gray, places, cells, view.digit),
-    }
+    covered = shown_apart(view.gray, view.ink, places, cells, view.digit)
     return replace(view, places=places, cells=cells, covered=covered, text=(), loose=())

@@ -89,9 +89,16 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers, rulin
         render=partial(_draw, render, turns),
         to_source=as_row(from_row(page.to_source) @ straight.to_source),
     )
-    covered = {**windows(gray, ink, places, cells, digit), **overhangs(gray, places, cells, digit)}
+    covered = shown_apart(gray, ink, places, cells, digit)
     loose = overlooked(ink.blots, text, tables, rules, shape)
     return PageView(straightened, gray, contrast, ink, digit, tables, places, cells, covered, text, loose)
+
+
+def shown_apart(
+    gray: Gray, ink: Ink, places: tuple[CellFrame, ...], cells: tuple[CellInk, ...], digit: float
+) -> Mapping[int, Snip]:
+    """By the index of its cell, numbers that other ink runs over, and such as reach over a side of their cell."""
+    return {**windows(gray, ink, places, cells, digit), **overhangs(gray, places, cells, digit)}
 
 
 def _draw(render: Callable[[], Picture], turns: int) -> Picture:
