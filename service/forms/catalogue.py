@@ -15,8 +15,10 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from data import TEMPLATES, VOCABULARY
+from data import TEMPLATES
 from service.errors import InvalidTemplate
+from service.vocabulary import Vocabulary as Vocabulary
+from service.vocabulary import load_vocabulary as load_vocabulary
 
 
 class _Strict(BaseModel):
@@ -148,27 +150,6 @@ class Form(_Strict):
         return tuple(_expand_identities(self, self.table(table_id)))
 
 
-class Vocabulary(_Strict):
-    """Words and signs around labels and numbers (data/vocabulary.yaml)."""
-
-    marks: frozenset[str]
-    nothing: frozenset[str]
-    ocr_marks: frozenset[str]
-    negative: tuple[str, ...]
-    positive: tuple[str, ...]
-    units: tuple[str, ...]
-    scales: frozenset[str]
-    ocr_digits: dict[str, str]
-    titles: tuple[str, ...]
-    year_marks: tuple[str, ...]
-    title_keys: tuple[str, ...]
-    agency_keys: tuple[str, ...]
-    publish_words: tuple[str, ...]
-    page_marks: frozenset[str]
-    page_furniture: tuple[str, ...]
-    numerals: frozenset[str]
-
-
 def _expand_identities(form: Form, table: TableForm) -> Iterator[IdentitySpec]:
     rules = [rule for rule in form.identities if rule.table == table.id]
     block = table.blocks[0]
@@ -259,12 +240,3 @@ def load_forms(folder: Path = TEMPLATES) -> tuple[Form, ...]:
     if not forms:
         raise InvalidTemplate(f"{folder.name}: no form files")
     return forms
-
-
-@cache
-def load_vocabulary(path: Path = VOCABULARY) -> Vocabulary:
-    """The vocabulary; raises InvalidTemplate."""
-    try:
-        return Vocabulary.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise InvalidTemplate(f"{path.name}: {str(error).splitlines()[0]}") from error

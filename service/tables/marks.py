@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from service.vocabulary import load_vocabulary
 
 _PAGE_NUMBER = re.compile(r"^[\s\-—–_·.~〜－第共页/／,，、|Pp]*\d{1,4}[\s\-—–_·.~〜－第共页/／,，、|\d]*$")
-_CONTINUED = re.compile(r"^[\s（(【\[]*(?:续表|接上表|接上页|转下页|见下页)[\s\d）)】\]]*$")
 _NUMBER = re.compile(
     r"^[+\-－—增减]?\s*[\d０-９](?:[\d０-９\s,，.．]*[\d０-９])?\s*[^\d０-９.．、]{0,2}$|^[\s\-－—–/／＼\\]+$"
 )
@@ -33,7 +35,13 @@ def is_page_number(text: str) -> bool:
 
 def is_continuation_note(text: str) -> bool:
     """Whether a line only says that a table goes on."""
-    return bool(_CONTINUED.match(text))
+    return bool(_continued().match(text))
+
+
+@cache
+def _continued() -> re.Pattern[str]:
+    notes = "|".join(map(re.escape, load_vocabulary().continuation_notes))
+    return re.compile(rf"^[\s（(【\[]*(?:{notes})[\s\d）)】\]]*$")
 
 
 def is_enumerated(text: str) -> bool:
