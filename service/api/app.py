@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.dependencies import Parts, Queue
 from service.api.problems import Problem, add_problem_handlers
-from service.api.routes import forms, health, reports
+from service.api.routes import decisions, forms, health, reports
 from service.api.settings import Settings
 from service.api.uploads import UploadLimit
 from service.store import Store
@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None, factory: ExtractorFactory | Non
     )
     app.add_middleware(UploadLimit, file_bytes=settings.limits.file_bytes)
     add_problem_handlers(app)
-    for router in (reports.router, forms.router, health.router):
+    for router in (reports.router, decisions.router, forms.router, health.router):
         app.include_router(router)
     # FastAPI's way to describe what it cannot see: every error is a Problem.
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]

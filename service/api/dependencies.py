@@ -1,11 +1,11 @@
-"""What the routes are given: the service's parts, each as an Annotated dependency."""
+"""What the routes are given, each as an Annotated dependency: the service's parts, and the id of a result."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from service.api.settings import Settings
 from service.store import Store
@@ -38,3 +38,6 @@ def parts_of(request: Request) -> Parts:
 
 
 ServiceParts = Annotated[Parts, Depends(parts_of)]
+
+ReportId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="As in X-Report-Id.")]
+"""The id of a stored result, in the path."""

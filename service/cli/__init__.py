@@ -1,4 +1,4 @@
-"""The command line: `gouji extract`, `forms`, `reconcile`, `serve`, `version`. Each command wraps one function."""
+"""The command line, one module a command or two; each command wraps one function."""
 
 from service.cli.app import app, main
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from service.cli.decide import decide_command, issues_command
 from service.cli.extract import extract_command
 from service.cli.forms import forms_command
 from service.cli.reconcile import reconcile_command
@@ -29,6 +30,8 @@ app = typer.Typer(
 app.command("extract")(extract_command)
 app.command("forms")(forms_command)
 app.command("reconcile")(reconcile_command)
+app.command("issues")(issues_command)
+app.command("decide")(decide_command)
 app.command("serve")(serve_command)
 
 

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from service.cli.terminal import one_line
 from service.errors import LimitExceeded, OutputFailed, UnreadableInput
 from service.limits import Limits
+from service.results import Extraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,14 @@ def read_input(path: Path, limits: Limits) -> bytes:
     if data is None or len(data) > limits.file_bytes:
         raise LimitExceeded(f"is larger than the {limits.file_bytes / 1024 / 1024:.4g} MB allowed")
     return data
+
+
+def read_result(path: Path) -> Extraction:
+    """The result in a JSON file of `gouji extract`; raises UnreadableInput."""
+    try:
+        return Extraction.model_validate_json(read_input(path, Limits()))
+    except ValidationError as error:
+        raise UnreadableInput("it is no result of gouji extract") from error
 
 
 def make_folder(folder: Path) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from service.cli.terminal import print_listing
 from service.forms.catalogue import Form, load_forms
 
 
@@ -24,17 +19,7 @@ def forms_command(
     """List the forms, or one form's fields with their labels and units: a table on a terminal, else lines with tabs."""
     forms = load_forms()
     headings, rows = _fields(_find(forms, form)) if form is not None else _forms(forms)
-    if as_json:
-        typer.echo(json.dumps([dict(zip(headings, row, strict=True)) for row in rows], ensure_ascii=False, indent=2))
-    elif sys.stdout.isatty():
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for number, heading in enumerate(headings):
-            table.add_column(heading, no_wrap=number == 0)
-        for row in rows:
-            table.add_row(*(Text(value) for value in row))
-        Console().print(table)
-    else:
-        typer.echo("\n".join("\t".join(row) for row in (headings, *rows)))
+    print_listing(headings, rows, as_json=as_json)
 
 
 _Listing = tuple[tuple[str, ...], list[tuple[str, ...]]]

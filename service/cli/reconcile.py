@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from service.cli.extract import STRICT_STATUS
-from service.cli.files import protected, read_input, write_atomically
+from service.cli.files import protected, read_result, write_atomically
 from service.cli.summary import TEXT_WIDTH
 from service.cli.terminal import one_line
-from service.errors import GoujiError, UnreadableInput
+from service.errors import UnreadableInput
 from service.extract import served_sureness
-from service.limits import Limits
 from service.reconcile.years import YearComparison, YearFinding, YearNote, reconcile_years
 from service.results import Extraction
 
@@ -75,10 +73,9 @@ def read_results(folder: Path) -> tuple[dict[Path, Extraction], list[YearNote]]:
     for path in sorted(folder.rglob("*.json")):
         name = str(path.relative_to(folder))
         try:
-            results[path] = Extraction.model_validate_json(read_input(path, Limits()))
-        except (GoujiError, ValidationError) as error:
-            why = str(error) if isinstance(error, GoujiError) else "it is no result of gouji extract"
-            message = f"{one_line(name)} is left out: {why}."
+            results[path] = read_result(path)
+        except UnreadableInput as error:
+            message = f"{one_line(name)} is left out: {error}."
             notes.append(YearNote(code="unreadable-result", message=message, files=(name,)))
     if not results:
         raise UnreadableInput(f"{folder}: none of its {len(notes)} JSON files is a result of gouji extract")

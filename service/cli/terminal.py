@@ -1,17 +1,21 @@
-"""What goes to standard error: one-line complaints, and progress."""
+"""What is told: one-line complaints and progress on standard error, listings on standard output."""
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -26,6 +30,21 @@ def complain(message: str, error: BaseException | None = None) -> None:
     typer.echo(f"gouji: {one_line(message)}", err=True)
     if error is not None:
         typer.echo("".join(traceback.format_exception(error)), err=True)
+
+
+def print_listing(headings: Sequence[str], rows: Sequence[Sequence[str]], *, as_json: bool) -> None:
+    """Print rows as JSON objects by heading if asked, as a table on a terminal, else as lines with tabs."""
+    if as_json:
+        typer.echo(json.dumps([dict(zip(headings, row, strict=True)) for row in rows], ensure_ascii=False, indent=2))
+    elif sys.stdout.isatty():
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for number, heading in enumerate(headings):
+            table.add_column(heading, no_wrap=number == 0)
+        for row in rows:
+            table.add_row(*(Text(value) for value in row))
+        Console().print(table)
+    else:
+        typer.echo("\n".join("\t".join(row) for row in (headings, *rows)))
 
 
 class Teller:

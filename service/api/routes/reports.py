@@ -6,10 +6,10 @@ import asyncio
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, File, Path, Query, Response, UploadFile
+from fastapi import APIRouter, File, Query, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
-from service.api.dependencies import Parts, ServiceParts
+from service.api.dependencies import Parts, ReportId, ServiceParts
 from service.api.problems import problem_responses
 from service.api.uploads import file_name, too_large
 from service.errors import BadRequest, LimitExceeded, Overloaded
@@ -52,9 +52,7 @@ async def read_report(
 
 
 @router.get("/{report_id}", response_model=Extraction, responses=problem_responses(404, 422, 500, 503))
-def stored_report(
-    parts: ServiceParts, report_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="As in X-Report-Id.")]
-) -> Response:
+def stored_report(parts: ServiceParts, report_id: ReportId) -> Response:
     """The stored result, byte for byte as it was first given."""
     return Response(parts.store.get(report_id).json, HTTPStatus.OK, media_type="application/json")
 
