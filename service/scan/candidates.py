@@ -14,7 +14,7 @@ from models.text import Glyph, Line
 from service.documents.model import Token
 from service.scan.marks import DASHES, SLASHES
 from service.scan.reading import has_chinese, trimmed
-from service.scan.signs import with_minus
+from service.scan.signs import with_signs
 from service.scan.snips import Snip
 
 _NUMBER = re.compile(rf"[-/]|-?\d[\d.,]*[{UNITS}]{{0,2}}")
@@ -46,9 +46,8 @@ def cell_candidates(prints: Sequence[tuple[Snip, Line]]) -> CellCandidates:
     Several pieces of print are one number over several lines, or one of them is a number and the others are no print.
     """
     read = _candidates(prints)
-    if any(snip.minus for snip, _ in prints):
-        return CellCandidates(with_minus(read.candidates), read.agreed, minus=True)
-    return read
+    minus = any(snip.minus for snip, _ in prints)
+    return CellCandidates(with_signs(read.candidates, minus=minus), read.agreed, minus)
 
 
 def _candidates(prints: Sequence[tuple[Snip, Line]]) -> CellCandidates:

@@ -18,7 +18,7 @@ from service.scan.covered import surroundings
 from service.scan.crops import crop_at, grown, parts
 from service.scan.lines import Frame, around, page_lines
 from service.scan.reading import LEGIBLE, SURE, has_chinese, numeric_lanes, read_snips
-from service.scan.signs import with_minus
+from service.scan.signs import with_signs
 from service.scan.snips import Lanes, Snip, snip_ink_line, snip_text_boxes
 from service.scan.tokens import box_of, covered_token, tokens_of
 from service.scan.view import PageView
@@ -51,7 +51,7 @@ class CellReadings:
     @property
     def weighed(self) -> NumericReading:
         """What the numeric reader made of it, weighed by whether there is the shape of a minus."""
-        return NumericReading(with_minus(self.numeric.candidates)) if self.minus else self.numeric
+        return NumericReading(with_signs(self.numeric.candidates, minus=self.minus))
 
 
 @dataclass(frozen=True, slots=True)

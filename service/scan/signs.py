@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,6 +28,7 @@ a minus that the wear had left, and 2 of 716 without, have it: both on copies, a
 _OVERLOOKED = 0.01
 """How often, at least, a reader that is sure of a number has overlooked its minus."""
 _KEPT = 8
+_ZERO, _MINUS_ZERO = "0", "-0"
 
 
 def has_minus(line: InkLine, ink: Ink, digit: float) -> bool:
@@ -57,17 +59,24 @@ def has_minus(line: InkLine, ink: Ink, digit: float) -> bool:
     return _MIDDLE[0] <= float(np.median(tops[level] + bottoms[level])) / 2 / box.height <= _MIDDLE[1]
 
 
-def with_minus(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """A reader's candidates for ink that has a minus by its shape: of each number with and without one, shared anew.
+def with_signs(candidates: Sequence[Candidate], *, minus: bool) -> tuple[Candidate, ...]:
+    """A reader's candidates, each with the probability that its sign leaves it.
+
+    Nobody prints minus zero: what reads so is a zero, and dirt or a worn piece of it.
 
     Args:
         candidates: best first, at most eight.
+        minus: the ink has a minus by its shape; of each number with and without one what both have is shared anew.
     """
-    shares = dict(candidates)
-    for number in {text.removeprefix("-") for text in shares}:
+    if not minus and all(text != _MINUS_ZERO for text, _ in candidates):
+        return tuple(candidates)
+    shares: defaultdict[str, float] = defaultdict(float)
+    for text, p in candidates:
+        shares[_ZERO if text == _MINUS_ZERO else text] += p
+    for number in {text.removeprefix("-") for text in shares} - {_ZERO} if minus else ():
         if number[:1].isdigit():
-            plain, minus = shares.get(number, 0.0), shares.get(f"-{number}", 0.0)
-            both, likely = plain + minus, _ODDS * max(minus, _OVERLOOKED * (plain + minus))
+            plain, signed = shares[number], shares[f"-{number}"]
+            both, likely = plain + signed, _ODDS * max(signed, _OVERLOOKED * (plain + signed))
             shares[number] = both * plain / (plain + likely)
             shares[f"-{number}"] = both * likely / (plain + likely)
     ranked = sorted(shares.items(), key=lambda one: -one[1])

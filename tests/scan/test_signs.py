@@ -7,7 +7,7 @@ import pytest
 from models.digits import FOREIGN, NOTHING
 from service.scan.ink import find_ink
 from service.scan.lines import Frame, blots_by_frame, cut_lines
-from service.scan.signs import has_minus, with_minus
+from service.scan.signs import has_minus, with_signs
 
 DIGIT = 20.0
 FRAME = Frame(20, 20, 180, 80)
@@ -75,19 +75,30 @@ def test_a_dash_by_itself_is_no_minus(gray: Gray) -> None:
 
 
 def test_reader_that_wavers_reads_the_minus_that_is_seen() -> None:
-    best, *others = with_minus([("3", 0.8), ("-3", 0.17), (FOREIGN, 0.02)])
+    best, *others = with_signs([("3", 0.8), ("-3", 0.17), (FOREIGN, 0.02)], minus=True)
     assert best[0] == "-3"
     assert best[1] > 0.85
     assert sum(p for _, p in (best, *others)) == pytest.approx(0.99)
 
 
 def test_reader_that_overlooks_a_minus_is_not_sure() -> None:
-    found = dict(with_minus([("14", 0.999)]))
+    found = dict(with_signs([("14", 0.999)], minus=True))
     assert found["14"] < 0.7
     assert found["-14"] > 0.3
 
 
 def test_other_readings_keep_their_probability() -> None:
-    found = dict(with_minus([("-3", 0.9), ("-", 0.05), (NOTHING, 0.03), (FOREIGN, 0.02)]))
+    found = dict(with_signs([("-3", 0.9), ("-", 0.05), (NOTHING, 0.03), (FOREIGN, 0.02)], minus=True))
     assert found["-3"] == pytest.approx(0.9)
     assert (found["-"], found[NOTHING], found[FOREIGN]) == (0.05, 0.03, 0.02)
+
+
+def test_nobody_prints_minus_zero() -> None:
+    assert dict(with_signs([("-0", 0.6), ("0", 0.3), ("-6", 0.05)], minus=True))["0"] == pytest.approx(0.9)
+    assert with_signs([("-0", 0.6), ("0", 0.3)], minus=False) == (("0", pytest.approx(0.9)),)
+
+
+def test_numbers_that_are_not_zero_keep_their_sign() -> None:
+    found = [("-10", 0.6), ("-0.5", 0.2), ("10", 0.1)]
+    assert with_signs(found, minus=False) == tuple(found)
+    assert with_signs([("2", 0.0)], minus=False) == (("2", 0.0),)
