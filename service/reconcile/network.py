@@ -63,12 +63,6 @@ class Node:
         count, rest = divmod(self.count + delta, self.unit)
         return inf if rest else self.edits.get(count, inf)
 
-    def changes(self, cell: int) -> tuple[Change, ...]:
-        """All changes of this cell, whose number is given, cheapest first."""
-        edits = (Change(cell, count * self.unit - self.count, cost) for count, cost in self.edits.items())
-        unnamed = [change for change in edits if change.delta not in self.costs]
-        return tuple(sorted((*self.named, *unnamed), key=lambda change: change.cost))
-
 
 @dataclass(frozen=True)
 class Network:

@@ -72,7 +72,6 @@ class Search:
         # Of each identity, what the cheapest change of each of its cells costs, cheapest cell first.
         self._cheapest = [sorted((net.nodes[cell].cheapest, 1 << cell) for cell, _ in inside) for inside in net.members]
         self._movers = cache(net.movers)
-        self._ranked = cache(lambda cell: net.nodes[cell].changes(cell))
         # Beginnings that differ elsewhere ask the same again and again.
         self._slip, self._cheapest_fix = cache(self._slip_cost), cache(self._fix_cost)
         self._least = min(costs.together, costs.omitted)
@@ -182,7 +181,7 @@ class Search:
             if settled & (1 << cell):
                 continue
             settled |= 1 << cell
-            for change in self._changes(cell, -sign * amount, room):
+            for change in self._changes(cell, state.residual, -sign * amount, room):
                 left = amount + sign * change.delta
                 if not left or change.cost + self._go_on(chosen, left, settled, state) <= room:
                     residual = self._net.moved(state.residual, change)
@@ -193,15 +192,24 @@ class Search:
         rest = {identity: left for identity, left in state.residual.items() if identity != chosen}
         yield _State(cost, rest, settled, state.changes, broken)
 
-    def _changes(self, cell: int, closing: int, most: float) -> Iterator[Change]:
-        """The changes of a cell that cost so much at most; beside a change some other thing must be wrong, too."""
-        if (cost := self._net.nodes[cell].cost(closing)) <= most:
+    def _changes(self, cell: int, residual: Residual, closing: int, most: float) -> Iterator[Change]:
+        """The changes of a cell that cost so much at most; beside a change some other thing must be wrong, too.
+
+        What nobody named is thought of where an identity asks for it: where that closes one that fails.
+        """
+        node = self._net.nodes[cell]
+        if (cost := node.cost(closing)) <= most:
             yield Change(cell, closing, cost)
-        for change in self._ranked(cell):
-            if change.cost > most - self._least:
+        most -= self._least
+        for change in node.named:
+            if change.cost > most:
                 break
             if change.delta != closing:
                 yield change
+        asked = {-sign * residual.get(identity, 0) for identity, sign in self._net.identities[cell]}
+        for delta in sorted(asked - node.costs.keys() - {closing, 0}):
+            if (cost := node.cost(delta)) <= most:
+                yield Change(cell, delta, cost)
 
     def _go_on(self, identity: int, amount: int, settled: int, state: _State) -> float:
         """What it costs at least to go on with an identity that a change has not closed."""
