@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # One after the other even under -j: the tests' closing line comes last.
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types bench samples eval-scans eval-held-out simulate format lock
+.PHONY: help setup demo test lint types check train-smoke train bench samples eval-scans eval-held-out simulate format lock
 
 BIN := .venv/bin
 CODE := models service training data tests scripts

@@ -12,6 +12,7 @@ pytest.importorskip("scipy")
 
 from models.digits import NumericReading
 from models.pooling import PoolContext
+from service.errors import InvalidDataset
 from training.calibrate.collect import CellSample
 from training.calibrate.fit import fit_pool
 from training.calibrate.risk import LEAST, NEVER, FieldSample, threshold_for
@@ -81,7 +82,7 @@ def test_too_few_pages_of_a_kind_take_the_curve_of_all() -> None:
 
 
 def test_too_few_reports_are_refused() -> None:
-    with pytest.raises(ValueError, match="5 reports"):
+    with pytest.raises(InvalidDataset, match="5 reports"):
         fit_pool([sample for sample in _samples(100, 0.9, 0.9) if sample.report in ("1", "2")])
 
 

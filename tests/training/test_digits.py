@@ -12,6 +12,7 @@ import pytest
 
 from models.digits import FOREIGN, KINDS, NOTHING, Geometry, NumericCrop, NumericReader, normalise
 from service.documents.model import Box
+from service.errors import InvalidDataset
 from service.scan.lines import Frame
 from training.digits.augment import Varied, _recut, _specked, as_cut, vary
 from training.digits.crops import Crop, TrueCell, _cut
@@ -235,5 +236,5 @@ def test_a_fit_needs_crops(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from training.digits.fit import DigitsConfig, fit
 
-    with pytest.raises(FileNotFoundError, match="no training crops"):
+    with pytest.raises(InvalidDataset, match="no training crops"):
         fit(tmp_path, tmp_path / "run", config=DigitsConfig())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import BadRequest, DamagedFile, UnreadableInput
+from service.errors import BadRequest, DamagedFile, InvalidDataset, UnreadableInput
 from service.results import AlternativeValue, Extraction, Issue, Reading, Report, Source, Template
 from training.evaluate import (
     Outcome,
@@ -82,6 +82,12 @@ def test_inputs_are_those_with_truth(folder: Path) -> None:
     assert ("one.pdf", "plain") in found
     assert len(found) == 7
     assert [sample.quality for sample in find_samples(folder, ["copy"])] == ["copy", "copy"]
+
+
+def test_nothing_to_measure_is_an_error_and_not_all_right(folder: Path, tmp_path: Path) -> None:
+    for nothing, qualities in ((folder, ["office"]), (tmp_path / "nowhere", None)):
+        with pytest.raises(InvalidDataset, match="holds no such report"):
+            find_samples(nothing, qualities)
 
 
 def test_scores_count_each_kind_of_failure(outcomes: list[Outcome]) -> None:

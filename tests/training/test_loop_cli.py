@@ -114,6 +114,11 @@ def test_unknown_kinds_are_refused(tmp_path: Path, words: tuple[str, str]):
     assert not (tmp_path / "x").exists()
 
 
+def test_a_hard_case_without_pages_is_refused(tmp_path: Path):
+    words = ("--case", "no-rules", "--quality", "plain", "--format", "docx")
+    assert "not as docx" in run("synthesize", str(tmp_path / "x"), *words, fails=BadRequest)
+
+
 def test_the_gold_set_is_drawn_as_it_was_listed(tmp_path: Path):
     samples = read_gold()
     assert len({sample.name for sample in samples}) == len(samples) > 40

@@ -13,6 +13,7 @@ from scipy.optimize import isotonic_regression, minimize
 
 from models.calibration import FEATURES, LEGIBLE, Calibration, Floats, pool_features, softmax
 from models.pooling import Pool
+from service.errors import InvalidDataset
 from training.calibrate.collect import CellSample
 from training.calibrate.risk import FieldSample
 from training.evaluate.reliability import calibration_error
@@ -57,11 +58,11 @@ def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> FittedPool:
     The curves come from five fits that leave out a fifth of the reports each; a kind of page of which there are too few
     takes the curve of all.
 
-    Raises ValueError for samples of fewer than five reports.
+    Raises InvalidDataset for samples of fewer than five reports.
     """
     reports = sorted({sample.report for sample in samples})
     if len(reports) < _FOLDS:
-        raise ValueError(f"samples of at least {_FOLDS} reports are needed")
+        raise InvalidDataset(f"A calibration needs samples of at least {_FOLDS} reports, not of {len(reports)}.")
     shuffled = np.random.default_rng(seed).permutation(len(reports))
     fold_of = {report: int(shuffled[number]) % _FOLDS for number, report in enumerate(reports)}
     folds = np.array([fold_of[sample.report] for sample in samples])

@@ -105,24 +105,23 @@ def fit(
         load_network(network, start, classes)
     batches = Batches(examples, CellEncoder(vocabulary, geometry), classes, cells=config.cells, seed=config.seed)
     seconds = _train(network, batches, run, config, resume=resume, progress=progress)
-    out = run / "model"
-    out.mkdir(parents=True, exist_ok=True)
-    export_onnx(network, out / "model.onnx", texts=geometry.head + geometry.tail)
-    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, out / NETWORK)
     trained = {"config": asdict(config), "examples": len(examples), "seconds": round(seconds)}
-    described = describe(config.version, classes, vocabulary, geometry, trained=trained)
-    _write_json(out / "model.json", described)
+    out, described = run / "model", describe(config.version, classes, vocabulary, geometry, trained=trained)
+    _export(network, out, described, texts=geometry.head + geometry.tail)
     metrics = evaluate(out, config, run)
     _write_json(out / "metrics.json", metrics)
     _write_json(out / "model.json", {**described, "scores": metrics})
-    progress(
-        {
-            "step": config.steps,
-            "steps": config.steps,
-            **{f"field {name}": one["field"] for name, one in metrics.items()},
-        }
-    )
+    scores = {f"field {name}": one["field"] for name, one in metrics.items()}
+    progress({"step": config.steps, "steps": config.steps, **scores})
     return out
+
+
+def _export(network: CellNetwork, folder: Path, described: Mapping[str, Any], *, texts: int) -> None:
+    """Write what is served, and the weights from which a later training goes on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    export_onnx(network, folder / "model.onnx", texts=texts)
+    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, folder / NETWORK)
+    _write_json(folder / "model.json", described)
 
 
 def evaluate(model: Path, config: FitConfig, run: Path) -> dict[str, dict[str, float]]:

@@ -24,6 +24,7 @@ from models.digits import (
     canvases,
     normalise,
 )
+from service.errors import InvalidDataset
 from training.digits.augment import vary
 from training.digits.data import Labelled, load_shards
 from training.digits.model import DigitNet, Widths, export, load_net
@@ -89,7 +90,7 @@ def fit(
         The folder `run/model`, with model.onnx and model.json; its "scores" are those of the held-out crops.
 
     Raises:
-        FileNotFoundError: there are no training crops in `data`.
+        InvalidDataset: there are no training crops in `data`.
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
@@ -101,16 +102,13 @@ def fit(
     run.mkdir(parents=True, exist_ok=True)
     if fitting.crops < config.crops:
         fitting.go(_steps(sources, geometry, config, fitting.step), progress)
-    folder = run / "model"
-    described: dict[str, Any] = {
-        "training": {
-            "config": asdict(config),
-            "start": start.name if start else None,
-            "crops": [len(source.crops) for source in sources],
-            "steps": fitting.step,
-        }
+    training = {
+        "config": asdict(config),
+        "start": start.name if start else None,
+        "crops": [len(source.crops) for source in sources],
+        "steps": fitting.step,
     }
-    described = _plain(described)
+    folder, described = run / "model", {"training": _plain(training)}
     export(net, geometry, widths, folder, described)
     held_out = load_shards(sorted(data.glob("held-out-*.npz")))
     if held_out:
@@ -244,7 +242,7 @@ class _Source:
         self._known: set[Path] = set()
         self._take_in()
         if not self.crops:
-            raise FileNotFoundError(f"no training crops in {folder}")
+            raise InvalidDataset(f"{folder} holds no training crops.")
 
     def draw(self, rng: np.random.Generator) -> Labelled:
         """The next crop in random order, none again before all others have come."""

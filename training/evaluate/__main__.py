@@ -21,8 +21,8 @@ from training.evaluate.scores import failures, report_lines
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the evaluation from the command line; the exit status."""
     options = _parser().parse_args(arguments)
-    samples = find_samples(options.folder, options.quality)
     try:
+        samples = find_samples(options.folder, options.quality)
         outcomes = measure(samples, jobs=options.jobs, save=options.save, conditions=what_reads())
         if options.html:
             # Imported here: only the page needs matplotlib.

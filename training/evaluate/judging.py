@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from service.errors import GoujiError
+from service.errors import GoujiError, InvalidDataset
 from service.results import Extraction, Reading
 from training.evaluate.outcome import PLAIN, FieldOutcome, Outcome, Wanted, number_of, same_value
 
@@ -60,15 +60,20 @@ def find_samples(folder: Path, qualities: Iterable[str] | None = None) -> list[F
     """List the inputs of a folder, of the given qualities or all, by name.
 
     An input is called NAME.EXT or NAME.QUALITY.EXT and has its truth in NAME.truth.json.
+
+    Raises:
+        InvalidDataset: there is none, of which every share would be right.
     """
     wanted = None if qualities is None else set(qualities)
     found = []
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.glob("*")):
         base, *middle = path.name.split(".")[:-1] or [path.name]
         truth = folder / f"{base}.truth.json"
         quality = middle[0] if middle else PLAIN
         if path.suffix != ".json" and path.is_file() and truth.is_file() and (wanted is None or quality in wanted):
             found.append(FileSample(path, truth, quality))
+    if not found:
+        raise InvalidDataset(f"{folder} holds no such report with its truth (NAME.EXT with NAME.truth.json).")
     return found
 
 

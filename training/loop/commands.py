@@ -32,8 +32,9 @@ from training.loop.datasets import (
 )
 from training.loop.drawing import Order
 from training.loop.fitting import fitted_folder, model_of
+from training.loop.label_files import read_labels
 from training.loop.label_studio import labelling_config, to_tasks
-from training.loop.labels import Labels, from_truth, read_labels, to_truth
+from training.loop.labels import Labels, from_truth, to_truth
 from training.loop.runs import list_runs
 from training.loop.weights import WHOLE, copy_served, install, state_of
 from training.synthesize.invent import read_truth

@@ -114,12 +114,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     write_whole(folder / MANIFEST, manifest.model_dump_json(indent=1) + "\n")
 
 
-def manifest_sha256(folder: Path) -> str:
-    """The sum that names a dataset as it is: of the manifest, which holds the sums of all files."""
-    read_manifest(folder)
-    return file_sha256(folder / MANIFEST)
-
-
 def add_report(
     folder: Path, name: str, data: bytes, truth: dict[str, Any], provenance: Drawn | Reviewed | Imported, quality: str
 ) -> Entry:

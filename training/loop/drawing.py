@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import cv2
 import numpy as np
 
+from service.errors import BadRequest
 from training.loop.labels import rounded
 from training.synthesize.cases import Case, draw_case
 from training.synthesize.effects import Quality, Scan
@@ -57,12 +58,12 @@ class Order:
         """Draw it; the truth holds `printed` and `case`, and for a scan `places`.
 
         Raises:
-            ValueError: the hard cases are drawn on pages, and the format has none.
+            BadRequest: the hard cases are drawn on pages, and the format has none.
         """
         if self.quality != "plain":
             return _scan(self)
         if self.case != "plain" and self.format != "ofd":
-            raise ValueError(f"the case {self.case} cannot be drawn as {self.format}")
+            raise BadRequest(f"The case {self.case} is drawn on scans and as OFD only, not as {self.format}.")
         data, report = _FLOWS[self.format](self)
         return data, _truth(report, self.case)
 

@@ -1,18 +1,13 @@
-"""Label files: gouji's own JSON (a result, or NAME.truth.json) and Label Studio's, in and out.
+"""Labels: what is printed in each field of one report, and where; from gouji's results and truths, and to truths.
 
-All become `Labels`: what is printed in each field of one report, and where. Places are rounded to a millionth of the
-page, so that what is written and read again is the same.
+Places are rounded to a millionth of the page, so that what is written and read again is the same.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, get_args
-
-from pydantic import ValidationError
 
 from service.documents.model import Box
 from service.errors import InvalidLabels
@@ -92,32 +87,6 @@ def checked(labels: Labels) -> Labels:
 def rounded(box: tuple[float, float, float, float]) -> Box:
     """A box as labels hold it."""
     return Box(*(round(share, DECIMALS) for share in box))
-
-
-def read_labels(path: Path) -> list[Labels]:
-    """The labels in a file of any of the three kinds, told by its content.
-
-    Raises:
-        InvalidLabels: the file is none of them, or says what the forms do not allow.
-    """
-    # Imported here: it builds on this module.
-    from training.loop.label_studio import from_tasks
-
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidLabels(f"{path.name} cannot be read as JSON.") from error
-    if isinstance(content, list):
-        return from_tasks(content)
-    if isinstance(content, dict) and "schema_version" in content:
-        try:
-            return [from_result(Extraction.model_validate(content))]
-        except ValidationError as error:
-            where = ".".join(map(str, error.errors()[0]["loc"]))
-            raise InvalidLabels(f"{path.name} is no result of gouji: {where}.") from error
-    if isinstance(content, dict) and "values" in content:
-        return [from_truth(content, path.name.removesuffix(".json").removesuffix(".truth"))]
-    raise InvalidLabels(f"{path.name} is neither a result or truth of gouji nor a list of Label Studio tasks.")
 
 
 def from_result(result: Extraction) -> Labels:
