@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from models.digits import NumericCrop
@@ -16,11 +17,33 @@ _LEANS = 0.4
 """Seams closer than this, in heights of a digit, are of one line."""
 _AROUND = 0.5
 """Heights of a digit that are shown around a number that stands free."""
+_WIDE, _HIGH = 14.0, 7.0
+"""Heights of a digit that the numeric reader can be shown at once without its making them smaller."""
+_BESIDE = 2.0
+"""Heights of a digit that are shown around the print of larger cells."""
 
 
 def crop_at(gray: Gray, frame: Frame, digit: float) -> NumericCrop:
     """Cuts a frame out of the cleaned page."""
     return NumericCrop(gray[frame.y0 : frame.y1, frame.x0 : frame.x1], digit)
+
+
+def seen_of(frame: Frame, place: Frame, digit: float) -> Frame:
+    """What the numeric reader is shown of a cell: all of it, or of a large one the surroundings of its print.
+
+    Specks far from a number would else have the reader look at both, and see the number too small.
+
+    Args:
+        frame: the inside of the cell.
+        place: where print stands in it.
+        digit: height of a digit in pixels.
+    """
+    by = round(_BESIDE * digit)
+    if frame.width > _WIDE * digit:
+        frame = replace(frame, x0=max(frame.x0, place.x0 - by), x1=min(frame.x1, place.x1 + by))
+    if frame.height > _HIGH * digit:
+        frame = replace(frame, y0=max(frame.y0, place.y0 - by), y1=min(frame.y1, place.y1 + by))
+    return frame
 
 
 def grown(box: Frame, digit: float, shape: tuple[int, int]) -> Frame:

@@ -15,7 +15,7 @@ from service.documents.model import Box, Page, Token
 from service.scan.candidates import CellCandidates, as_number, cell_candidates, surely_text, token_candidates
 from service.scan.clean import Gray
 from service.scan.covered import surroundings
-from service.scan.crops import crop_at, grown, parts
+from service.scan.crops import crop_at, grown, parts, seen_of
 from service.scan.lines import Frame, around, page_lines
 from service.scan.reading import LEGIBLE, SURE, has_chinese, numeric_lanes, read_snips
 from service.scan.signs import with_signs
@@ -171,7 +171,7 @@ def _spot(
     printed = sum(blot.area for snip, _ in prints if snip.line is not None for blot in snip.line.blots)
     tokens = tuple(_tokens(view, prints, name))
     ocr = cell_candidates(prints)
-    seen = surroundings(place, frame, view.digit) if covered else frame
+    seen = surroundings(place, frame, view.digit) if covered else seen_of(frame, place, view.digit)
     picture = next((snip.picture for snip, _ in prints if snip.whole), None)
     box = box_of(place, view.shape)
     return _Spot(frame, seen, box, tokens, ocr, len(prints), printed, lanes, covered, picture=picture)

@@ -14,7 +14,7 @@ from models.readers import Readers
 from models.text import RECOGNISER
 from service.documents.model import Box, Page, Picture, Token
 from service.scan import read_page
-from service.scan.crops import parts
+from service.scan.crops import parts, seen_of
 from service.scan.lines import Frame, Seams
 from service.scan.page import page_readings
 from service.scan.pooled import pooled_tokens
@@ -247,3 +247,14 @@ def test_a_page_is_as_legible_as_its_numbers_read_and_few_numbers_tell_little() 
     assert legibility([NumericReading((("7", 1.0),))] * 95) == pytest.approx((95 + 4.9) / 100)
     assert legibility([NumericReading((("7", 0.5), ("1", 0.4)))]) == pytest.approx(5.4 / 6)
     assert legibility([NumericReading(())] * 5) == pytest.approx(0.49)
+
+
+def test_number_in_a_wide_cell_is_shown_without_specks_far_from_it() -> None:
+    frame = Frame(100, 100, 900, 150)
+    assert seen_of(frame, Frame(600, 110, 640, 130), 20.0) == Frame(560, 100, 680, 150)
+    assert seen_of(replace(frame, y1=400), Frame(110, 110, 150, 130), 20.0) == Frame(100, 100, 190, 170)
+
+
+def test_cell_of_usual_size_is_shown_whole() -> None:
+    frame = Frame(100, 100, 300, 200)
+    assert seen_of(frame, Frame(110, 110, 120, 130), 20.0) == frame
