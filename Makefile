@@ -18,7 +18,7 @@ TRUTH ?= $(or $(wildcard ../shared/reports/seed*.truth.json),$(wildcard data/sam
 PYTEST_ARGS ?=
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## set up everything that development needs (serving and tests; no PyTorch)
 	@scripts/setup.sh dev

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal
@@ -131,15 +132,9 @@ def draw_examples(
     paths = [folder / f"{split}-{seed + start:07d}.jsonl.gz" for start in range(0, count, _SHARD)]
     missing = [path for path in paths if not path.is_file()]
     done = _SHARD * (len(paths) - len(missing))
-    if workers == 1:
-        for path in missing:
-            _draw_shard(path, split=split)
-            done += _SHARD
-            if progress:
-                progress(done)
-        return tuple(paths)
-    with ProcessPoolExecutor(workers) as pool:
-        for _ in pool.map(partial(_draw_shard, split=split), missing):
+    draw = partial(_draw_shard, split=split)
+    with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
+        for _ in pool.map(draw, missing) if pool else map(draw, missing):
             done += _SHARD
             if progress:
                 progress(done)

@@ -190,14 +190,20 @@ def _cut(gray: Gray, frame: Frame, cell: TrueCell, digit: float) -> Crop | None:
         return None
     if cell.text is None or not (6 <= frame.width <= _LARGEST and 6 <= frame.height <= _LARGEST):
         return None
-    x0, y0 = max(0, frame.x0 - MARGIN), max(0, frame.y0 - MARGIN)
-    picture = gray[y0 : frame.y1 + MARGIN, x0 : frame.x1 + MARGIN].copy()
-    inner = Frame(frame.x0 - x0, frame.y0 - y0, frame.x1 - x0, frame.y1 - y0)
+    picture, inner = cut_out(gray, frame)
+    left, top = frame.x0 - inner.x0, frame.y0 - inner.y0
     ink = Frame(0, 0, 0, 0)
     if cell.ink:
-        ix0, iy0, ix1, iy1 = cell.ink
-        ink = Frame(round(ix0) - x0, round(iy0) - y0, round(ix1) - x0, round(iy1) - y0)
+        x0, y0, x1, y1 = map(round, cell.ink)
+        ink = Frame(x0 - left, y0 - top, x1 - left, y1 - top)
     return Crop(picture, inner, ink, digit, cell.text)
+
+
+def cut_out(gray: Gray, frame: Frame) -> tuple[Gray, Frame]:
+    """A frame's picture with up to `MARGIN` pixels around it, and the frame in pixels of that picture."""
+    x0, y0 = max(0, frame.x0 - MARGIN), max(0, frame.y0 - MARGIN)
+    picture = gray[y0 : frame.y1 + MARGIN, x0 : frame.x1 + MARGIN].copy()
+    return picture, Frame(frame.x0 - x0, frame.y0 - y0, frame.x1 - x0, frame.y1 - y0)
 
 
 def _is_inked(gray: Gray, place: Box) -> bool:

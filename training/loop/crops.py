@@ -19,7 +19,7 @@ from service.scan.lines import Frame, digit_height
 from service.scan.rules import find_rules
 from service.scan.straighten import straighten
 from service.scan.upright import quarter_turns
-from training.digits.crops import MARGIN, Crop
+from training.digits.crops import Crop, cut_out
 from training.digits.data import Labelled
 from training.digits.printed import spell
 from training.loop.datasets import Entry, verify
@@ -101,9 +101,7 @@ def _cut(gray: Gray, frame: Frame, text: str | None, digit: float) -> Crop | Non
     """None for what is no cell of a number, or whose text the reader has no spelling for."""
     if text is None or not _is_cell(frame):
         return None
-    x0, y0 = max(0, frame.x0 - MARGIN), max(0, frame.y0 - MARGIN)
-    picture = gray[y0 : frame.y1 + MARGIN, x0 : frame.x1 + MARGIN].copy()
-    inner = Frame(frame.x0 - x0, frame.y0 - y0, frame.x1 - x0, frame.y1 - y0)
+    picture, inner = cut_out(gray, frame)
     # Where in the cell the print stands is not labelled: all of the inside must stay in view.
     ink = Frame(inner.x0 + 1, inner.y0 + 1, inner.x1 - 1, inner.y1 - 1) if text else Frame(0, 0, 0, 0)
     return Crop(picture, inner, ink, digit, text)

@@ -13,7 +13,7 @@ from functools import cache
 import opencc
 
 from training.synthesize.report import DrawnReport, Number, Section
-from training.synthesize.shapes import ShapeCell, TableShape
+from training.synthesize.shapes import VALUE_WEIGHT, ShapeCell, TableShape
 
 Alter = Callable[[TableShape], TableShape]
 """A change of a table before it is laid out."""
@@ -111,11 +111,11 @@ def add_column(shape: TableShape, values: Mapping[str, Number | None], rng: rand
         return _add_subtotals(shape, group, values)
     if kind == "numbers":
         texts = {row: str(number) for number, row in enumerate(_body_rows(shape), start=1)}
-        numbered = _insert_column(shape, 0, "序号", texts, 0.4, None)
+        numbered = insert_column(shape, 0, "序号", texts, 0.4, None)
         return replace(numbered, label_columns=shape.label_columns + 1)
     share = rng.choice([0, 0.1, 0.4])
     texts = {row: rng.choice(_REMARKS) if rng.random() < share else "" for row in _body_rows(shape)}
-    return _insert_column(shape, len(shape.weights), rng.choice(["备注", "说明", "备 注"]), texts, 0.9, None)
+    return insert_column(shape, len(shape.weights), rng.choice(["备注", "说明", "备 注"]), texts, 0.9, None)
 
 
 def _add_subtotals(shape: TableShape, group: ShapeCell, values: Mapping[str, Number | None]) -> TableShape:
@@ -124,7 +124,7 @@ def _add_subtotals(shape: TableShape, group: ShapeCell, values: Mapping[str, Num
     for one in shape.cells:
         if one.field and group.column <= one.column < end:
             sums[one.row] = sums.get(one.row, 0) + (values[one.field] or 0)
-    return _insert_column(shape, end, "小计", {row: str(number) for row, number in sums.items()}, 0.685, group)
+    return insert_column(shape, end, "小计", {row: str(number) for row, number in sums.items()}, VALUE_WEIGHT, group)
 
 
 def _inner_group(shape: TableShape) -> ShapeCell | None:
@@ -145,10 +145,14 @@ def _body_rows(shape: TableShape) -> list[int]:
     return sorted({one.row for one in shape.cells if one.field})
 
 
-def _insert_column(
+def insert_column(
     shape: TableShape, at: int, heading: str, texts: Mapping[int, str], weight: float, into: ShapeCell | None
 ) -> TableShape:
-    """Insert a column before column `at`; cells across that line, whole titles and the heading `into` grow over it."""
+    """Insert a column before column `at`; cells across that line, whole titles and the heading `into` grow over it.
+
+    `texts` are those of its rows; rows without one hold the heading. `weight` is its width where a column of values has
+    `VALUE_WEIGHT`.
+    """
     width = len(shape.weights)
     cells: list[ShapeCell] = []
     covered: set[int] = set()
@@ -170,7 +174,8 @@ def _insert_column(
             cells.append(ShapeCell(row, at, 1, 1, texts[row], "extra"))
         row += span
     cells.sort(key=lambda one: (one.row, one.column))
-    weights = (*shape.weights[:at], weight * (shape.weights[-1] / 0.685 if width > 1 else 1), *shape.weights[at:])
+    scale = shape.weights[-1] / VALUE_WEIGHT if width > 1 else 1
+    weights = (*shape.weights[:at], weight * scale, *shape.weights[at:])
     return replace(shape, cells=tuple(cells), weights=weights)
 
 

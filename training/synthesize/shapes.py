@@ -16,9 +16,10 @@ Role = Literal["heading", "label", "value", "extra"]
 Labels = Callable[[Line], str]
 """Chooses the label that is printed for a row or column: the form's own, or one of its aliases."""
 
-# Relative column widths of the official form's tables: outer, middle and inner label column, and a value column.
 _LABEL_WEIGHTS = (0.75, 0.92, 3.27)
-_VALUE_WEIGHT = 0.685
+"""Relative widths of the outer, middle and inner label column of the official form's tables."""
+VALUE_WEIGHT = 0.685
+"""The same of a column of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _shape_matrix(table: TableForm, printed: Mapping[str, str], label: Labels) -
         for column, heading in enumerate(block.columns, start=left):
             field = _field(table, line, heading)
             cells.append(ShapeCell(row, column, 1, 1, printed[field], "value", field))
-    weights = _LABEL_WEIGHTS[len(_LABEL_WEIGHTS) - left :] + (_VALUE_WEIGHT,) * len(block.columns)
+    weights = _LABEL_WEIGHTS[len(_LABEL_WEIGHTS) - left :] + (VALUE_WEIGHT,) * len(block.columns)
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return TableShape(table.id, tuple(cells), top + len(block.rows), top, weights, left)
 

@@ -12,12 +12,13 @@ import yaml
 
 from service.documents.model import Box
 from service.forms.catalogue import load_forms
+from training.synthesize.alter import insert_column
 from training.synthesize.invent import invent_report
 from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnPage
 from training.synthesize.pdf import text_pdf
 from training.synthesize.report import DrawnReport, FormYear
-from training.synthesize.shapes import ShapeCell, TableShape
+from training.synthesize.shapes import TableShape
 from training.synthesize.split import Split, split_seed
 from training.synthesize.style import choose_style
 
@@ -55,28 +56,9 @@ def as_the_agency_prints(shape: TableShape, agency: Agency, rng: random.Random) 
     column = next((one for one in shape.cells if one.role == "heading" and one.text == agency.after), None)
     if shape.id != agency.table or column is None:
         return replace(shape, cells=cells)
-    return _with_column(replace(shape, cells=cells), column.column + column.column_span, agency.heading, rng)
-
-
-def _with_column(shape: TableShape, at: int, heading: str, rng: random.Random) -> TableShape:
-    """A column of numbers before column `at`; cells that stand across that place grow over it."""
-    cells: list[ShapeCell] = []
-    covered: set[int] = set()
-    for one in shape.cells:
-        if one.column < at < one.column + one.column_span:
-            covered.update(range(one.row, one.row + one.row_span))
-            cells.append(replace(one, column_span=one.column_span + 1))
-        else:
-            cells.append(replace(one, column=one.column + (one.column >= at)))
-    top = [row for row in range(shape.heading_rows) if row not in covered]
-    cells.append(ShapeCell(top[0], at, len(top), 1, heading, "heading"))
-    cells += [
-        ShapeCell(row, at, 1, 1, str(rng.choice([0, 0, 0, rng.randrange(1, 40)])), "extra")
-        for row in range(shape.heading_rows, shape.rows)
-    ]
-    cells.sort(key=lambda one: (one.row, one.column))
-    weights = (*shape.weights[:at], _WEIGHT, *shape.weights[at:])
-    return replace(shape, cells=tuple(cells), weights=weights)
+    texts = {row: str(rng.choice([0, 0, 0, rng.randrange(1, 40)])) for row in range(shape.heading_rows, shape.rows)}
+    at = column.column + column.column_span
+    return insert_column(replace(shape, cells=cells), at, agency.heading, texts, _WEIGHT, None)
 
 
 def draw_variant(seed: int, split: Split, agency: Agency) -> tuple[DrawnReport, tuple[DrawnPage, ...]]:
