@@ -110,6 +110,8 @@ class Page:
     """Row-major 3 x 3 homography from this page's fractions to those of the source page; None: the same."""
     problem: str | None = None
     """Why the page could not be read, in words for a clerk; the page is then empty."""
+    other_rules: tuple[tuple[Rule, ...], ...] = ()
+    """What a scanned page may be ruled by instead, the likeliest first: see `service.scan.read_otherwise`."""
 
 
 @dataclass(frozen=True, slots=True)

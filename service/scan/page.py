@@ -10,9 +10,8 @@ from service.documents.model import Box, Page, Token
 from service.scan.pooled import pooled_tokens
 from service.scan.readings import PageReadings, of_one_page, read_twice
 from service.scan.recut import recut
-from service.scan.ruling import second_rules, third_rules
 from service.scan.unruled import unruled
-from service.scan.view import PageView, view_page
+from service.scan.view import PageView, see_page, view_by, view_page
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -23,11 +22,11 @@ def read_page(page: Page, readers: Readers) -> Page:
         readers: see `models.readers.load_readers`.
 
     Returns:
-        The page in the frame of its straightened picture: `rules`, `tokens` (a Chinese character each, a whole run of
-        digits each), `to_source` and a `render` that draws the straightened, cleaned picture. In a cell of a ruled
-        table that can hold a number one token says what is printed there, and one without text that nothing is, with
-        the probability of it and other candidates: a cell without tokens was not read. A page without picture returns
-        as it came.
+        The page in the frame of its straightened picture: `rules`, `other_rules`, `tokens` (a Chinese character each, a
+        whole run of digits each), `to_source` and a `render` that draws the straightened, cleaned picture. In a cell of
+        a ruled table that can hold a number one token says what is printed there, and one without text that nothing is,
+        with the probability of it and other candidates: a cell without tokens was not read. A page without picture
+        returns as it came.
 
     """
     if page.render is None:
@@ -36,22 +35,18 @@ def read_page(page: Page, readers: Readers) -> Page:
 
 
 def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
-    """Reads a page with the rules that `read_page` did not choose, as far as it had a choice.
+    """Reads a page with the rules that `read_page` did not choose, the likeliest first.
 
     Args:
         page: with `render`.
         known: what `read_page` made of it.
         readers: the same.
     """
-    if page.render is None:
+    if page.render is None or not known.other_rules:
         return
-    tried = {known.rules}
-    for ruling in (second_rules, third_rules):
-        view = view_page(page, page.render, readers, ruling)
-        if view.page.rules in tried:
-            return
-        tried.add(view.page.rules)
-        yield _told(_read(view, readers), readers)
+    sight = see_page(page, page.render, readers)
+    for rules in known.other_rules:
+        yield _told(_read(view_by(sight, rules), readers), readers)
 
 
 def page_readings(page: Page, readers: Readers) -> PageReadings:

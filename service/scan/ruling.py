@@ -7,7 +7,7 @@ without rules. Only what is then found of the form can tell, so that the other c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,6 @@ from service.scan.framing import framed
 from service.scan.remains import is_prose
 from service.scan.struck import without_struck
 
-Ruling = Callable[[Sequence[Rule], NDArray[np.uint8], Sequence[TextBox]], tuple[Rule, ...]]
-"""From the rules that were found, the deskewed page and the lines of text on it to the rules that it has."""
-
 _TRIED, _BETTER, _MORE = 1.15, 1.05, 3
 """Remains are looked for where so many times, and so many, more lines of text could be framed, and believed where so
 many more are."""
@@ -31,32 +28,16 @@ _SHORTEST = 12
 """Pixels that a gap in a line must have for remains to fill it."""
 
 
-def best_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
-    """The page's rules without those through text; on a worn page with those that the remains show.
+def rulings(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:
+    """What a page may be ruled by, the best first: whole lines, the remains of worn ones, or both.
+
+    The whole lines are without those through text, and alone where there is nothing more to frame. Dirt on a copier's
+    glass draws whole lines, too, so that on some pages the remains are better alone.
 
     Args:
         rules: what `find_rules` found.
         gray: the deskewed page, height x width, at about 200 dpi.
         boxes: the lines of text that the detector saw.
-    """
-    return _choices(rules, gray, boxes)[0]
-
-
-def second_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
-    """What is chosen next, or the same as `best_rules` does where there is no choice. The arguments are the same."""
-    choices = _choices(rules, gray, boxes)
-    return choices[min(1, len(choices) - 1)]
-
-
-def third_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
-    """What is chosen after that."""
-    return _choices(rules, gray, boxes)[-1]
-
-
-def _choices(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:
-    """Whole lines, the remains, and both, best first; the whole lines alone where there is nothing more to frame.
-
-    Dirt on a copier's glass draws whole lines, too, so that on some pages the remains are better alone.
     """
     shape = (gray.shape[0], gray.shape[1])
     whole = without_struck(rules, boxes, shape)
@@ -66,7 +47,9 @@ def _choices(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[Tex
     dotted = without_struck(dotted_rules(whole, gray, boxes), boxes, shape)
     first, second = sorted((_filled(whole, dotted, shape), dotted), key=lambda choice: -framed(choice, boxes, shape))
     better = framed(first, boxes, shape) >= _BETTER * before + _MORE
-    return (first, whole, second) if better else (whole, first, second)
+    choices = (first, whole, second) if better else (whole, first, second)
+    known = next((i for i, choice in enumerate(choices) if choice in choices[:i]), len(choices))
+    return choices[:known]  # where one says what another has said the remains tell nothing more
 
 
 def _filled(whole: Sequence[Rule], dotted: Sequence[Rule], shape: tuple[int, int]) -> tuple[Rule, ...]:

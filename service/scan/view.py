@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+import layoutparser as lp
+
 from models.readers import Readers
 from models.text import TextBox
-from service.documents.model import Page, Picture
+from service.documents.model import Page, Picture, Rule
 from service.scan.clean import Gray, as_colour, clean, more_contrast
 from service.scan.covered import windows
 from service.scan.geometry import as_row, from_row
@@ -18,11 +20,26 @@ from service.scan.lines import CellInk, digit_height
 from service.scan.overhang import overhangs
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
-from service.scan.ruling import Ruling, best_rules
+from service.scan.ruling import rulings
 from service.scan.snips import Snip
 from service.scan.straighten import straighten
 from service.scan.upright import quarter_turns
 from service.tables.lattice import Lattice, find_lattices
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A page made straight and clean, and what models see on it: the same whatever its rules are."""
+
+    page: Page
+    """In the frame of the straightened picture, without rules and tokens."""
+    gray: Gray
+    contrast: Gray
+    """These two as in `PageView`."""
+    boxes: tuple[TextBox, ...]
+    """Lines of text."""
+    layout: lp.Layout
+    """Blocks in pixels: see `models.layout`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,41 +74,54 @@ class PageView:
         return self.gray.shape[0], self.gray.shape[1]
 
 
-def view_page(page: Page, render: Callable[[], Picture], readers: Readers, ruling: Ruling = best_rules) -> PageView:
+def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> PageView:
     """Straightens and cleans a page, and finds what there is to read.
 
     Args:
         page: what it holds besides its number is replaced.
         render: draws it.
         readers: see `models.readers.load_readers`.
-        ruling: chooses the page's rules.
     """
+    sight = see_page(page, render, readers)
+    rules, *others = rulings(find_rules(sight.gray), sight.gray, sight.boxes)
+    return view_by(replace(sight, page=replace(sight.page, other_rules=tuple(others))), rules)
+
+
+def see_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Sight:
+    """Straightens and cleans a page, and looks at it; the arguments are those of `view_page`."""
     source = render()
     turns = quarter_turns(source, readers)
     straight = straighten(source, turns)
     gray = clean(straight.picture)
     contrast = more_contrast(gray)
-    shape = (gray.shape[0], gray.shape[1])
-    boxes = readers.detector.detect(as_colour(contrast))
-    rules = ruling(find_rules(gray), gray, boxes)
-    tables = ruled_tables(readers.layout.detect(as_colour(contrast)), find_lattices(rules, shape[0] / shape[1]), shape)
-    ink = find_ink(gray, rules)
-    places = cell_frames(tables, shape)
-    text = outside_tables(boxes, tables, shape)
-    digit = digit_height([place.frame for place in places], ink)
-    cells = cut_cells(places, ink, digit)
+    picture = as_colour(contrast)
     straightened = replace(
         page,
-        width=float(shape[1]),
-        height=float(shape[0]),
+        width=float(gray.shape[1]),
+        height=float(gray.shape[0]),
         tokens=(),
-        rules=rules,
+        rules=(),
         render=partial(_draw, render, turns),
         to_source=as_row(from_row(page.to_source) @ straight.to_source),
     )
+    return Sight(straightened, gray, contrast, readers.detector.detect(picture), readers.layout.detect(picture))
+
+
+def view_by(sight: Sight, rules: tuple[Rule, ...]) -> PageView:
+    """What there is to read on a page that has these rules."""
+    gray, contrast = sight.gray, sight.contrast
+    shape = (gray.shape[0], gray.shape[1])
+    tables = ruled_tables(sight.layout, find_lattices(rules, shape[0] / shape[1]), shape)
+    ink = find_ink(gray, rules)
+    places = cell_frames(tables, shape)
+    text = outside_tables(sight.boxes, tables, shape)
+    digit = digit_height([place.frame for place in places], ink)
+    cells = cut_cells(places, ink, digit)
     covered = shown_apart(gray, ink, places, cells, digit)
     loose = overlooked(ink.blots, text, tables, rules, shape)
-    return PageView(straightened, gray, contrast, ink, digit, tables, places, cells, covered, text, loose)
+    return PageView(
+        replace(sight.page, rules=rules), gray, contrast, ink, digit, tables, places, cells, covered, text, loose
+    )
 
 
 def shown_apart(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from models.text import RECOGNISER
 from service.documents.model import Page, Picture, Token
-from service.scan import read_page
+from service.scan import read_otherwise, read_page
 from service.scan.geometry import apply, from_row, scaling
 from service.scan.upright import quarter_turns
 from tests.drawn import COLUMNS, HEIGHT, ROWS, WIDTH, cell_box, cell_middle, readers, table_page, turned, write
@@ -133,3 +134,13 @@ def test_page_is_put_upright(turns: int) -> None:
     for y in range(1050, 1600, 60):
         write(drawn, "All requests were answered within the time set", 620, y, 1.1)
     assert quarter_turns(np.ascontiguousarray(np.rot90(drawn, -turns)), readers()) == turns
+
+
+def test_a_page_whose_rules_leave_no_choice_is_not_looked_at_again():
+    def render():
+        raise AssertionError("drawn again")
+
+    page = Page(1, 100.0, 100.0, render=render, scanned=True)
+    assert list(read_otherwise(page, page, readers())) == []
+    with pytest.raises(AssertionError):
+        list(read_otherwise(page, replace(page, other_rules=((),)), readers()))

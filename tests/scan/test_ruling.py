@@ -6,7 +6,7 @@ import pytest
 from models.text import TextBox
 from service.documents.model import Rule
 from service.scan.framing import framed
-from service.scan.ruling import best_rules, second_rules, third_rules
+from service.scan.ruling import rulings
 from service.tables.lattice import find_lattices
 
 ROWS = [300 + 40 * number for number in range(16)]
@@ -21,6 +21,10 @@ WHOLE = (
     *(Rule(COLUMNS[0] / WIDTH, y / HEIGHT, COLUMNS[-1] / WIDTH, y / HEIGHT) for y in ROWS),
     *(Rule(x / WIDTH, ROWS[0] / HEIGHT, x / WIDTH, ROWS[-1] / HEIGHT) for x in COLUMNS),
 )
+
+
+def best_rules(*seen):
+    return rulings(*seen)[0]
 
 
 def zeros(gray):
@@ -148,17 +152,16 @@ def test_remains_only_fill_what_whole_lines_leave_open():
 
 def test_the_other_choices_are_the_lines_without_remains_and_these_alone():
     worn, half = page(0.4), WHOLE[:8]
-    best = best_rules(half, worn, BOXES)
+    best, second, alone = rulings(half, worn, BOXES)
     assert set(half) < set(best)
-    assert second_rules(half, worn, BOXES) == half
-    alone = third_rules(half, worn, BOXES)
+    assert second == half
     assert not set(half) & set(alone)
     assert near(alone, True, ROWS, HEIGHT) == ROWS
 
 
 def test_without_a_table_there_is_no_other_choice():
     gray = specks(np.full(SHAPE, 255, np.uint8), 300)
-    assert best_rules((), gray, BOXES) == second_rules((), gray, BOXES) == third_rules((), gray, BOXES) == ()
+    assert rulings((), gray, BOXES) == ((),)
 
 
 def test_rules_that_end_together_are_closed_by_a_border_that_left_nothing():
