@@ -39,6 +39,10 @@ UNBROKEN = 0.96
 """Share of the way between two crossing lines that a line must fill to be one whatever stands beside it."""
 HALF = 0.5
 """Share of the way right behind a crossing line from which on a line goes on there."""
+CLEAR = 0.2
+"""Of a row's line so much may have something beside it: where the lines meet that it crosses."""
+ROW_SIDES = 4
+"""So many vertical lines that end level on a horizontal one are those of a row."""
 STREAKED = 0.3
 """Share of the way beyond all else that is ruled on a page that a streak fills; a ruled line fills nothing of it."""
 STREAKED_ONE_WAY = 0.7
@@ -72,7 +76,7 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
     sound = _sound(traced[0], traced[1], unit)
     lines = [_unbroken(each, unit) if sound else _dotted(each, view) for each, view in zip(traced, views, strict=True)]
     kept = _anchored(lines[0], lines[1], unit)
-    kept = _with_partners(kept, (lines[0], lines[1]), unit) if sound else kept
+    kept = _with_partners((kept[0], _with_cut_row(kept, lines[1], unit)), (lines[0], lines[1]), unit) if sound else kept
     kept = _without_streaks(kept[0], kept[1], views[0]), _without_streaks(kept[1], kept[0], views[1])
     across = [part for line in kept[0] for part in _without_gaps(line, kept[1], views[0], sound)]
     down = [part for line in kept[1] for part in _without_gaps(line, kept[0], views[1], sound)]
@@ -357,6 +361,26 @@ def _with_partners(
         loose = told
     more = [[p for p in loose[i] if _hangs_on(p, kept[1 - i], unit)] for i in (0, 1)]
     return _with_partners((kept[0] + more[0], kept[1] + more[1]), lines, unit) if any(more) else kept
+
+
+def _with_cut_row(kept: tuple[list[Piece], list[Piece]], down: Sequence[Piece], unit: int) -> list[Piece]:
+    """The kept vertical lines, and those of a row that stands alone on its page, one of its horizontal lines lost.
+
+    Short lines with nothing beside them stand on the other one, or hang from it, and end level: `ROW_SIDES` of them or
+    more, one at its end.
+    """
+    touch, known = CLOSE_TOUCH * unit, {id(p) for p in kept[1]}
+    loose = [p for p in down if id(p) not in known and p.fill >= UNBROKEN and max(p.above, p.below) <= CLEAR]
+    more: list[Piece] = []
+    for line in kept[0]:
+        for side in (0, 1):
+            met = [p for p in loose if abs((p.x0, p.x1)[side] - line.y(p.middle)) <= touch]
+            met = [p for p in met if line.x0 - touch <= p.middle <= line.x1 + touch]
+            ends = [(p.x1, p.x0)[side] for p in met]
+            row = [p for p, end in zip(met, ends, strict=True) if sum(abs(end - x) <= touch for x in ends) >= ROW_SIDES]
+            if any(abs(p.middle - end) <= touch for p in row for end in (line.x0, line.x1)):
+                more += [p for p in row if not any(p is m for m in more)]
+    return kept[1] + more
 
 
 def _is_told(piece: Piece, kept: Sequence[Piece], loose: Sequence[Piece], unit: int) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import cv2
@@ -349,6 +350,36 @@ def test_the_last_row_of_a_table_open_at_the_page_break_keeps_its_columns() -> N
     (found,) = find_lattices(find_rules(sheet), HEIGHT / WIDTH)
     assert (found.rows, found.columns) == (10, 2)
     assert [cell.column_span for cell in found.cells if cell.row == 9] == [1, 1]
+
+
+def _row_above_a_table(line: int, sides: Sequence[tuple[int, int, int]]) -> Gray:
+    """A page with a horizontal line, short vertical ones (x, from, to) at it, and a table further down."""
+    sheet = paper()
+    draw_table(sheet)
+    cv2.line(sheet, (200, line), (1450, line), 0, 2)
+    for x, top, bottom in sides:
+        cv2.line(sheet, (x, top), (x, bottom), 0, 2)
+    return sheet
+
+
+@pytest.mark.parametrize("line", [200, 260])
+def test_a_row_alone_on_its_page_keeps_its_columns_where_one_of_its_lines_is_lost(line: int) -> None:
+    sheet = _row_above_a_table(line, [(x, 200, 260) for x in (200, 700, 850, 1000, 1450)])
+    row, _ = find_lattices(find_rules(sheet), HEIGHT / WIDTH)
+    assert (row.rows, row.columns) == (1, 4)
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        [(x, 200, 260) for x in (320, 440, 560, 680)],  # none at the line's end
+        [(x, top, 260) for x, top in zip((200, 320, 440, 560, 680), (200, 212, 206, 218, 200), strict=True)],
+        [(x, 200, 250) for x in (200, 320, 440, 560, 680)],  # clear of the line
+        [(x, 200, 260) for x in (200, 700, 1450)],  # few
+    ],
+)
+def test_strokes_at_a_line_are_no_row(sides: list[tuple[int, int, int]]) -> None:
+    assert len(find_lattices(find_rules(_row_above_a_table(260, sides)), HEIGHT / WIDTH)) == 1
 
 
 def test_a_page_on_its_side_has_the_same_rules(page: Gray) -> None:
