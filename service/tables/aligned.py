@@ -44,6 +44,8 @@ _FOOT = 0.9
 """A page number stands below this height of the page, or as near to its head ..."""
 _NARROW = 0.25
 """... and is no wider than this share of it."""
+_STRUCK, _CORE = 3, 0.25
+"""A rule down through so many texts is none, and how far from their sides, as a share of their width, it runs there."""
 
 
 def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> list[tuple[Table, frozenset[int]]]:
@@ -55,8 +57,9 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     headings.
     """
     aspect = page.height / page.width
-    walls = [r for r in rules if not r.horizontal]
     inked = [token for token in tokens if token.text]
+    rules = [r for r in rules if r.horizontal or not _strikes(r, inked)]
+    walls = [r for r in rules if not r.horizontal]
     size = median(t.box.y1 - t.box.y0 for t in inked) if inked else 0.0
     inked = [_low(token, size) for token in inked]
     lines = _lines([_tall(c, size) for line in lines_of(inked) for c in _chunks(line, walls, aspect)])
@@ -82,6 +85,14 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
         found.append((table, frozenset(index[id(t)] for line in region for c in line for t in c.tokens)))
         begin = end + 1
     return found
+
+
+def _strikes(wall: Rule, tokens: Sequence[Token]) -> bool:
+    """Whether a rule down is made of strokes of text: the sides of zeros below each other, or ones."""
+    x, boxes = (wall.x0 + wall.x1) / 2, [token.box for token in tokens]
+    struck = [box for box in boxes if wall.y0 < (box.y0 + box.y1) / 2 < wall.y1]
+    struck = [b for b in struck if b.x0 + _CORE * (b.x1 - b.x0) < x < b.x1 - _CORE * (b.x1 - b.x0)]
+    return len(struck) >= _STRUCK
 
 
 def _chunks(line: Sequence[Token], walls: Sequence[Rule], aspect: float) -> Line:

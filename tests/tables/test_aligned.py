@@ -66,6 +66,22 @@ def test_frame_and_row_rules_alone_do() -> None:
         assert [found.get((row, c)) for c in range(1, 5)] == [None, "7", "0", "7"]
 
 
+def test_strokes_of_the_numbers_of_a_column_are_no_rule_between_columns() -> None:
+    def found(*walls: Rule) -> dict[tuple[int, int], str]:
+        (grid,) = (b for b in build_blocks([page(borderless(), list(walls))]) if isinstance(b, Grid))
+        return texts(grid)
+
+    assert found(Rule(0.801, 0.15, 0.799, 0.285)) == found()
+
+
+def test_a_rule_between_numbers_that_nearly_touch_parts_them() -> None:
+    ys = (0.16, 0.20, 0.24, 0.27)
+    close = [t for y in ys for t in line("1286", 0.55, y, centred=True) + line("307", 0.577, y, centred=True)]
+    tokens = [t for t in borderless() if not 0.5 < t.box.x0 < 0.65] + close
+    (grid,) = (b for b in build_blocks([page(tokens, [Rule(0.566, 0.15, 0.566, 0.285)])]) if isinstance(b, Grid))
+    assert {"1286", "307"} <= set(texts(grid).values())
+
+
 def test_prose_with_numbers_is_no_table() -> None:
     tokens = [
         t for n in range(6) for t in line(f"本年公开信息{n}20条，办理12件，收费0元，制作3份。", 0.1, 0.1 + 0.03 * n)
