@@ -44,7 +44,7 @@ def extract(
     split = split_runs(reading.runs, reading.identities, reading.fields, vocabulary)
     fields = split.fields
     if all(field.state == "missing" for field in fields.values()) and not reading.runs:
-        raise NotAReport(_why_not(document, reading, pages))
+        raise NotAReport(_why_not(reading, pages))
     calibration, labels = load_calibration(), _labels(reading)
     proof = read_proof(calibration.proven) if calibration else None
     earlier = (*_page_issues(pages), *reading.issues, *split.issues)
@@ -118,7 +118,7 @@ def _unsure_numbers(pages: Sequence[Page]) -> frozenset[str]:
     return frozenset(text.strip(",.，．:：;；") for text in unsure)
 
 
-def _why_not(document: Document, reading: FormReading, pages: Sequence[Page]) -> str:
+def _why_not(reading: FormReading, pages: Sequence[Page]) -> str:
     unread = [page for page in pages if page.problem]
     if unread and len(unread) == len(pages):
         return f"none of its pages could be read: {unread[0].problem}"

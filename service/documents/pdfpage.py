@@ -182,7 +182,7 @@ def _path(item: _Object) -> tuple[list[Rule], int]:
     fills = bool(fill.value) and _shows(item.handle, raw.FPDFPageObj_GetFillColor)
     if not (strokes or fills):
         return [], 0
-    outlines = _outlines(item, close=not strokes)
+    outlines = _outlines(item)
     rules: list[Rule] = []
     if strokes:
         width = ctypes.c_float()
@@ -194,7 +194,7 @@ def _path(item: _Object) -> tuple[list[Rule], int]:
     return rules, sum(outline.curved for outline in outlines) if fills else 0
 
 
-def _outlines(item: _Object, *, close: bool) -> list[Outline]:
+def _outlines(item: _Object) -> list[Outline]:
     """Return the subpaths of a path in the frame; a closed one ends where it began."""
     found: list[Outline] = []
     points: list[tuple[float, float]] = []
