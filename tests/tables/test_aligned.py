@@ -67,11 +67,11 @@ def test_frame_and_row_rules_alone_do() -> None:
 
 
 def test_strokes_of_the_numbers_of_a_column_are_no_rule_between_columns() -> None:
-    def found(*walls: Rule) -> dict[tuple[int, int], str]:
-        (grid,) = (b for b in build_blocks([page(borderless(), list(walls))]) if isinstance(b, Grid))
-        return texts(grid)
-
-    assert found(Rule(0.801, 0.15, 0.799, 0.285)) == found()
+    tokens = [t for n in range(8) for t in label(f"（{n}）项目数量", 0.16 + 0.02 * n)]
+    tokens += [t for n in range(8) for t in number_row(0.16 + 0.02 * n, str(n), "0", "0", str(n))]
+    (grid,) = (b for b in build_blocks([page(tokens, [Rule(0.8003, 0.15, 0.8, 0.31)])]) if isinstance(b, Grid))
+    assert grid.columns == 5
+    assert row_of(texts(grid), "（3）项目数量") == ["3", "0", "0", "3"]
 
 
 def test_a_rule_between_numbers_that_nearly_touch_parts_them() -> None:
