@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -44,7 +45,7 @@ class Readers:
 
 
 def load_readers(threads: int = 2) -> Readers:
-    """Loads every model of the scan path (one to three seconds, some 500 MB).
+    """Loads every model of the scan path (one to three seconds, some 500 MB), as many at a time as there are threads.
 
     Args:
         threads: CPU threads that each model uses at most, and OpenCV in this process.
@@ -54,13 +55,17 @@ def load_readers(threads: int = 2) -> Readers:
     """
     cv2.setNumThreads(threads)
     calibration = load_calibration()
-    return Readers(
-        TextDetector(threads),
-        TextRecogniser(threads),
-        CdlaLayoutModel(threads),
-        OrientationModel(threads),
-        digits=load_digits(threads),
-        pool=calibration.pool if calibration else uncalibrated,
-        cells=load_classifier(),
-        calibration=calibration.name if calibration else None,
-    )
+    with ThreadPoolExecutor(threads) as pool:
+        recogniser = pool.submit(TextRecogniser, threads)  # first, for it takes as long as all others
+        detector, layout = pool.submit(TextDetector, threads), pool.submit(CdlaLayoutModel, threads)
+        orientation, digits = pool.submit(OrientationModel, threads), pool.submit(load_digits, threads)
+        return Readers(
+            detector.result(),
+            recogniser.result(),
+            layout.result(),
+            orientation.result(),
+            digits=digits.result(),
+            pool=calibration.pool if calibration else uncalibrated,
+            cells=load_classifier(),
+            calibration=calibration.name if calibration else None,
+        )

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,7 +25,21 @@ from models.vendor import MODEL_FILE, model_directory
 os.environ["PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK"] = "True"  # before the import: no question about download sites
 logging.getLogger("paddlex").setLevel(logging.ERROR)
 
-from paddleocr import TextDetection, TextRecognition  # noqa: E402
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Lets what imports this module meanwhile have an empty one, unless it is loaded already."""
+    empty = ModuleType(module)
+    sys.modules.setdefault(module, empty)
+    try:
+        yield
+    finally:
+        if sys.modules[module] is empty:
+            del sys.modules[module]
+
+
+with _without("modelscope"):  # which downloads models for PaddleX: never here. It loads PyTorch, too, if that is there
+    from paddleocr import TextDetection, TextRecognition
 from paddlex.inference.models.runners import InferenceRunner  # noqa: E402
 from paddlex.inference.models.text_recognition.processors import CTCLabelDecode  # noqa: E402
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from models.digits import NumericCrop
 
 # What measures a part imports what it needs itself, so that the others are measured without: the token classifier
-# shall need no PyTorch, which reading scans loads where it is installed.
+# shall need no PyTorch.
 
 CROPS = 280
 """Cells that the numeric reader reads at once: more than a report has numbers."""
