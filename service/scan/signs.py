@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.pooling import Candidate
 from service.scan.ink import Ink
-from service.scan.lines import Frame, InkLine
+from service.scan.lines import InkLine
 
 _TALL = 0.6
 """A number is no lower than so many heights of a digit."""
@@ -22,8 +22,6 @@ _WHOLE = 0.8
 """What it touches is no lower than such a share of the number's height, or it is a plus."""
 _MIDDLE = (0.28, 0.78)
 """Between which shares of the number's height, from above, it stands."""
-_UPRIGHT, _BESIDE = 0.5, 2
-"""Share of the number's height that the upright of a plus has, at least; pixels beside a stroke in which it may be."""
 _ODDS = 50.0
 """How much likelier ink of this shape is where a minus is printed. Of the numbers on pages of drawn scans 16 of 16 with
 a minus that the wear had left, and 2 of 716 without, have it: both on copies, a broken four and a plus on a streak."""
@@ -56,16 +54,9 @@ def has_minus(line: InkLine, ink: Ink, digit: float) -> bool:
     beyond = own[:, first : first + touched]
     if beyond.any() and np.ptp(np.flatnonzero(beyond.any(axis=1))) < _WHOLE * box.height:
         return False
-    if max(np.ptp(tops[level]), np.ptp(bottoms[level])) > max(1.0, _LEVEL * digit) or _is_crossed(box, first, ink):
+    if max(np.ptp(tops[level]), np.ptp(bottoms[level])) > max(1.0, _LEVEL * digit):
         return False
     return _MIDDLE[0] <= float(np.median(tops[level] + bottoms[level])) / 2 / box.height <= _MIDDLE[1]
-
-
-def _is_crossed(box: Frame, wide: int, ink: Ink) -> bool:
-    """Whether a streak or a rule runs through the first columns of a line of print: it may be the upright of a plus."""
-    part = slice(box.y0, box.y1), slice(max(0, box.x0 - _BESIDE), box.x0 + wide)
-    lost = ink.mask[part] & (ink.labels[part] == 0)
-    return bool(np.count_nonzero(lost.any(axis=1)) >= _UPRIGHT * box.height)
 
 
 def with_signs(candidates: Sequence[Candidate], *, minus: bool) -> tuple[Candidate, ...]:
