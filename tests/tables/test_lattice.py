@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import time
+from math import isfinite
 
 import pytest
 from hypothesis import given, settings
@@ -60,8 +61,9 @@ def test_jitter_and_skew_change_no_cell(table: Drawn, united: bool, degrees: flo
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(*[st.floats(allow_nan=True, allow_infinity=True)] * 4), max_size=12))
-def test_nothing_fails_on_noise(raw: list[tuple[float, float, float, float]]) -> None:
-    find_lattices([Rule(*each) for each in raw], ASPECT)
+def test_noise_gives_no_table_without_bounds(raw: list[tuple[float, float, float, float]]) -> None:
+    found = find_lattices([Rule(*each) for each in raw], ASPECT)
+    assert all(isfinite(edge) for lattice in found for edge in (*lattice.row_edges, *lattice.column_edges))
 
 
 @settings(max_examples=60, deadline=None)
