@@ -21,7 +21,8 @@ _WORTH = 0.02
 _PROPOSED = 0.01
 """Probability from which a value is worth a person's look."""
 _NAMED = 0.003
-"""Probability from which a reader's other reading may take the place of the first."""
+"""Probability by the ink alone from which a count may take the place of the first: in sums that fail for several
+reasons, what the source does is not known so well that less could be weighed against it."""
 _MOST_PROPOSED = 6
 _LIKELY = 0.5
 """Probability from which what the source does is looked at."""
@@ -129,7 +130,7 @@ class _Judge:
         priors: Priors,
     ) -> None:
         self._net, self._group, self._fields, self._options = inference.net, group, fields, options
-        self._risk, self._told, self._complete = priors.risk, priors.told, inference.explained.complete
+        self._priors, self._complete = priors, inference.explained.complete
         self._failing = tuple(identity for identity in inference.failing if identity in group)
         self._ways: dict[_Way, float] = {}
         for way, probability in zip(inference.explained.ways, inference.probabilities, strict=True):
@@ -160,7 +161,7 @@ class _Judge:
         pattern = self._pattern() if as_printed >= _LIKELY else None
         proposals = self._proposals(pattern, repaired)
         names = self._names(self._failing)
-        if self._complete and as_printed >= self._told:
+        if self._complete and as_printed >= self._priors.told:
             return Finding("unbalanced", names, self._slips(), (), proposals, _odds(as_printed), ways, pattern)
         roots = tuple(dict.fromkeys(one.field for one in proposals)) or self._slips()
         return Finding("undecided", names, roots, (), proposals, _odds(self._ways[self._best]), ways, pattern)
@@ -229,14 +230,14 @@ class _Judge:
         )
 
     def _is_sure(self, change: Change) -> bool:
-        """Whether a change keeps the risk. What no reader named keeps none: a person sees it as a proposal.
+        """Whether the ink supports a change, and it keeps the risks: that of its count, that of how nothing is shown.
 
-        Nor does what one named in passing: in a sum that fails, a source's slip is as likely as that. Of simulated
-        sources that do not balance, one in thirty could be bent by what is one digit away from the ink.
+        Who names it matters as little as what it closes; both are in its odds. For what is one digit away and nobody
+        named these are hardly ever enough: it has a twentieth of what the readers leave open.
         """
-        option = self._option(change)
-        named = option.origin != "edit" and option.probability >= _NAMED
-        return named and self._probability(change) >= 1 - self._risk
+        counted, printed = self._counted[change], self._probability(change)
+        supported = likelihood(self._alike(change)) >= _NAMED
+        return supported and counted >= 1 - self._priors.risk and printed >= 1 - self._priors.signs
 
     def _cancels(self, changes: Sequence[Change]) -> str | None:
         """The pattern of misreadings that cancel out in an identity, which held as read."""

@@ -22,8 +22,9 @@ from service.reconcile.priors import Priors, SourceCosts, load_priors
 from service.reconcile.solve import Search
 from service.results import Reading
 
-_GAP = 7.0
-"""Explanations that are less probable than the best by this (natural logarithm) are left out."""
+_GAP = 8.5
+"""Explanations that are less probable than the best by this (natural logarithm) are left out: beyond the odds that a
+repair takes."""
 
 
 def reconcile(

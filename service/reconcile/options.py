@@ -73,7 +73,7 @@ def _nothings(first: Option, left: float, priors: Priors) -> Iterator[Option]:
     if first.state == "blank":
         yield _option(0, "0", "read", priors.ink.lost * left, "edit", None)
     elif first.value in range(10):
-        nothing = priors.ink.nothing * left
+        nothing = (priors.ink.dirt if first.value else priors.ink.nothing) * left
         yield _option(0, "0", "read", nothing * priors.habit.zero, "edit", None)
         yield _option(None, "", "blank", nothing * priors.habit.blank, "edit", None)
         yield _option(None, "", "marked", nothing * priors.habit.marked, "edit", None)

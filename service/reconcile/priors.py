@@ -39,8 +39,10 @@ class InkPriors(_Strict):
 
     edits: float = Field(ge=0, le=1)
     """One digit's edit of what was read first."""
+    dirt: float = Field(ge=0, le=1)
+    """Nothing, in whichever way it is printed, where one digit was read that is no 0."""
     nothing: float = Field(ge=0, le=1)
-    """Nothing, in whichever way it is printed, where one digit was read."""
+    """The same where a 0 was read: it counts the same, and no identity tells them apart."""
     lost: float = Field(ge=0, le=1)
     """A 0, in a cell that seems empty."""
     elsewhere: float = Field(ge=0, le=1)
@@ -66,7 +68,9 @@ class Priors(_Strict):
     ink: InkPriors
     habit: HabitPriors
     risk: float = Field(gt=0, lt=1)
-    """Share of repairs that may be wrong."""
+    """Share of repairs that may be wrong in what a sum counts."""
+    signs: float = Field(gt=0, lt=1)
+    """Share of repairs that may show nothing otherwise than it is printed."""
     told: float = Field(gt=0.5, lt=1)
     """Probability from which a source is said not to balance."""
 

@@ -58,16 +58,16 @@ def test_a_row_one_cell_off_is_told_and_not_moved(step):
 
 def test_a_row_with_one_misread_cell_is_not_shifted():
     true = balanced("2021", PARTS)
-    result = found(scanned(**{ROW[0]: seen(true[ROW[0]] + 3, 0.9, [(true[ROW[0]], 0.09)])}))
+    result = found(scanned(**{ROW[0]: seen(true[ROW[0]] + 3, 0.7, [(true[ROW[0]], 0.29)])}))
     assert [(one.verdict, one.pattern) for one in result.findings] == [("misread", None)]
 
 
 def test_two_misreadings_that_cancel_out_in_their_row_are_told_by_the_columns():
     true = balanced("2021", PARTS)
     changed = {
-        ROW[0]: seen(true[ROW[0]] + 3, 0.8, [(true[ROW[0]], 0.19)]),
-        ROW[2]: seen(true[ROW[2]] - 2, 0.8, [(true[ROW[2]], 0.1)]),
-        ROW[6]: seen(true[ROW[6]] + 1, 0.8, [(true[ROW[6]], 0.19)]),
+        ROW[0]: seen(true[ROW[0]] + 3, 0.6, [(true[ROW[0]], 0.39)]),
+        ROW[2]: seen(true[ROW[2]] - 2, 0.6, [(true[ROW[2]], 0.39)]),
+        ROW[6]: seen(true[ROW[6]] + 1, 0.6, [(true[ROW[6]], 0.39)]),
     }
     result = found(scanned(**changed))
     (finding,) = result.findings
