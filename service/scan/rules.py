@@ -131,8 +131,7 @@ def _drawn_out(line: Piece, view: LineView) -> Piece:
     ends = []
     for end, step in ((line.x0, -1), (line.x1, 1)):
         xs = int(end) + step * np.arange(1, reach + 1)
-        one = np.ones(reach, int)
-        on = marked_at(view.dark, xs, line.y(0) + line.slope * xs, -one, one)
+        on = marked_at(view.dark, xs, line.y(0) + line.slope * xs, -1, 1)
         ends.append(end + step * (reach if on.all() else int(np.argmin(on))))
     return _part(line, ends[0], ends[1])
 
@@ -142,8 +141,7 @@ def _of_digits(line: Piece, view: LineView) -> bool:
     if line.fill >= 0.8:
         return False
     xs = np.arange(max(0, int(line.x0)), min(view.dark.shape[1], int(line.x1) + 1))
-    two = np.full(len(xs), 2)
-    on = marked_at(view.dark, xs, line.y(0) + line.slope * xs, -two, two)
+    on = marked_at(view.dark, xs, line.y(0) + line.slope * xs, -2, 2)
     steps = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
     strokes, gaps = steps[1::2] - steps[::2], steps[2::2] - steps[1:-1:2]
     if len(gaps) < 2:
@@ -183,7 +181,7 @@ def _without_gaps(line: Piece, crossing: Sequence[Piece], view: LineView, sound:
     On a page copied to pieces only what is far below the line's own share of ink is a gap.
     """
     xs = np.arange(int(line.x0), int(np.ceil(line.x1)))
-    on = marked_at(view.dark, xs, line.y(0) + line.slope * xs, np.full(len(xs), -2), np.full(len(xs), 2))
+    on = marked_at(view.dark, xs, line.y(0) + line.slope * xs, -2, 2)
     touch = TOUCH * view.unit
     stops = sorted(o.y(line.middle) for o in crossing if o.x0 - touch <= line.y(o.y(line.middle)) <= o.x1 + touch)
     stops = [line.x0, *(x for x in stops if line.x0 + touch < x < line.x1 - touch), line.x1]
@@ -260,8 +258,7 @@ def _share(view: LineView, line: Piece, x0: float, x1: float) -> float:
     xs = np.arange(max(0, int(x0)), min(view.dark.shape[1], int(x1)))
     if not len(xs):
         return 0.0
-    two = np.full(len(xs), 2)
-    return float(marked_at(view.dark, xs, line.y(0) + line.slope * xs, -two, two).mean())
+    return float(marked_at(view.dark, xs, line.y(0) + line.slope * xs, -2, 2).mean())
 
 
 def _on(one: Piece, other: Piece) -> bool:

@@ -115,7 +115,8 @@ def _pieces(runs: NDArray[Any], view: LineView, strip: int) -> tuple[list[Piece]
     thickness = n / np.maximum(x1 - x0, 1)
     spread = np.bincount(of, (dy - slope[of] * dx) ** 2, count) / n
     straight = (np.abs(slope) < 0.05) & (spread <= thickness**2 / 6 + 2)
-    bent = np.where(straight[labels] | (labels == 0), 0, runs)
+    bent, rest = np.zeros_like(runs), ~straight[of]
+    bent[ys[rest], xs[rest]] = 1
     good = np.flatnonzero((thickness <= THICKEST * unit) & straight & (x1 > x0))
     if not len(good):
         return [], bent
@@ -188,21 +189,21 @@ def _remains(marks: NDArray[np.uint8], begin: tuple[float, float], end: tuple[fl
     """Share of the way between two points along which marks stand on the line, within two pixels."""
     xs = np.arange(int(begin[0]), max(int(end[0]), int(begin[0]) + 1))
     ys = np.interp(xs, [begin[0], end[0]], [begin[1], end[1]])
-    two = np.full(len(xs), 2)
-    return float(marked_at(marks, xs, ys, -two, two).mean())
+    return float(marked_at(marks, xs, ys, -2, 2).mean())
 
 
 def marked_at(
-    marks: NDArray[Any], xs: NDArray[Any], ys: NDArray[Any], first: NDArray[Any], last: NDArray[Any]
+    marks: NDArray[Any], xs: NDArray[Any], ys: NDArray[Any], first: NDArray[Any] | int, last: NDArray[Any] | int
 ) -> NDArray[np.bool_]:
     """Tell for every point whether a mark stands from `first` to `last` pixels below it."""
     height, width = marks.shape
-    columns, rows = np.clip(xs, 0, width - 1), np.rint(ys).astype(int)
-    found = np.zeros(len(xs), bool)
-    for step in range(int(first.min()), int(last.max()) + 1):
-        at = np.minimum(np.maximum(rows + step, 0), height - 1)  # np.clip takes ten times as long for a few points
-        found |= marks[at, columns].astype(bool) & (first <= step) & (step <= last)
-    return found
+    steps = np.arange(int(np.min(first)), int(np.max(last)) + 1)[:, None]
+    # np.clip takes ten times as long for a few points
+    rows = np.minimum(np.maximum(np.rint(ys).astype(int) + steps, 0), height - 1)
+    found = marks[rows, np.minimum(np.maximum(xs, 0), width - 1)] != 0
+    if not (isinstance(first, int) and isinstance(last, int)):
+        found &= (first <= steps) & (steps <= last)
+    return np.asarray(found.any(axis=0), np.bool_)
 
 
 def _fitted(line: Sequence[Piece]) -> Piece:
