@@ -140,7 +140,7 @@ def test_issues_are_listed_settled_and_reopened(url: str, result: Path) -> None:
     result.write_text(report(value=8).model_dump_json(), encoding="utf-8")
     assert [row[0] for row in rows(run(url, "issues", result))] == ["reopened", "open"]
     listed = json.loads(run(url, "issues", result, "--json").stdout)
-    assert [(one["state"], one["fingerprint"]) for one in listed] == [
+    assert [(one["standing"], one["fingerprint"]) for one in listed] == [
         ("reopened", marks(8)[0]),
         ("open", marks(8)[1]),
     ]
@@ -160,6 +160,7 @@ def test_a_mistyped_fingerprint_action_or_file_is_refused(url: str, result: Path
     assert isinstance(run(url, "decide", result, "0-0", "accepted", "--by", "李").exception, NotFound)
     assert run(url, "decide", result, marks()[0], "rejected", "--by", "李").exit_code == 2
     assert run(url, "decide", result, marks()[0], "accepted").exit_code == 2
+    assert run(url, "decide", result, marks()[0], "accepted", "--by", " ").exit_code == 2
     assert store.decisions(report().source.sha256) == ()
     result.write_text("{}", encoding="utf-8")
     with pytest.raises(UnreadableInput, match=r"report\.json: it is no result of gouji extract"):

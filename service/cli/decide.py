@@ -42,7 +42,7 @@ def issues_command(
 
     with _opened(result, store) as (kept, extraction):
         rows = [_row(case) for case in cases(kept, extraction)]
-    print_listing(("state", "fingerprint", "severity", "code", "message", "decision"), rows, as_json=as_json)
+    print_listing(("standing", "fingerprint", "severity", "code", "message", "decision"), rows, as_json=as_json)
 
 
 def decide_command(
@@ -56,6 +56,8 @@ def decide_command(
     """Keep what a person says of an issue; it holds for the same file read anew, until a value changes."""
     from service.decisions import cases, decide
 
+    if not by.strip():
+        raise typer.BadParameter("a decision is somebody's.", param_hint="--by")
     said = Decision(fingerprint=fingerprint, action=action, by=by, when=datetime.now(UTC), note=note)
     with _opened(result, store) as (kept, extraction):
         decide(kept, extraction, said)
