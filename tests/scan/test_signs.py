@@ -69,6 +69,25 @@ def test_a_plus_is_none(gray: Gray) -> None:
     assert not _seen(gray)
 
 
+def test_a_plus_as_tall_as_the_number_is_none(gray: Gray) -> None:
+    gray[49:52, 70:85] = 20
+    gray[40:61, 76:79] = 20
+    _zero(gray, 94)
+    assert not _seen(gray)
+
+
+def test_a_minus_that_touches_a_one_is_seen(gray: Gray) -> None:
+    gray[49:52, 80:88] = 20
+    gray[40:61, 87:90] = 20
+    assert _seen(gray)
+
+
+def test_foot_of_a_four_is_none(gray: Gray) -> None:
+    gray[54:57, 80:96] = 20
+    gray[40:61, 89:92] = 20
+    assert not _seen(gray)
+
+
 def test_a_dash_by_itself_is_no_minus(gray: Gray) -> None:
     gray[49:52, 80:92] = 20
     assert not _seen(gray)
