@@ -20,17 +20,21 @@ def check_identities(specs: Sequence[IdentitySpec], fields: Mapping[str, Reading
     return tuple(found)
 
 
-def _sum(names: Sequence[str], fields: Mapping[str, Reading]) -> Fraction | None:
+def _sum(names: Sequence[str], fields: Mapping[str, Reading]) -> Fraction | int | None:
     readings = [fields[name] for name in names]
     if any(reading.state == "missing" for reading in readings):
         return None
-    return sum((Fraction(str(reading.value)) for reading in readings if reading.value is not None), Fraction())
+    return sum(_exact(reading.value) for reading in readings if reading.value is not None)
 
 
-def as_number(value: Fraction) -> Number:
+def _exact(value: Number) -> Fraction | int:
+    return value if isinstance(value, int) else Fraction(str(value))
+
+
+def as_number(value: Fraction | int) -> Number:
     """An exact value as results have it: an int where it is whole."""
     return int(value) if value.denominator == 1 else float(value)
 
 
-def _told(value: Fraction | None) -> Number | None:
+def _told(value: Fraction | int | None) -> Number | None:
     return None if value is None else as_number(value)

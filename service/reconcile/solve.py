@@ -69,11 +69,13 @@ class Search:
         self._gap = gap
         self._most = _TRIED // max(parts, 1)
         self._masks = [sum(1 << cell for cell, _ in inside) for inside in net.members]
+        self._floor = [node.cheapest for node in net.nodes]
         # Of each identity, what the cheapest change of each of its cells costs, cheapest cell first.
-        self._cheapest = [sorted((net.nodes[cell].cheapest, 1 << cell) for cell, _ in inside) for inside in net.members]
+        self._cheapest = [sorted((self._floor[cell], 1 << cell) for cell, _ in inside) for inside in net.members]
         self._movers = cache(net.movers)
         # Beginnings that differ elsewhere ask the same again and again.
         self._slip, self._cheapest_fix = cache(self._slip_cost), cache(self._fix_cost)
+        self._slipped = cache(self._least_slips)
         self._least = min(costs.together, costs.omitted)
         totals = {cell for inside in net.members for cell in _total(inside)}
         # Of each identity its kind, if a total in it is left blank; else nothing.
@@ -160,7 +162,7 @@ class Search:
         least = min(self._costs.amount(amount), self._costs.empty) if any(self._omitted) else self._costs.amount(amount)
         return min(self._costs.first, self._costs.further) + least
 
-    def _least_slips(self, broken: Sequence[tuple[int, int]]) -> float:
+    def _least_slips(self, broken: tuple[tuple[int, int], ...]) -> float:
         """What slips cost at least, however many more there will be."""
         amounts = {abs(amount) for _, amount in broken}
         if not any(self._omitted):
@@ -181,6 +183,8 @@ class Search:
             if settled & (1 << cell):
                 continue
             settled |= 1 << cell
+            if self._floor[cell] > room:
+                continue
             for change in self._changes(cell, state.residual, -sign * amount, room):
                 left = amount + sign * change.delta
                 if not left or change.cost + self._go_on(chosen, left, settled, state) <= room:
@@ -188,7 +192,7 @@ class Search:
                     changes = (*state.changes, change)
                     yield _State(state.cost + change.cost, residual, settled, changes, state.broken)
         broken = (*state.broken, (chosen, amount))
-        cost = state.cost + self._least_slips(broken) - self._least_slips(state.broken)
+        cost = state.cost + self._slipped(broken) - self._slipped(state.broken)
         rest = {identity: left for identity, left in state.residual.items() if identity != chosen}
         yield _State(cost, rest, settled, state.changes, broken)
 
@@ -206,6 +210,8 @@ class Search:
                 break
             if change.delta != closing:
                 yield change
+        if not node.edits:
+            return
         asked = {-sign * residual.get(identity, 0) for identity, sign in self._net.identities[cell]}
         for delta in sorted(asked - node.costs.keys() - {closing, 0}):
             if (cost := node.cost(delta)) <= most:
