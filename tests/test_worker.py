@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from service.errors import DamagedFile, GoujiError, MissingModel, TimeLimitExceeded, WorkerLost
-from service.worker import WorkerPlan, Workers
+from service.results import Extraction
+from service.worker import WorkerPlan, Workers, call_extractor
 from tests.api.fakes import scripted, without_models
 
 
@@ -116,3 +119,24 @@ def test_closing_ends_busy_processes_at_once() -> None:
         os.kill(pid, 0)
     assert isinstance(busy.exception(5), WorkerLost)
     assert queued.cancelled()
+
+
+def _resident() -> int:
+    """MB of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >> 20
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="needs glibc")
+def test_memory_that_a_file_took_is_given_back_though_something_behind_it_stays() -> None:
+    kept = []
+
+    def extractor(name: str, data: bytes) -> Extraction:
+        pieces = [bytearray(b"x" * 100_000) for _ in range(2000)]
+        kept.append(pieces[-1])
+        del pieces
+        taken.append(_resident())
+        raise DamagedFile("torn")
+
+    taken: list[int] = []
+    assert isinstance(call_extractor(extractor, "x", b""), DamagedFile)
+    assert _resident() < taken[0] - 100
