@@ -26,6 +26,9 @@ _TOUCHING = 0.65
 """Down to where one stands that touches the number: the foot of a four lies lower."""
 _ARM = 0.5
 """The right arm of a plus is no shorter than such a share of the left one."""
+_REACH = 0.15
+"""Heights of a digit by which the upright of a plus reaches beyond its arms, at least, and by how much farther one way
+than the other, at most: that of a four stands high on its foot."""
 _ODDS = 50.0
 """How much likelier ink of this shape is where a minus is printed. Of the numbers on pages of drawn scans 16 of 16 with
 a minus that the wear had left, and 2 of 716 without, have it: both on copies, a broken four and a plus on a streak."""
@@ -46,9 +49,7 @@ def has_minus(line: InkLine, ink: Ink, digit: float) -> bool:
     box = line.box
     if box.height < _TALL * digit:
         return False
-    own = np.isin(ink.labels[box.y0 : box.y1, box.x0 : box.x1], [blot.label for blot in line.blots])
-    tops, bottoms = own.argmax(axis=0), box.height - own[::-1].argmax(axis=0)
-    inked = np.asarray(own.any(axis=0), np.bool_)
+    own, inked, tops, bottoms = _columns(line, ink)
     low = inked & (bottoms - tops <= _LOW * digit)
     first = _until(low)
     if first <= _SHORT * digit or first == box.width:
@@ -66,6 +67,38 @@ def has_minus(line: InkLine, ink: Ink, digit: float) -> bool:
     if touched and arm >= _ARM * first:
         return False
     return _MIDDLE[0] <= middle / box.height <= (_TOUCHING if touched else _MIDDLE[1])
+
+
+def plus_width(line: InkLine, ink: Ink, digit: float) -> int:
+    """How many of its first columns are a plus, and the gap behind it, where a line of ink begins with one; else 0.
+
+    That is a level stroke, an upright that reaches beyond it up and down, and as level a stroke behind that.
+
+    Args:
+        line: a number's ink.
+        ink: the page's ink.
+        digit: height of a digit in pixels.
+    """
+    own, inked, tops, bottoms = _columns(line, ink)
+    low = inked & (bottoms - tops <= _LOW * digit)
+    left = _until(low)
+    upright = _until(inked[left:] & ~low[left:])
+    right = _until(low[left + upright :])
+    end = left + upright + right
+    gap = _until(~inked[end:])
+    number = own[:, end + gap :]
+    if min(left, right) <= _SHORT * digit or min(left, right) < _ARM * max(left, right) or not gap:
+        return 0
+    if not 0 < upright <= _LOW * digit or not number.any():
+        return 0
+    arms = [*range(left - 1), *range(left + upright + 1, end)]  # the columns beside the upright may touch it
+    middles = (tops + bottoms)[arms] / 2
+    rows = np.flatnonzero(own[:, left : left + upright].any(axis=1))
+    middle, tall = float(np.median(middles)), np.ptp(np.flatnonzero(number.any(axis=1)))
+    level = np.ptp(middles) <= _LEVEL * digit
+    above, below = middle - rows[0], rows[-1] + 1 - middle
+    through = min(above, below) >= _REACH * digit and abs(above - below) <= _REACH * digit
+    return end + gap if level and through and tall >= _TALL * digit else 0
 
 
 def with_signs(candidates: Sequence[Candidate], *, minus: bool) -> tuple[Candidate, ...]:
@@ -90,6 +123,15 @@ def with_signs(candidates: Sequence[Candidate], *, minus: bool) -> tuple[Candida
             shares[f"-{number}"] = both * likely / (plain + likely)
     ranked = sorted(shares.items(), key=lambda one: -one[1])
     return tuple((text, p) for text, p in ranked[:_KEPT] if p > 0)
+
+
+def _columns(
+    line: InkLine, ink: Ink
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.intp], NDArray[np.intp]]:
+    """The dots of a line; of each of its columns whether there is one, and from where to where they reach."""
+    box = line.box
+    own = np.isin(ink.labels[box.y0 : box.y1, box.x0 : box.x1], [blot.label for blot in line.blots])
+    return own, np.asarray(own.any(axis=0)), own.argmax(axis=0), box.height - own[::-1].argmax(axis=0)
 
 
 def _until(columns: NDArray[np.bool_]) -> int:

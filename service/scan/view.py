@@ -18,6 +18,7 @@ from service.scan.hyphens import cut_cells
 from service.scan.ink import Blot, Ink, find_ink
 from service.scan.lines import CellInk, digit_height
 from service.scan.overhang import overhangs
+from service.scan.pluses import without_plus
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.rules import find_rules
 from service.scan.ruling import rulings
@@ -127,8 +128,9 @@ def view_by(sight: Sight, rules: tuple[Rule, ...]) -> PageView:
 def shown_apart(
     gray: Gray, ink: Ink, places: tuple[CellFrame, ...], cells: tuple[CellInk, ...], digit: float
 ) -> Mapping[int, Snip]:
-    """By the index of its cell, numbers that other ink runs over, and such as reach over a side of their cell."""
-    return {**windows(gray, ink, places, cells, digit), **overhangs(gray, places, cells, digit)}
+    """By the index of its cell, numbers that other ink runs over, that a plus precedes, or that reach over a side."""
+    shown = {**windows(gray, ink, places, cells, digit), **without_plus(gray, ink, places, cells, digit)}
+    return {**shown, **overhangs(gray, places, cells, digit)}
 
 
 def _draw(render: Callable[[], Picture], turns: int) -> Picture:

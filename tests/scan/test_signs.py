@@ -7,7 +7,7 @@ import pytest
 from models.digits import FOREIGN, NOTHING
 from service.scan.ink import find_ink
 from service.scan.lines import Frame, blots_by_frame, cut_lines
-from service.scan.signs import has_minus, with_signs
+from service.scan.signs import has_minus, plus_width, with_signs
 
 DIGIT = 20.0
 FRAME = Frame(20, 20, 180, 80)
@@ -74,6 +74,38 @@ def test_a_plus_as_tall_as_the_number_is_none(gray: Gray) -> None:
     gray[40:61, 76:79] = 20
     _zero(gray, 94)
     assert not _seen(gray)
+
+
+def _plus(gray: Gray) -> int:
+    ink = find_ink(gray, ())
+    (blots,) = blots_by_frame([FRAME], ink)
+    (line,) = cut_lines(FRAME, blots, DIGIT).lines
+    return plus_width(line, ink, DIGIT)
+
+
+def test_plus_is_told_with_the_gap_behind_it(gray: Gray) -> None:
+    gray[49:52, 70:85] = 20
+    gray[43:58, 76:79] = 20
+    _zero(gray, 98)
+    assert 15 < _plus(gray) <= 98 - 7 - 70
+
+
+@pytest.mark.parametrize("right", [80, 90])
+def test_four_is_no_plus(gray: Gray, right: int) -> None:
+    gray[54:57, 70:right] = 20  # a four that has lost its slanting stroke, with a short foot or a long one
+    gray[40:61, 78:81] = 20
+    _zero(gray, 104)
+    assert not _plus(gray)
+
+
+def test_plus_by_itself_and_a_number_by_itself_are_none(gray: Gray) -> None:
+    gray[49:52, 70:85] = 20
+    gray[43:58, 76:79] = 20
+    assert not _plus(gray)
+    gray[:] = 255
+    _zero(gray, 80)
+    _zero(gray, 98)
+    assert not _plus(gray)
 
 
 def test_a_minus_that_touches_a_one_is_seen(gray: Gray) -> None:
