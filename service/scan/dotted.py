@@ -6,7 +6,9 @@ with others, where the ink of two rules came together (`service.scan.remains`), 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -34,8 +36,16 @@ _MOST = 0.35
 """Share of ink that is expected of a piece at most: a copy is paler here and there."""
 _TALL = 2.6
 """A gap so many times higher than usual lies between two tables, unless ink tells otherwise."""
+_WIDE, _BARE = 1.8, 2.0
+"""So many times wider than usual is the way between two tables, and rules down are worth so much each there at most."""
+_DIGIT, _STEM = 40, 0.7
+"""A rule is longer than so many pixels, or than so much of the way between the two others around its middle."""
 _AGREE, _SHARE = 4, 0.3
 """Where at least so many rules, and such a share of them, end side by side, a border closes them."""
+
+
+_Piece = tuple[int, int, int]
+"""Where a part of a rule lies, where it begins and where it ends."""
 
 
 def dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
@@ -55,16 +65,65 @@ def dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence
     across, down = _crossed(across, down), _crossed(down, across)
     across, down = _without_streaks(across, width), _without_streaks(down, height)
     across, down = _pruned(flat, upright, across, down)
+    across, down = _without_strokes(across, down), _without_strokes(down, across)
     across, down = _crossed(across, down), _crossed(down, across)
-    left_right, top_bottom = _borders(across, down), _borders(down, across)
-    lines = [(t.at, *piece) for t in across for piece in _pieces(flat, t, [*down, *left_right])]
-    lines += [(border.at, border.start, border.end) for border in top_bottom]
-    columns = [(t.at, *piece) for t in down for piece in _pieces(upright, t, [*across, *top_bottom])]
-    columns += [(border.at, border.start, border.end) for border in left_right]
+    lines: list[_Piece] = []
+    columns: list[_Piece] = []
+    for rows, parts in _tables(upright, across, down):
+        left_right, top_bottom = _borders(rows, parts), _borders(parts, rows)
+        lines += [(t.at, *piece) for t in rows for piece in _pieces(flat, t, [*parts, *left_right])]
+        lines += [(border.at, border.start, border.end) for border in top_bottom]
+        columns += [(t.at, *piece) for t in parts for piece in _pieces(upright, t, [*rows, *top_bottom])]
+        columns += [(border.at, border.start, border.end) for border in left_right]
     return (
         *(Rule(x0 / width, y / height, x1 / width, y / height) for y, x0, x1 in lines),
         *(Rule(x / width, y0 / height, x / width, y1 / height) for x, y0, y1 in columns),
     )
+
+
+def _tables(
+    upright: Remains, across: Sequence[Trace], down: Sequence[Trace]
+) -> Iterator[tuple[list[Trace], list[Trace]]]:
+    """The rules of every table on the page, one below the other.
+
+    The borders of both lie on one line, and by chance a column of one on that of the other: on the way from one table
+    to the next nothing is drawn of them.
+    """
+    ats = sorted(trace.at for trace in across)
+    usual = float(np.median(np.diff(ats))) if len(ats) > 1 else 0.0
+    ways = [(a, b) for a, b in pairwise(ats) if _parts(upright, down, a, b, wide=b - a > _WIDE * usual)]
+    if not ways:
+        yield list(across), list(down)
+        return
+    sides = {f(trace.at for trace in down) for f in (min, max)} if down else set()
+    tops, bottoms = [b - APART for _, b in ways], [a + APART for a, _ in ways]
+    for top, bottom in zip([0, *tops], [*bottoms, upright.ink.shape[1] * BIN], strict=True):
+        flat = [trace for trace in across if top <= trace.at <= bottom]
+        within = [trace for trace in down if trace.start < bottom - 2 * APART and trace.end > top + 2 * APART]
+        steep = [replace(trace, start=max(trace.start, top), end=min(trace.end, bottom)) for trace in within]
+        crossed = _crossed(steep, flat)
+        yield _crossed(flat, steep), [trace for trace in steep if trace in crossed or trace.at in sides]
+
+
+def _parts(upright: Remains, down: Sequence[Trace], top: int, bottom: int, *, wide: bool) -> bool:
+    """Whether two tables lie above and below the way between two rules.
+
+    Next to nothing is drawn there, and more columns begin below it than pass. Where it is no wider than a row, so many
+    must end above it as well.
+    """
+    reach = min(_REACH, (bottom - top) // 2)
+    passing = [trace for trace in down if _runs_by(trace, top, reach) and _runs_by(trace, bottom, reach)]
+    worth = sum(float(_piece_worths(upright, trace)[_bins(top, bottom)].sum()) for trace in passing)
+    ending = sum(abs(trace.end - top) <= reach for trace in down if trace not in passing)
+    following = sum(trace.start >= bottom - reach for trace in down if trace not in passing)
+    if wide:
+        return worth <= _BARE * len(passing) and len(passing) <= following
+    return worth < 0 and len(passing) <= ending and 2 * len(passing) <= following
+
+
+def _bins(a: int, b: int) -> slice:
+    """The bins between two crossings."""
+    return slice((a + 5) // BIN + 1, (b - 5) // BIN)
 
 
 def _borders(traces: Sequence[Trace], others: Sequence[Trace]) -> list[Trace]:
@@ -105,6 +164,18 @@ def _crossed(traces: Sequence[Trace], others: Sequence[Trace]) -> list[Trace]:
 
 def _runs_by(trace: Trace, place: int, reach: float) -> bool:
     return trace.start - reach <= place <= trace.end + reach
+
+
+def _without_strokes(traces: Sequence[Trace], others: Sequence[Trace]) -> list[Trace]:
+    """Leave out what is no longer than a digit and shorter than the cell that it stands in: a stem, a dash."""
+    stops = sorted(other.at for other in others)
+    kept = []
+    for trace in traces:
+        length, after = trace.end - trace.start, bisect(stops, (trace.start + trace.end) // 2)
+        way = stops[after] - stops[after - 1] if 0 < after < len(stops) else 0
+        if length > _DIGIT or length >= _STEM * way:
+            kept.append(trace)
+    return kept
 
 
 def _without_streaks(traces: Sequence[Trace], length: int) -> list[Trace]:
@@ -160,7 +231,7 @@ def _pieces(remains: Remains, trace: Trace, others: Sequence[Trace]) -> list[tup
     worths = _piece_worths(remains, trace)
     scores = []
     for a, b in pairwise(stops):
-        bins = slice((a + 5) // BIN + 1, (b - 5) // BIN)
+        bins = _bins(a, b)
         inner = float(worths[bins].sum())
         score = min(max(inner, -3.0), 8.0) + _end(remains, trace, a) + _end(remains, trace, b)
         if trace.start - _REACH / 2 <= a and b <= trace.end + _REACH / 2:
