@@ -7,6 +7,7 @@ Every step is a command of `gouji train`, run as its user would run it.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -159,9 +160,12 @@ def _check(holds: bool, otherwise: str) -> None:
         raise Broken(otherwise)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Go round in a folder, or in one that is forgotten afterwards; the exit status."""
-    folder = Path(arguments[0]).resolve() if arguments else Path(tempfile.mkdtemp(prefix="gouji-smoke-"))
+    parser = argparse.ArgumentParser(prog="python -m training.loop.smoke", description=main.__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", help="folder to keep; default one that is forgotten")
+    kept: Path | None = parser.parse_args(arguments).folder
+    folder = kept.resolve() if kept else Path(tempfile.mkdtemp(prefix="gouji-smoke-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
         smoke(folder)
@@ -169,11 +173,11 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(f"train-smoke: {error}\n")
         return 1
     finally:
-        if not arguments:
+        if kept is None:
             shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write("train-smoke: the loop holds\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
