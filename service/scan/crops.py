@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -73,6 +73,7 @@ def parts(
     over = _cuts(place.seams.y, frame.y0, frame.y1, digit)
     xs = {x for x in down if not any(b.x0 < x - _ACROSS and b.x1 > x + _ACROSS for b in boxes.values())}
     ys = {y for y in over if not any(b.y0 < y - _ACROSS and b.y1 > y + _ACROSS for b in boxes.values())}
+    xs = {_clear(x, boxes.values()) for x in xs}
     xs |= {x for x in _between([boxes[key] for key in numbers]) if not any(abs(x - seam) < digit for seam in xs)}
     found = []
     for y0, y1 in pairwise([frame.y0, *sorted(ys), frame.y1]):
@@ -80,6 +81,12 @@ def parts(
             part = Frame(x0, y0, x1, y1)
             found.append((part, tuple(key for key, box in boxes.items() if _holds_middle(part, box))))
     return found
+
+
+def _clear(seam: int, boxes: Iterable[Frame]) -> int:
+    """A seam moved to the nearer side of the print that reaches a little beyond it."""
+    over = next((box for box in boxes if box.x0 < seam < box.x1), None)
+    return seam if over is None else over.x0 if seam - over.x0 < over.x1 - seam else over.x1
 
 
 def _cuts(seams: Sequence[int], low: int, high: int, digit: float) -> list[int]:

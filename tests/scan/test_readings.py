@@ -209,6 +209,11 @@ def test_line_that_leans_is_one_and_one_at_the_edge_is_none() -> None:
     assert [frame.x0 for frame, _ in parts(place, {0: Frame(40, 20, 60, 40)}, [0], 20)] == [0, 100]
 
 
+def test_cut_goes_beside_print_that_reaches_a_little_beyond_a_seam() -> None:
+    assert parts(PLACE, {0: Frame(40, 20, 103, 40)}, [0], 20)[0] == (replace(PLACE.frame, x1=103), (0,))
+    assert parts(PLACE, {0: Frame(97, 20, 130, 40)}, [0], 20)[1][0].x0 == 97
+
+
 def test_cell_is_not_cut_where_print_stands_across() -> None:
     assert parts(PLACE, {0: Frame(80, 20, 130, 40)}, [0], 20) == [(PLACE.frame, (0,))]
 
