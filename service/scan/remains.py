@@ -143,6 +143,10 @@ def _beside(table: _Table) -> _Table:
     return np.asarray(far - near, np.float32)
 
 
+_Runs = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
+"""For every line the worth of its best stretch, and that stretch's first and last bin (excluded)."""
+
+
 def find_traces(remains: Remains, crossing: Sequence[Trace], least: float) -> list[Trace]:
     """The rules of one direction.
 
@@ -154,16 +158,22 @@ def find_traces(remains: Remains, crossing: Sequence[Trace], least: float) -> li
     tables = [_worths(remains, share) for share in _SHARES]
     for table in tables:
         _weigh_crossings(table, remains, crossing)
+    runs = [_best_runs(table) for table in tables]
     found: list[Trace] = []
     for _ in range(_ROUNDS):
-        more = _best_traces(tables, least)
+        more = _best_traces(runs, least)
         if not more:
             break
         found += more
+        changed = np.zeros(len(tables[0]), bool)
         for trace in more:
             lines = slice(max(0, trace.at - APART), trace.at + APART + 1)
+            changed[lines] = True
             for table in tables:
                 table[lines, max(0, trace.start // BIN - 2) : trace.end // BIN + 2] = -3
+        for table, run in zip(tables, runs, strict=True):
+            for known, new in zip(run, _best_runs(table[changed]), strict=True):
+                known[changed] = new
     return found
 
 
@@ -171,7 +181,7 @@ def _worths(remains: Remains, share: float) -> _Table:
     """Log-likelihood ratio of every bin for a rule of which such a share is left."""
     chance = remains.chance
     rule = np.maximum(share, np.minimum(0.98, 1.3 * chance))
-    worths = np.where(remains.ink > 0, np.log(rule / chance), np.log((1 - rule) / (1 - chance)))
+    worths = np.log(np.where(remains.ink > 0, rule / chance, (1 - rule) / (1 - chance)))
     worths[remains.hidden] = _HIDDEN
     return np.asarray(worths, np.float32)
 
@@ -190,9 +200,8 @@ def _weigh_crossings(worths: _Table, remains: Remains, crossing: Sequence[Trace]
                 worths[lines, beside] = np.minimum(worths[lines, beside], _BESIDE)
 
 
-def _best_traces(tables: Sequence[_Table], least: float) -> list[Trace]:
+def _best_traces(runs: Sequence[_Runs], least: float) -> list[Trace]:
     """The best stretch of every line, but of lines side by side only the best one's."""
-    runs = [_best_runs(table) for table in tables]
     sums = np.stack([run[0] for run in runs])
     which, best, lines = sums.argmax(axis=0), sums.max(axis=0), np.arange(sums.shape[1])
     starts, ends = (np.stack([run[i] for run in runs])[which, lines] * BIN for i in (1, 2))
@@ -207,15 +216,18 @@ def _best_traces(tables: Sequence[_Table], least: float) -> list[Trace]:
     return found
 
 
-def _best_runs(worths: _Table) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+def _best_runs(worths: _Table) -> _Runs:
     """The greatest sum of neighbouring bins on every line, and the first and last bin (excluded) of it (Kadane)."""
     lines = len(worths)
     total, best = np.zeros(lines), np.zeros(lines)
     begin, first, last = (np.zeros(lines, np.int64) for _ in range(3))
-    for at in range(worths.shape[1]):
+    for at, column in enumerate(np.ascontiguousarray(worths.T)):
         anew = total <= 0
-        begin[anew], total[anew] = at, 0
-        total += worths[:, at]
+        np.putmask(begin, anew, at)
+        np.putmask(total, anew, 0)
+        total += column
         better = total > best
-        best[better], first[better], last[better] = total[better], begin[better], at + 1
+        np.putmask(best, better, total)
+        np.putmask(first, better, begin)
+        np.putmask(last, better, at + 1)
     return best, first, last
