@@ -19,14 +19,16 @@ _TONE = 220
 """Grey level from which on a dot is paper, however grey."""
 _BROAD, _BESIDE = 5, 11
 """Pixels: strokes of print are narrower than the rim of a seal, and how far around it may lie what it runs over."""
-_GAP, _LEAST = 25, 150
-"""Pixels: how far apart dots of the rim of a seal may lie, and the least width and height of some large part of it."""
+_GAP, _LEAST, _MOST = 25, 200, 600
+"""Pixels: how far apart dots of the rim of a seal may lie, and how wide and high some large part of it is."""
+_ROUND = 1.5
+"""Such a part is at most so many times wider than high, or higher than wide: a line or a word is more."""
 _BEYOND = 120
 """Pixels around such a part within which the others may lie."""
 _LONG = 12
 """Least length in pixels of a piece of its rim or its star."""
-_HOLLOW = 0.5
-"""A seal is mostly paper; what has a tone all over is a picture."""
+_INKED, _HOLLOW = 0.01, 0.5
+"""Share of it that has a tone: of the pale strokes of blurred text less has, and what has one all over is a picture."""
 
 Gray = NDArray[np.uint8]
 """Height x width, 0 black ink, 255 paper."""
@@ -81,7 +83,8 @@ def _seals(broad: Gray) -> Gray:
     dots = np.bincount(labels[broad > 0], minlength=count)
     around = np.zeros(broad.shape, np.uint8)
     for (x, y, width, height, _), inked in zip(boxes[1:].tolist(), dots[1:].tolist(), strict=True):
-        if min(width, height) >= _LEAST and inked < _HOLLOW * width * height:
+        short, long = sorted((width, height))
+        if _LEAST <= short <= long <= min(_MOST, _ROUND * short) and _INKED < inked / (width * height) < _HOLLOW:
             around[max(0, y - _BEYOND) : y + height + _BEYOND, max(0, x - _BEYOND) : x + width + _BEYOND] = 1
     if not around.any():
         return around

@@ -49,5 +49,16 @@ def test_grey_line_of_broad_print_is_no_seal() -> None:
     assert int((clean(picture)[80:140] < 180).sum()) > 0.9 * before
 
 
+def test_pale_strokes_of_blurred_print_are_no_seal() -> None:
+    for width, height, pitch in ((540, 170, 20), (340, 340, 34)):  # a paragraph, and pale pieces of a table
+        picture = _page(tone=250)
+        for y in range(200, 200 + height, pitch):
+            for x in range(30, 30 + width, pitch):
+                length = 14 if pitch == 20 else 8
+                cv2.line(picture, (x, y), (x + length, y), (SEAL,) * 3, 7 if pitch == 20 else 6)
+        before = int((picture[190:, :, 0] < 150).sum())
+        assert int((clean(picture)[190:] < 180).sum()) > 0.9 * before
+
+
 def test_page_without_print_has_no_seal() -> None:
     assert clean(np.full((300, 300, 3), 250, np.uint8)).min() > 240
