@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from service.documents.model import Picture
-from service.scan.clean import clean
+from service.scan.clean import Gray, clean
 
 SEAL, PRINT = 120, 20
 
@@ -20,10 +20,11 @@ def _page(tone: int = SEAL) -> Picture:
     return picture
 
 
-def _rim(gray: np.ndarray) -> np.ndarray:
+def _rim(gray: Gray) -> Gray:
     """The tones along the rim where nothing else stands."""
     angles = np.radians([*range(200, 230, 5), *range(60, 120, 5)])
-    return gray[(300 + 150 * np.sin(angles)).astype(int), (300 + 150 * np.cos(angles)).astype(int)]
+    rim: Gray = gray[(300 + 150 * np.sin(angles)).astype(int), (300 + 150 * np.cos(angles)).astype(int)]
+    return rim
 
 
 def test_rim_of_a_seal_on_a_grey_scan_is_paper() -> None:
