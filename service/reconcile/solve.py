@@ -22,8 +22,9 @@ from math import inf
 from service.reconcile.network import Change, Network, Residual, Signed
 from service.reconcile.priors import SourceCosts
 
-_TRIED = 12_000
-"""Beginnings of explanations that are weighed before the search gives up, of all parts: a third of a second."""
+_TRIED = 3_000
+"""Beginnings of explanations that are weighed before the search gives up, of all parts: a fifteenth of a second. Four
+times as many repaired three more cells of 60 reports with six wrong cells and 60 with ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Search:
         self._movers = cache(net.movers)
         # Beginnings that differ elsewhere ask the same again and again.
         self._slip, self._cheapest_fix = cache(self._slip_cost), cache(self._fix_cost)
-        self._slipped = cache(self._least_slips)
+        self._slipped, self._broken = cache(self._least_slips), cache(self.broken_cost)
         self._least = min(costs.together, costs.omitted)
         totals = {cell for inside in net.members for cell in _total(inside)}
         # Of each identity its kind, if a total in it is left blank; else nothing.
@@ -110,7 +111,7 @@ class Search:
                 limit = min(limit, found[0].cost + self._gap)
                 continue
             if not state.residual:
-                cost = sum(change.cost for change in state.changes) + self.broken_cost(state.broken)
+                cost = sum(change.cost for change in state.changes) + self._broken(state.broken)
                 heapq.heappush(heap, (cost, next(order), Explanation(cost, state.changes, state.broken)))
                 continue
             for child in self._children(state, limit):
@@ -191,7 +192,7 @@ class Search:
                     residual = self._net.moved(state.residual, change)
                     changes = (*state.changes, change)
                     yield _State(state.cost + change.cost, residual, settled, changes, state.broken)
-        broken = (*state.broken, (chosen, amount))
+        broken = tuple(sorted((*state.broken, (chosen, amount))))
         cost = state.cost + self._slipped(broken) - self._slipped(state.broken)
         rest = {identity: left for identity, left in state.residual.items() if identity != chosen}
         yield _State(cost, rest, settled, state.changes, broken)
