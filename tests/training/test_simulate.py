@@ -304,4 +304,7 @@ def test_the_command_counts_every_planted_cell_once(tmp_path: Path, capsys: pyte
     assert [one["reports"] for one in figures["scenarios"].values()] == [2, 2, 2]
     cells = figures["scenarios"]["1 wrong"]["cells"]
     assert cells["planted"] == 2 == sum(cells[fate] for fate in ("right", "wrong", "left", "silent"))
+    named = figures["supports"]["named"]
+    assert cells["named"] == named["planted"] == named["named"]
+    assert not any(figures["supports"][support]["named"] for support in ("one digit", "nothing"))
     assert "1 wrong" in capsys.readouterr().out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 
 from models.digits import FOREIGN
@@ -21,7 +21,7 @@ from training.synthesize.shapes import forms_by_year
 _STATES: Mapping[str, State] = {"number": "read", "blank": "blank", "mark": "marked"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """A report's numbers before and after they are read."""
 
@@ -34,7 +34,7 @@ class Sheet:
     readings: Mapping[str, Reading]
     """All right."""
 
-    @property
+    @cached_property
     def visible(self) -> frozenset[str]:
         """The fields that stand in an identity."""
         return frozenset(name for one in self.identities for name in (*one.left, *one.right))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, get_args
 
 Kind = Literal["confused", "lost", "added", "blanked", "filled", "shifted"]
@@ -28,6 +29,7 @@ def kind_of(printed: str, read: str) -> Kind:
     return "lost" if len(read) < len(printed) else "added"
 
 
+@lru_cache(maxsize=65536)
 def carried(printed: str, read: str, onto: str, *, loosely: bool = False) -> str | None:
     """What `onto` reads as if the same goes wrong with it as where `printed` was read as `read`.
 

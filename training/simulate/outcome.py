@@ -8,14 +8,15 @@ from time import perf_counter
 from typing import Literal
 
 from service.forms.catalogue import IdentitySpec
-from service.reconcile import Sureness, check_identities, judge
+from service.reconcile import Sureness, judge
 from service.reconcile.model import Reconciliation
-from service.results import Reading, Verdict
+from service.results import Number, Reading, Verdict
 from training.evaluate.outcome import same_value
 from training.simulate.draw import Sheet
 from training.simulate.edits import Kind
 from training.simulate.plant import Planted, Support, planted_readings
 from training.synthesize.effects import Quality
+from training.synthesize.numbers import violations
 
 Fate = Literal["right", "wrong", "left", "silent"]
 """What became of a misreading: repaired rightly; repaired, to another wrong value; left as it was to a person; left as
@@ -77,7 +78,8 @@ def run(
     _, status = judge(found.identities, found.fields, (), sureness)
     wrong = {name for name, value in sheet.truth.items() if not same_value(found.fields[name].value, value)}
     replaced = {name for name in before if not same_value(found.fields[name].value, before[name].value)}
-    noticed = replaced | _failing(sheet.identities, before) | set(sureness.doubtful(found.fields))
+    failing = _failing(sheet.identities, {name: one.value for name, one in before.items()})
+    noticed = replaced | failing | set(sureness.doubtful(found.fields))
     cells = tuple(
         CellOutcome(
             name,
@@ -93,7 +95,7 @@ def run(
         scenario=scenario,
         number=number,
         quality=sheet.quality,
-        balanced=not _failing(sheet.identities, sheet.readings),
+        balanced=not violations(sheet.identities, sheet.truth),
         cells=len(sheet.printed),
         planted=cells,
         wrong_repairs=tuple(sorted(wrong & replaced)),
@@ -114,10 +116,10 @@ def _fate(wrong: bool, replaced: bool, *, reconciled: bool) -> Fate:
     return "silent" if reconciled else "left"
 
 
-def _failing(identities: Sequence[IdentitySpec], fields: Mapping[str, Reading]) -> frozenset[str]:
+def _failing(identities: Sequence[IdentitySpec], values: Mapping[str, Number | None]) -> frozenset[str]:
     """The fields of the identities that fail."""
-    checked = zip(identities, check_identities(identities, fields), strict=True)
-    return frozenset(name for spec, one in checked if one.status == "violated" for name in (*spec.left, *spec.right))
+    failing = set(violations(identities, values))
+    return frozenset(name for spec in identities if spec.id in failing for name in (*spec.left, *spec.right))
 
 
 def _story(sheet: Sheet, planted: Planted, before: Mapping[str, Reading], found: Reconciliation) -> list[str]:

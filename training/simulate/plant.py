@@ -58,8 +58,9 @@ def plant_cells(rng: random.Random, sheet: Sheet, count: int, *, visible: bool =
     """
     found: dict[str, Misreading] = {}
     for _ in range(count):
-        misreadings = _misreadings(sheet.quality, visible)
-        records = (misreadings.choose(rng).draw(rng) for _ in range(_TRIES))
+        # Whether the truth is named is settled first: many a record finds no place, and one that names it, sooner.
+        urn = _misreadings(sheet.quality, visible).choose(rng)
+        records = (urn.draw(rng) for _ in range(_TRIES))
         places = (_place(rng, sheet, record, found.keys(), visible=visible) for record in records)
         one = next((place for place in places if place is not None), None)
         if one is None:
@@ -90,7 +91,7 @@ def plant_cancelling(rng: random.Random, sheet: Sheet) -> Planted | None:
             continue
         chosen = [kinds.choose(rng).draw(rng) for _ in range(_TRIED)]
         several = [one for name in row for record in chosen if (one := _misread(sheet, name, record)) and one.visible]
-        pairs = [(a, b) for a, b in combinations(several, 2) if a.field != b.field]
+        pairs = [(a, b) for a, b in combinations(several, 2) if a.field != b.field and _as_far(sheet, a, b)]
         for first, second in rng.sample(pairs, len(pairs)):
             planted = {one.field: one for one in (first, second)}
             if _cancel(sheet, planted):
@@ -155,6 +156,12 @@ def _rows(sheet: Sheet) -> list[list[str]]:
             group = spec.row.id or (spec.column.id or "").rpartition(".")[0]
             rows.setdefault((spec.table, group), []).append(spec.id)
     return [row for row in rows.values() if len(row) > 2]
+
+
+def _as_far(sheet: Sheet, *both: Misreading) -> bool:
+    """Whether two misreadings are off by the same amount, this way or that: others cannot cancel."""
+    one, other = (abs((each.reading.value or 0) - (sheet.truth[each.field] or 0)) for each in both)
+    return abs(one - other) < 1e-9
 
 
 def _cancel(sheet: Sheet, planted: Planted) -> bool:

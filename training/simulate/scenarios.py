@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import count
 
+from models.calibration import load_calibration
 from service.extract import served_sureness
-from service.reconcile.infer import reconcile
+from service.forms.catalogue import IdentitySpec
+from service.reconcile import Sureness, prove, read_proof, reconcile
+from service.reconcile.model import Reconciliation
+from service.reconcile.proof import Proof
+from service.results import Reading
 from training.simulate.draw import Sheet, draw_sheet
 from training.simulate.outcome import ReportOutcome, run
 from training.simulate.plant import Planted, plant_cancelling, plant_cells, plant_shift
@@ -57,7 +62,7 @@ def _simulate(scenario: Scenario, number: int, seed: int) -> ReportOutcome:
         sheet = _sheet(number, seed, attempt, balanced=scenario.balanced)
         planted = scenario.plant(random.Random(f"plant {scenario.name} {seed} {number} {attempt}"), sheet)
         if planted is not None:
-            return run(scenario.name, number, sheet, planted, reconcile, _sureness())
+            return run(scenario.name, number, sheet, planted, _reconciled, _sureness())
     raise AssertionError("counting does not end")
 
 
@@ -67,4 +72,17 @@ def _sheet(number: int, seed: int, attempt: int, *, balanced: bool) -> Sheet:
     return draw_sheet(rng, QUALITIES[number % len(QUALITIES)], balanced=balanced)
 
 
-_sureness = cache(served_sureness)
+def _reconciled(specs: Sequence[IdentitySpec], fields: Mapping[str, Reading]) -> Reconciliation:
+    """As the pipeline has it: no more confidence than such fields deserve."""
+    return prove(reconcile(specs, fields), specs, (), _proof())
+
+
+@cache
+def _sureness() -> Sureness:
+    return served_sureness()
+
+
+@cache
+def _proof() -> Proof | None:
+    calibration = load_calibration()
+    return read_proof(calibration.proven) if calibration else None

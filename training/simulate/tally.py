@@ -26,6 +26,8 @@ class Cells:
     """What became of planted misreadings."""
 
     planted: int
+    named: int
+    """With the truth among the alternatives."""
     found: int
     right: int
     """Repaired rightly."""
@@ -42,12 +44,18 @@ class Cells:
         fates = Counter(one.fate for one in cells)
         return cls(
             len(cells),
+            sum(one.support == "named" for one in cells),
             sum(one.found for one in cells),
             fates["right"],
             fates["wrong"],
             fates["left"],
             fates["silent"],
         )
+
+    @property
+    def share_named(self) -> float:
+        """Share whose truth the ink names; 1 where none were planted."""
+        return self.named / self.planted if self.planted else 1.0
 
     @property
     def share_right(self) -> float:
