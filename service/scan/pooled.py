@@ -15,6 +15,10 @@ from service.scan.readings import CellReadings
 
 _LEAST = 1e-3
 """Probability from which a candidate is worth keeping."""
+_RIM = 0.004
+"""Part of the page within which a cell ends at the picture's own edge ..."""
+_CUT_OFF = 0.5
+"""... and how sure it is at most that it is empty: its number may stand beyond."""
 
 
 def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, ...]:
@@ -43,6 +47,8 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
         if text != FOREIGN and p >= _LEAST
     )
     place = cell.box if best == NOTHING else cell.place
+    if best == NOTHING and (min(cell.box) < _RIM or max(cell.box) > 1 - _RIM):
+        probability = min(probability, _CUT_OFF)
     return (Token(_shown(best), place, min(probability, 1.0), _reader(best, cell, digits), others),)
 
 

@@ -178,10 +178,19 @@ BARE = replace(CONTEXT, ink=0.0, printed=0.0, lines=0)
 
 @pytest.mark.parametrize("context", [BARE, CONTEXT])
 def test_an_empty_cell_says_how_surely_it_is_empty(context: PoolContext) -> None:
-    empty = NumericReading(((NOTHING, 1.0),))
-    cell = CellReadings(Box(0, 0, 1, 1), Box(0, 0, 1, 1), (), ((NOTHING, 1.0),), empty, context)
+    empty, inside = NumericReading(((NOTHING, 1.0),)), Box(0.8, 0.2, 0.99, 0.3)
+    cell = CellReadings(inside, inside, (), ((NOTHING, 1.0),), empty, context)
     (token,) = pooled_tokens(cell, lambda *_: ((NOTHING, 0.9999), ("0", 0.0001)), "digits-0")
     assert (token.text, token.confidence, token.box) == ("", 0.9999, cell.box)
+
+
+@pytest.mark.parametrize("cut", [Box(0.8, 0.2, 1, 0.3), Box(0.8, 0.97, 0.9, 0.999), Box(0, 0.2, 0.1, 0.3)])
+def test_a_cell_that_the_edge_of_the_picture_cuts_off_is_not_proven_empty(cut: Box) -> None:
+    cell = CellReadings(cut, cut, (), ((NOTHING, 1.0),), NumericReading(((NOTHING, 1.0),)), BARE)
+    (token,) = pooled_tokens(cell, lambda *_: ((NOTHING, 0.9999), ("0", 0.0001)), "digits-0")
+    assert (token.text, token.confidence) == ("", 0.5)
+    (read,) = pooled_tokens(cell, lambda *_: (("12", 0.999), (NOTHING, 0.001)), "digits-0")
+    assert (read.text, read.confidence) == ("12", 0.999)
 
 
 def test_ink_that_is_foreign_and_unread_is_not_proven_empty() -> None:
