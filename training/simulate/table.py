@@ -80,8 +80,8 @@ def _parts(title: str, parts: Mapping[str, Cells]) -> Iterator[str]:
 
 def _row(cells: Cells) -> tuple[int | str, ...]:
     return (
-        cells.planted, f"{100 * cells.share_named:.1f}", cells.found, cells.right, cells.wrong, cells.left, cells.silent,
-        f"{100 * cells.share_right:.2f}",
+        cells.planted, f"{100 * cells.share_named:.1f}", cells.found, cells.right, cells.wrong, cells.left,
+        cells.silent, f"{100 * cells.share_right:.2f}",
     )  # fmt: skip
 
 
