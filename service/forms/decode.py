@@ -223,17 +223,16 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
     confidence = min(one.confidence for one in cells) * certainty * value.certainty
     if value.value is not None and not is_expected(spec, value):
         confidence *= _UNLIKELY
-    state = {"number": "read", "blank": "blank", "mark": "marked", "text": "missing"}[value.kind]
+    state = value.state
     if value.kind == "text" or (value.kind == "blank" and cell.ink):
         state, confidence = "missing", _UNREADABLE
-    box = cell.place.box
     return Reading(
         value=value.value,
         text=value.text,
-        state=state,  # type: ignore[arg-type]
+        state=state,
         confidence=min(1.0, confidence),
         page=cell.place.page,
-        bbox=tuple(box) if box else None,  # type: ignore[arg-type]
+        bbox=cell.place.box,
         line=cell.place.line,
         cell=cell.place.cell,
         unit=_unit(spec, value),

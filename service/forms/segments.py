@@ -107,13 +107,13 @@ def find_segments(
             best = similar[number].max()
             if labelled and best >= STRANGE and similarity < best - 0.15:
                 continue
-            if similarity < ANCHORED and headings.intersection(range(start, end)):
-                continue
             if _mixes_grid_and_text(lines[start:end]):
                 continue
-            if similarity < ANCHORED and any(line.is_lone for line in lines[start:end]):
-                continue  # a page number, sooner than a row without label
-            if similarity < ANCHORED and _stands_below_another(lines, start, alone, row):
+            if similarity < ANCHORED and (
+                headings.intersection(range(start, end))
+                or any(line.is_lone for line in lines[start:end])  # a page number, sooner than a row without label
+                or _stands_below_another(lines, start, alone, row)
+            ):
                 continue
             valued = [index for index in range(start, end) if placements[index][row]]
             homeless = any(lines[index].numbers and not placements[index][row] for index in range(start, end))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from service.forms.catalogue import Vocabulary
 from service.forms.normalise import label_key, value_text
+from service.results import State
 
 _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,8})?|\d{1,13}(?:\.\d{1,8})?|\.\d{1,8})"  # longer: no number
 _REMARK = r"(?P<remark>\([^()]*[^\d\s()][^()]*\))?"
@@ -21,20 +23,29 @@ _CONFUSED = 0.8
 _CUT = 0.4
 """Certainty of a number that looks cut off (`5.`) or doubled (`00`)."""
 
+Kind = Literal["number", "blank", "mark", "text"]
+"""number: a value is printed; blank: nothing is there; mark: a stroke or a word for nothing; text: not a value."""
+_STATES: Mapping[Kind, State] = {"number": "read", "blank": "blank", "mark": "marked", "text": "missing"}
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """A value cell's text, understood."""
 
-    kind: Literal["number", "blank", "mark", "text"]
-    """number: `value` is set; blank: nothing there; mark: a stroke or a word for nothing; text: not a value."""
+    kind: Kind
     text: str
     value: int | float | None = None
+    """Of a number."""
     unit: str | None = None
     certainty: float = _CLEAN
     """How sure the step from text to value is, 0 to 1, apart from how sure the text is."""
     scaled: bool = False
     """The unit multiplies (ten thousands), so that the number as printed is not a count."""
+
+    @property
+    def state(self) -> State:
+        """The state of a cell with this text; one that is no value counts as not found."""
+        return _STATES[self.kind]
 
 
 @lru_cache(maxsize=8)

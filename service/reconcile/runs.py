@@ -67,7 +67,7 @@ def split_runs(
     split = dict(fields)
     issues = []
     for one in settled:
-        split.update(_readings(one, fields, vocabulary))
+        split.update(_readings(one, vocabulary))
         left = tuple(field for field in one.run.fields if split[field].state == "missing")
         if left:
             issues.append(_several_ways(one, left))
@@ -212,12 +212,11 @@ def _holds(one: Sum, ways: Sequence[Sequence[Way]]) -> bool:
     return one.constant + sum(sign * ways[run][0].counts[cell] for run, cell, sign in one.terms) == 0
 
 
-def _readings(one: _Candidate, fields: Mapping[str, Reading], vocabulary: Vocabulary) -> Iterator[tuple[str, Reading]]:
+def _readings(one: _Candidate, vocabulary: Vocabulary) -> Iterator[tuple[str, Reading]]:
     """The fields of a run of which all its ways say the same."""
     if not one.ways:
         return
     certainty = one.run.certainty * _certainty(one, vocabulary)
-    box = one.run.place.box
     for spec, value in zip(one.run.cells, shared(one.ways), strict=True):
         if value is not None:
             yield (
@@ -225,10 +224,10 @@ def _readings(one: _Candidate, fields: Mapping[str, Reading], vocabulary: Vocabu
                 Reading(
                     value=value.value,
                     text=value.text,
-                    state={"number": "read", "blank": "blank", "mark": "marked"}[value.kind],  # type: ignore[arg-type]
+                    state=value.state,
                     confidence=certainty,
                     page=one.run.place.page,
-                    bbox=tuple(box) if box else None,  # type: ignore[arg-type]
+                    bbox=one.run.place.box,
                     line=one.run.place.line,
                     cell=one.run.place.cell,
                     unit=(value.unit or spec.unit) if value.kind == "number" else None,

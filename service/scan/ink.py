@@ -57,7 +57,7 @@ class Ink:
 
 
 def find_ink(gray: Gray, rules: Sequence[Rule]) -> Ink:
-    """Finds the ink of an evenly lit page (see `clean.even_light`).
+    """Finds the ink of an evenly lit page (see `clean.clean`).
 
     Dots that are a few pixels apart sideways belong to one blot, for on a dark copy a zero falls into two arcs;
     downwards hardly any distance is bridged, or the lines of a narrow label would run together.

@@ -12,7 +12,8 @@ from itertools import pairwise
 from math import inf
 from statistics import median
 
-from service.documents.model import Box, Page, Rule, Token
+from service.documents.model import Page, Rule, Token
+from service.tables.columns import label_columns, leaves, number_columns
 from service.tables.marks import is_enumerated, is_number, is_page_number
 from service.tables.printed import CLOSE
 from service.tables.rows import Chunk, Line, arrange
@@ -23,10 +24,6 @@ FAR = 0.25
 """A larger gap between two lines of numbers, in page widths, parts two tables, unless labels fill it."""
 _EMPTY = 0.06
 """A larger gap between two lines of labels leaves it unfilled."""
-_ROOM = 0.25
-"""Share of the narrower of two stretches that they may have in common and be two."""
-_ASTRAY = 0.75
-"""A lone number nearer to a column than this share of their distance belongs to none, a heading further off to it."""
 HEADING_LINES = 10
 """So many lines of heading are looked for above the first number."""
 _HEADINGS = 10
@@ -52,9 +49,8 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     """Find tables among tokens outside of closed lattices; returns each with the indices of its tokens.
 
     `rules` are what lines there are; they part rows and columns wherever they stand. A token without text proves that
-    nothing stands in its place. A table has at least two lines
-    with several numbers each, or three lines of a label and a number, or one line of six numbers, or of two below ten
-    headings.
+    nothing stands in its place. A table has at least two lines with several numbers each, or three lines of a label and
+    a number, or one line of six numbers, or of two below ten headings.
     """
     aspect = page.height / page.width
     inked = [token for token in tokens if token.text]
@@ -73,7 +69,7 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
         if first < begin:
             continue  # among the labels of the table above
         top = _heading(apart, first, max(begin, first - HEADING_LINES), aspect)
-        end = _ending(lines, first, last, aspect)
+        end = _ending(lines, first, last)
         left = _left(lines, [i for i in range(first, last + 1) if _is_row(lines[i])])
         body = _beginning(lines, first, top, left)
         if begin == 0 and first and _are_labels(lines[: first + 1], left, aspect):
@@ -246,7 +242,7 @@ def _is_headed(apart: Sequence[Line], row: int, aspect: float) -> bool:
     if len(line) < 2 or not all(c.number for c in line):
         return False
     top = _heading(apart, row, max(0, row - HEADING_LINES), aspect)
-    return len(_leaves(apart[top:row], 0.0)) >= _HEADINGS
+    return len(leaves(apart[top:row], 0.0)) >= _HEADINGS
 
 
 def _are_labels(lines: Sequence[Line], left: float, aspect: float) -> bool:
@@ -325,7 +321,7 @@ def _beginning(lines: Sequence[Line], first: int, top: int, left: float) -> int:
     return first
 
 
-def _ending(lines: Sequence[Line], first: int, last: int, aspect: float) -> int:
+def _ending(lines: Sequence[Line], first: int, last: int) -> int:
     """Index of the last line that belongs to the last row's label: it goes on closely below, left of the numbers."""
     rows = [i for i in range(first, last + 1) if _is_row(lines[i])]
     left = _left(lines, rows)
@@ -341,154 +337,14 @@ def _ending(lines: Sequence[Line], first: int, last: int, aspect: float) -> int:
     return end
 
 
-def _columns(region: Sequence[Line], body: int, walls: Sequence[float]) -> list[float]:
-    """Edges between the columns of numbers, the left edge of the first included; numbers of one column overlap in x.
-
-    A column without any number is told by its heading.
-    """
-    rows = [line for line in region if _is_row(line)]
-    columns = _number_columns([c.box for line in rows for c in line if c.number], walls)
-    columns = [column for column in columns if not _is_of_words(column, rows)] or columns
-    words = [c for line in region[body:] for c in line if not c.number and len(c.text) > 1]
-    labels = [c.box.x1 for c in words if c.box.x1 <= columns[0][0]]
-    left = columns[0][0] if words else 0.0
-    columns = sorted([*columns, *_blank_columns(region[:body], columns, left)])
-    edges = [_between(max(labels, default=columns[0][0] - 0.02), columns[0][0], walls)]
-    edges += [_between(a[1], b[0], walls) for a, b in pairwise(columns)]
-    for line in rows:  # two numbers of one row stand in two columns, whatever other blocks of the table have there
-        numbers = [c.box for c in line if c.number]
-        edges += [
-            (a.x1 + b.x0) / 2
-            for a, b in pairwise(numbers)
-            if not any((a.x0 + a.x1) / 2 < edge <= (b.x0 + b.x1) / 2 for edge in edges)
-        ]
-    edges.sort()
-    width = columns[-1][1] - columns[-1][0]
-    beyond = [w for w in walls if w >= columns[-1][1] - 0.004]
-    return [*edges, min(beyond, default=columns[-1][1] + max(0.01, width / 2))]
-
-
-def _is_of_words(column: tuple[float, float], rows: Sequence[Line]) -> bool:
-    """Whether more words than numbers stand on the lines of numbers where a column would be: a label's own number."""
-    balance = 0
-    for chunk in (c for line in rows for c in line):
-        if chunk.box.x0 < column[1] and column[0] < chunk.box.x1:
-            balance += -1 if chunk.number else len(chunk.text) > 1
-    return balance > 0
-
-
-def _number_columns(boxes: Sequence[Box], walls: Sequence[float]) -> list[tuple[float, float]]:
-    """From where to where the numbers of each column reach.
-
-    A lone number between two columns, nearer to one than columns are to each other, is astray: the remains of a seal.
-    """
-    columns: list[tuple[float, float, int]] = []
-    for x0, x1 in sorted((box.x0, box.x1) for box in boxes):
-        low, high, count = columns[-1] if columns else (0.0, 0.0, 0)
-        if x0 < high and not any(low < w < x1 and w < x0 + 0.004 for w in walls):
-            columns[-1] = (low, max(high, x1), count + 1)
-        else:
-            columns.append((x0, x1, 1))
-    plain = [column for column in columns if column[2] > 1]
-    if len(plain) < 3 or 2 * len(plain) < len(columns):
-        return [column[:2] for column in columns]
-    pitch = median((b[0] + b[1] - a[0] - a[1]) / 2 for a, b in pairwise(plain))
-    return [
-        (x0, x1)
-        for x0, x1, count in columns
-        if count > 1 or all(abs(x0 + x1 - a - b) / 2 > _ASTRAY * pitch for a, b, _ in plain)
-    ]
-
-
-def _blank_columns(
-    heading: Sequence[Line], columns: Sequence[tuple[float, float]], left: float
-) -> list[tuple[float, float]]:
-    """Where headings stand to which no column of numbers belongs, if there are more headings than columns.
-
-    What ends before `left` is the heading of labels.
-    """
-    leaves = _leaves(heading, left)
-    owned = _owned([sum(leaf) for leaf in leaves], [sum(column) for column in columns])
-    blank = [leaf for i, leaf in enumerate(leaves) if i not in owned or _is_beyond(leaf, columns)]
-    return [leaf for leaf in blank if not any(_overlap(leaf, column) for column in columns)]
-
-
-def _is_beyond(leaf: tuple[float, float], columns: Sequence[tuple[float, float]]) -> bool:
-    """Whether a heading stands so far right of the last column of numbers as columns are apart: it is of another."""
-    if len(columns) < 3:
-        return False
-    pitch = median(sum(b) - sum(a) for a, b in pairwise(columns))
-    return sum(leaf) - sum(columns[-1]) > _ASTRAY * pitch
-
-
-def _leaves(heading: Sequence[Line], left: float) -> list[tuple[float, float]]:
-    """From where to where the lowest headings reach, those that have none below them; that end right of `left`.
-
-    One that is alone on the first of several lines stands over all columns, whatever is below it.
-    """
-    lines = [held for line in heading if (held := [c for c in line if c.box.x1 > left])]
-    lines = lines[1:] if len(lines) > 1 and len(lines[0]) == 1 else lines
-    leaves: list[tuple[float, float]] = []
-    taken: list[tuple[float, float]] = []
-    for chunk in sorted((c for line in lines for c in line), key=lambda c: -c.y):
-        place = (chunk.box.x0, chunk.box.x1)
-        if not any(_overlap(place, other) for other in taken):
-            leaves.append(place)
-        taken.append(place)
-    return sorted(leaves)
-
-
-def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Whether two stretches share more than the room that is left around print."""
-    shared = min(one[1], other[1]) - max(one[0], other[0])
-    return shared > _ROOM * min(one[1] - one[0], other[1] - other[0])
-
-
-def _owned(leaves: Sequence[float], columns: Sequence[float]) -> set[int]:
-    """Which headings the columns belong to, in their order and with the least distances; all if there are too few."""
-    if len(leaves) <= len(columns):
-        return set(range(len(leaves)))
-    best: list[tuple[float, frozenset[int]]] = [(0.0, frozenset())] * (len(leaves) + 1)
-    for n, column in enumerate(columns):
-        row: list[tuple[float, frozenset[int]]] = [(inf, frozenset())] * (n + 1)
-        for i in range(n, len(leaves)):
-            cost, held = best[i]
-            row.append(min(row[-1], (cost + abs(leaves[i] - column), held | {i}), key=lambda pair: pair[0]))
-        best = row
-    return set(best[-1][1])
-
-
-def _between(a: float, b: float, walls: Sequence[float]) -> float:
-    return next((w for w in walls if a - 0.004 <= w <= b + 0.004), (a + b) / 2)
-
-
 def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page, empty: Sequence[Token]) -> Table:
     """Build the table of a region whose first line of numbers is the one at index `body`."""
     box = union(c.box for line in region for c in line)
     near = [r for r in rules if box.y0 - 0.03 < (r.y0 + r.y1) / 2 < box.y1 + 0.03]
     walls = sorted({round((r.x0 + r.x1) / 2, 4) for r in near if not r.horizontal})
     bars = sorted({round((r.y0 + r.y1) / 2, 4) for r in near if r.horizontal and r.x1 - r.x0 > 0.3})
-    numbers = _columns(region, body, walls)
-    labels = _label_columns(region[body:], numbers[0])
+    numbers = number_columns(region, body, [line for line in region if _is_row(line)], walls)
+    labels = label_columns(region[body:], numbers[0])
     aspect = page.height / page.width
     region = [*region[:body], *(_labels_apart(line, labels, aspect) for line in region[body:])]
     return arrange(region, body, labels, numbers, bars, page, empty)
-
-
-def _label_columns(body: Sequence[Line], limit: float) -> list[float]:
-    """Where the columns of labels begin: at the x at which at least two labels do, those of most labels first."""
-    starts = sorted((c.box.x0, c.box.y1 - c.box.y0) for line in body for c in line if c.x < limit)
-    if not starts:
-        return []
-    size = median(height for _, height in starts)
-    left = [x for x, _ in starts]
-    columns: list[float] = []
-    while left:
-        group = max(([x for x in left if low <= x < low + size] for low in left), key=len)
-        if len(group) < 2 and columns:
-            break
-        columns.append(group[0])
-        left = [x for x in left if x <= group[0] - size or x >= group[-1] + size]
-    columns.sort()
-    columns[0] = min(columns[0], starts[0][0])
-    return columns

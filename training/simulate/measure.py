@@ -171,13 +171,8 @@ def _cells_at(report: ReadReport, reading: Reading) -> list[str | None]:
         if page.readings.page.number == reading.page
         for cell, truth in zip(page.readings.cells, page.truths, strict=True)
         # A number that stands free fills a part of its place in the grid.
-        if _middle_inside(place, cell.box) or _middle_inside(cell.box, place)
+        if cell.box.holds(place) or place.holds(cell.box)
     ]
-
-
-def _middle_inside(inner: Box, outer: Box) -> bool:
-    x, y = (inner.x0 + inner.x1) / 2, (inner.y0 + inner.y1) / 2
-    return outer.x0 <= x <= outer.x1 and outer.y0 <= y <= outer.y1
 
 
 if __name__ == "__main__":
