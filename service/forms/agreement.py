@@ -195,9 +195,10 @@ def _firm(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
 
 
 def _filled(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
-    """The columns of a grid in which there is any number."""
+    """The columns of a grid in which there is any number; what is likelier something else is none."""
     own = lines[stretch.start : stretch.end]
-    values = {_span(item) for line in own for item in line.items if item.kind is Kind.VALUE}
+    items = [item for line in own for item in line.items if item.kind is Kind.VALUE]
+    values = {_span(item) for item in items if item.cell.confidence >= _PLAIN}
     return values.intersection(stretch.columns) if own[0].layout is Layout.GRID else set()
 
 

@@ -8,6 +8,7 @@ form's own labels. What the items mean is for later stages.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -142,17 +143,26 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
 
 
 def _label_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
-    """The columns of a grid in which mostly texts stand."""
-    counts: dict[int, int] = {}
+    """The columns of a grid in which mostly texts stand; what worn labels read like is neither."""
+    counts: Counter[int] = Counter()
     for item in (item for items in lines for item in items if item.kind is not Kind.BLANK):
-        counts[item.cell.column] = counts.get(item.cell.column, 0) + (1 if item.kind is Kind.TEXT else -1)
+        if item.kind is Kind.TEXT:
+            counts[item.cell.column] += 1
+        elif not _is_worn(item):
+            counts[item.cell.column] -= 1
     return {column for column, count in counts.items() if count > _FEW_LABELS}
 
 
 def _as_label(item: Item) -> Item:
-    """A word for nothing among labels is the rest of one that a page break cuts, a doubtful number of a worn one."""
-    worn = item.cell.ink and item.cell.confidence < _DOUBTFUL
-    return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and (worn or item.key.isalpha()) else item
+    """A word for nothing among labels is the rest of one that a page break cuts, a stroke or a doubtful number on a scan
+    that of a worn one."""
+    stroke = item.cell.ink and not any(map(str.isdigit, item.cell.text))
+    word = _is_worn(item) or stroke or item.key.isalpha()
+    return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and word else item
+
+
+def _is_worn(item: Item) -> bool:
+    return bool(item.cell.ink) and item.cell.confidence < _DOUBTFUL
 
 
 def _from_heading(cell: Cell, vocabulary: Vocabulary) -> list[Cell]:

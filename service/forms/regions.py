@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Form, TableForm
 from service.forms.claims import claim_grids
-from service.forms.lines import Line
+from service.forms.lines import Layout, Line
 from service.forms.normalise import label_key
 
 _PROSE_LENGTH = 60
@@ -66,6 +66,7 @@ def find_regions(
     if np.count_nonzero(known) < _FEW:
         told = None  # a document without the form's words is none of its reports, whatever its numbers look like
     if told is not None:  # where no label speaks
+        told = _below_headings(lines, forms, told)
         evidence = np.where(evidence.max(axis=0) > 0, evidence, np.where(told >= _SURE, _TOLD * told, 0.0))
     states = _viterbi(_emissions(lines, evidence))
     regions = {}
@@ -78,13 +79,43 @@ def find_regions(
     return claim_grids(lines, regions, forms, labels, spoken, likely)
 
 
+def _below_headings(lines: Sequence[Line], forms: Sequence[Form], told: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the classifier says, where chapters have headings.
+
+    No table stands above the heading of its chapter: what seems so is the table's of the heading before.
+    """
+    starts = [_heading(lines, _chapter_labels(forms, table.id)) for table in forms[0].tables]
+    told = told.copy()
+    for number in reversed(range(len(starts))):
+        start = starts[number]
+        if start is None:
+            continue
+        if number and starts[number - 1] is not None:
+            told[number - 1, :start] = np.minimum(1, told[number - 1, :start] + told[number, :start])
+        told[number, :start] = 0
+    return told
+
+
+def _heading(lines: Sequence[Line], labels: Sequence[str]) -> int | None:
+    """The first line that is one of the headings; where it stands in a table of contents it says little."""
+    for at, line in enumerate(lines):
+        if line.layout is not Layout.GRID and len(line.texts) == 1:
+            alike = process.extractOne(line.texts[0], labels, scorer=Indel.normalized_similarity)
+            if alike is not None and alike[1] >= _VERBATIM:
+                return at
+    return None
+
+
 def _region_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:
     """The labels of a table in every form, and the headings of its chapter."""
-    labels = dict.fromkeys(table_labels([form.table(table_id) for form in forms]))
-    for form in forms:
-        chapter = next(chapter for chapter in form.chapters if chapter.id == form.table(table_id).chapter)
-        labels.update(dict.fromkeys(label_key(text) for text in (chapter.label, *chapter.aliases)))
-    return tuple(labels)
+    inside = table_labels([form.table(table_id) for form in forms])
+    return tuple(dict.fromkeys((*inside, *_chapter_labels(forms, table_id))))
+
+
+def _chapter_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:
+    """The headings of a table's chapter in every form."""
+    chapters = [one for form in forms for one in form.chapters if one.id == form.table(table_id).chapter]
+    return tuple(dict.fromkeys(label_key(text) for one in chapters for text in (one.label, *one.aliases)))
 
 
 def _evidence(lines: Sequence[Line], labels: Sequence[str]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from service.forms.catalogue import TableForm
 from service.forms.columns import Placement, Placer
 from service.forms.evidence import TableEvidence
 from service.forms.headings import heading_lines, heading_score, headings_above
-from service.forms.lines import Layout, Line
+from service.forms.lines import Kind, Layout, Line
 from service.forms.segments import (
     ANCHORED,
     FAINT,
@@ -59,6 +59,7 @@ _STRAYED = 0.9
 _LABELS_BELOW = 3.0
 """What it costs to take all labels of a table for those of the numbers above them."""
 _MISSING_ROW = 0.4
+_LIKELY = 0.5
 _WIDE = 10
 """A row of so many columns is told by their number alone."""
 _UNHEADED = 0.9
@@ -198,9 +199,14 @@ def _skip_cost(line: Line, placements: Sequence[Placement | None]) -> float:
         return (
             0.5 if whole and line.layout is Layout.TABS and not line.texts else 0.1 if complete and line.texts else 0.0
         )
-    if not complete:
+    if not complete or not _reads_as_numbers(line):
         return 0.2
     return 1.0 if line.is_lone else 2.5
+
+
+def _reads_as_numbers(line: Line) -> bool:
+    """Whether some number of it is likelier one than not: worn headings, too, may read as numbers."""
+    return any(item.kind is Kind.VALUE and item.cell.confidence >= _LIKELY for item in line.items)
 
 
 def _best_path(
@@ -259,7 +265,9 @@ def _settle(
         left_over = [
             index
             for index in range(after, before)
-            if index not in used and lines[index].numbers and _is_row(placements[index][max(0, row) : next_row])
+            if index not in used
+            and _reads_as_numbers(lines[index])
+            and _is_row(placements[index][max(0, row) : next_row])
         ]
         if len(between) == next_row - row - 1 and not left_over:
             closed |= {segment.row for segment in between}

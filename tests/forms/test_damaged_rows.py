@@ -413,3 +413,33 @@ def test_an_empty_row_beside_numbers_without_a_place_is_never_sure(lost):
         assert max(reading.confidence for reading in found) < SURE
     else:
         assert {reading.state for reading in found} == {"read"}
+
+
+@pytest.mark.parametrize(("confidence", "found"), [(0.02, True), (0.97, False)], ids=["worn", "clear"])
+def test_worn_headings_that_read_as_numbers_are_no_row_of_a_table_of_worn_labels(confidence, found):
+    whole = scanned(BIG)
+    first = row_of(whole, "商业企业") + 1
+    labels = [replace(cell, text="凩") for cell in whole.cells if cell.column < 3 and cell.text != THIRD]
+    others = [cell for cell in whole.cells if cell.column >= 3 or cell.text == THIRD]
+    below = [replace(cell, row=cell.row + (cell.row >= first)) for cell in (*labels, *others)]
+    row = [replace(cell, row=first) for cell in (*labels, *others) if cell.row == whole.rows - 1]
+    worn = [replace(c, text="7" if c.column == 4 else "" if c.column > 3 else c.text, ink=c.column < 5) for c in row]
+    worn = [replace(cell, confidence=confidence) for cell in worn]
+    reading = read_big(replace(whole, cells=(*below, *worn), rows=whole.rows + 1))
+    assert bool(missing(reading)) is not found
+    assert silent(reading, REPORT) == {}
+    assert not found or differences(reading, REPORT) == {}
+
+
+@pytest.mark.parametrize(("confidence", "right"), [(0.08, True), (0.97, False)], ids=["worn", "clear"])
+def test_a_sliver_between_columns_is_none_of_the_form_though_dirt_in_it_may_read_as_a_stroke(confidence, right):
+    whole = scanned(BIG)
+    spread = [replace(c, column=c.column + (c.column >= 5), column_span=c.column_span) for c in whole.cells]
+    numbers = {cell.row for cell in whole.cells if cell.column == 9 and cell.text.isdigit()}
+    sliver = [Cell(row, 5, "", Place(page=1), confidence=0.5, ink=False) for row in sorted(numbers)]
+    dirt = replace(sliver[0], text="—", confidence=confidence, ink=True)
+    labels = [replace(cell, text="凩") if not cell.text.isdigit() else cell for cell in spread]
+    cells = (*labels, dirt, *sliver[1:])
+    reading = read_big(replace(whole, cells=cells, columns=whole.columns + 1))
+    assert silent(reading, REPORT) == {}
+    assert (differences(reading, REPORT) == {}) is right

@@ -56,12 +56,12 @@ def test_cells_of_a_grid_may_come_in_any_order():
     assert [item.cell.text for item in line.items] == ["规章", "3", "7"]
 
 
-def worn_rows(confidence):
-    """Five rows of a scanned grid; the third label is read as numbers, as far as its reader is sure of them."""
-    labels = ["规章", "行政许可", "8    41", "行政处罚", "行政强制", "收费"]
+def worn_rows(confidence, worn="8    41", ink=True):
+    """Six rows of a grid; the third label is read as numbers, as far as its reader is sure of them."""
+    labels = ["规章", "行政许可", worn, "行政处罚", "行政强制", "收费"]
     read = [(row, 0, text, confidence if row == 2 else 0.9) for row, text in enumerate(labels)]
     read += [(row, column, "0", 0.9) for row in range(len(labels)) for column in (1, 2)]
-    cells = tuple(Cell(row, column, text, Place(page=1), confidence=sure, ink=True) for row, column, text, sure in read)
+    cells = tuple(Cell(row, column, text, Place(page=1), confidence=sure, ink=ink) for row, column, text, sure in read)
     return lines_of([Grid(cells, len(labels), 3, "ruled")], LABELS, VOCABULARY)
 
 
@@ -72,6 +72,21 @@ def test_a_worn_label_that_reads_as_numbers_is_a_label():
 
 def test_numbers_surely_read_among_labels_are_numbers():
     assert [(line.numbers, line.split) for line in worn_rows(0.9)][2] == (3, 0)
+
+
+@pytest.mark.parametrize(("ink", "numbers"), [(True, 2), (None, 3)], ids=["scan", "text"])
+def test_a_stroke_among_labels_is_the_rest_of_a_worn_one_on_a_scan_only(ink, numbers):
+    assert worn_rows(0.9, "—", ink)[2].numbers == numbers
+
+
+def test_what_worn_labels_read_like_speaks_against_no_column_of_labels():
+    labels = [("规章", 0.9), ("行政许可", 0.9), ("1", 0.2), ("行政处罚", 0.9), ("/", 0.3), ("收费", 0.9)]
+    cells = tuple(
+        Cell(row, column, text, Place(page=1), confidence=sure, ink=True)
+        for row, label in enumerate(labels)
+        for column, (text, sure) in enumerate((label, ("0", 0.9)))
+    )
+    assert [line.numbers for line in lines_of([Grid(cells, len(labels), 2, "ruled")], LABELS, VOCABULARY)] == [1] * 6
 
 
 def test_one_cell_a_line_is_gathered_behind_its_label():

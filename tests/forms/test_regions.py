@@ -139,3 +139,19 @@ def test_worn_headings_read_as_numbers_leave_a_table_to_the_heading_above_it_and
     spans = find_regions(lines, FORMS, told)
     assert (spans["disputes"][1] == len(lines)) == found
     assert spans["applications"][1] <= len(lines) - 5
+
+
+@pytest.mark.parametrize("between", [True, False], ids=["heading between", "heading above"])
+def test_no_table_stands_above_the_heading_of_its_chapter_whatever_the_classifier_says(between):
+    """Where labels are worn away, the rows of one table look like those of another."""
+    rows = [["凩", "7", "8"], ["凪", "5", "6"], ["凬", "3", "4"]]
+    cells = tuple(Cell(row, column, text, Place()) for row, line in enumerate(rows) for column, text in enumerate(line))
+    worn, heading = Grid(cells, len(rows), 3, "ruled"), paragraphs([chapter("applications")])
+    above = [worn, *heading, worn] if between else [*heading, worn, worn]
+    blocks = [*paragraphs([chapter("proactive")]), *above, *paragraphs([chapter("disputes")])]
+    lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
+    told = np.zeros((len(TABLES), len(lines)))
+    told[TABLES.index("applications"), 1:-1] = 0.9  # the classifier takes all of them for rows of applications
+    spans = find_regions(lines, FORMS, told)
+    assert spans["proactive"] == (0, 4 if between else 1)
+    assert spans["applications"] == (4 if between else 1, 8)
