@@ -154,8 +154,10 @@ def _label_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
 
 
 def _as_label(item: Item) -> Item:
-    """A word for nothing among labels is the rest of one that a page break cuts, a stroke or a doubtful number on a scan
-    that of a worn one."""
+    """A word among labels that means nothing is the rest of one that a page break cuts.
+
+    On a scan a stroke, or a number that is likelier something else, is that of a worn one.
+    """
     stroke = item.cell.ink and not any(map(str.isdigit, item.cell.text))
     word = _is_worn(item) or stroke or item.key.isalpha()
     return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and word else item
