@@ -20,9 +20,10 @@ _WORTH = 0.02
 """Probability from which an explanation tells which identities fail together."""
 _PROPOSED = 0.01
 """Probability from which a value is worth a person's look."""
-_NAMED = 0.003
-"""Probability by the ink alone from which a count may take the place of the first: in sums that fail for several
-reasons, what the source does is not known so well that less could be weighed against it."""
+_NAMED, _KNOWN = 0.003, 0.25
+"""Probability by the ink from which what readers name may take the place of the first, and its least share of what no
+reader names there: in sums that fail for several reasons, what the source does is not known so well that less could be
+weighed against it."""
 _MOST_PROPOSED = 6
 _LIKELY = 0.5
 """Probability from which what the source does is looked at."""
@@ -230,13 +231,15 @@ class _Judge:
         )
 
     def _is_sure(self, change: Change) -> bool:
-        """Whether the ink supports a change, and it keeps the risks: that of its count, that of how nothing is shown.
+        """Whether readers name a change, and it keeps the risks: that of its count, that of how nothing is shown.
 
-        Who names it matters as little as what it closes; both are in its odds. For what is one digit away and nobody
-        named these are hardly ever enough: it has a twentieth of what the readers leave open.
+        What no reader named is left to a person, whatever its odds: of 60 repairs by it in simulated reports seven
+        printed nothing otherwise than it stands, and one bent a source; it was a thirteenth of those that were right.
         """
+        named = likelihood(option for option in self._alike(change) if option.origin != "edit")
+        left = self._options[self._net.names[change.cell]].left
         counted, printed = self._counted[change], self._probability(change)
-        supported = likelihood(self._alike(change)) >= _NAMED
+        supported = named >= max(_NAMED, _KNOWN * left)
         return supported and counted >= 1 - self._priors.risk and printed >= 1 - self._priors.signs
 
     def _cancels(self, changes: Sequence[Change]) -> str | None:

@@ -197,3 +197,13 @@ def test_a_missing_cell_leaves_its_identities_unknown_and_is_never_filled():
 
 def test_nothing_over_nothing():
     assert reconcile([], {}).findings == ()
+
+
+def test_a_cell_of_which_hardly_anything_is_known_is_not_repaired_by_what_is_named_in_passing():
+    true = true_values()[CELL]
+    known = scanned(**{CELL: seen(true + 40, 0.2, [(true, 0.4)])})
+    assert [one.verdict for one in found(known).findings] == ["misread"]
+    unknown = scanned(**{CELL: seen(true + 40, 0.2, [(true, 0.08)])})
+    result = found(unknown)
+    assert [(one.verdict, one.repairs) for one in result.findings] == [("undecided", ())]
+    assert values_of(result.fields) == values_of(unknown)
