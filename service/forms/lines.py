@@ -137,8 +137,12 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
             rows[cell.row].append(cell)
     cells = [[make_item(cell, vocabulary) for cell in sorted(row, key=lambda cell: cell.column)] for row in rows]
     labels = _label_columns(cells)
+    numbers = _number_columns(cells) - labels
     for items in cells:
-        parts = [[_as_label(item)] if item.cell.column in labels else _parted(item, vocabulary) for item in items]
+        whole = bool(numbers) and numbers <= {item.cell.column for item in items if item.kind is not Kind.TEXT}
+        parts = [
+            [_as_label(item, whole)] if item.cell.column in labels else _parted(item, vocabulary) for item in items
+        ]
         yield Line(tuple(part for each in parts for part in each), Layout.GRID, number)
 
 
@@ -153,13 +157,21 @@ def _label_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
     return {column for column, count in counts.items() if count > _FEW_LABELS}
 
 
-def _as_label(item: Item) -> Item:
+def _number_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
+    """The columns of a grid in which most of its rows that have values have one, or nothing."""
+    rows = [items for items in lines if any(item.kind is Kind.VALUE for item in items)]
+    counts = Counter(item.cell.column for items in rows for item in items if item.kind is not Kind.TEXT)
+    return {column for column, count in counts.items() if 2 * count > len(rows)}
+
+
+def _as_label(item: Item, whole: bool) -> Item:
     """A word among labels that means nothing is the rest of one that a page break cuts.
 
-    On a scan a stroke, or a number that is likelier something else, is that of a worn one.
+    On a scan a stroke, or a number that is likelier something else, is that of a worn one; and so is any number in a
+    row that is whole without it.
     """
-    stroke = item.cell.ink and not any(map(str.isdigit, item.cell.text))
-    word = _is_worn(item) or stroke or item.key.isalpha()
+    stroke = not any(map(str.isdigit, item.cell.text))
+    word = _is_worn(item) or (item.cell.ink and (stroke or whole)) or item.key.isalpha()
     return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and word else item
 
 

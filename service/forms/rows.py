@@ -199,14 +199,9 @@ def _skip_cost(line: Line, placements: Sequence[Placement | None]) -> float:
         return (
             0.5 if whole and line.layout is Layout.TABS and not line.texts else 0.1 if complete and line.texts else 0.0
         )
-    if not complete or not _reads_as_numbers(line):
+    if not _is_row(placements):
         return 0.2
     return 1.0 if line.is_lone else 2.5
-
-
-def _reads_as_numbers(line: Line) -> bool:
-    """Whether some number of it is likelier one than not: worn headings, too, may read as numbers."""
-    return any(item.kind is Kind.VALUE and item.cell.confidence >= _LIKELY for item in line.items)
 
 
 def _best_path(
@@ -265,9 +260,7 @@ def _settle(
         left_over = [
             index
             for index in range(after, before)
-            if index not in used
-            and _reads_as_numbers(lines[index])
-            and _is_row(placements[index][max(0, row) : next_row])
+            if index not in used and lines[index].numbers and _is_row(placements[index][max(0, row) : next_row])
         ]
         if len(between) == next_row - row - 1 and not left_over:
             closed |= {segment.row for segment in between}
@@ -317,7 +310,17 @@ def _displaced(segments: Sequence[Segment], path: Sequence[Segment]) -> list[Seg
 
 
 def _is_row(placements: Sequence[Placement | None]) -> bool:
-    return any(placement and placement.complete for placement in placements)
+    """Whether a line has a row's worth of cells, and what is printed in them reads as numbers in the main.
+
+    Worn headings, too, may read as numbers here and there.
+    """
+    return any(placement and placement.complete and _reads_as_numbers(placement) for placement in placements)
+
+
+def _reads_as_numbers(placement: Placement) -> bool:
+    printed = [item for slot in placement.slots for item in slot or () if item.kind is not Kind.BLANK]
+    likely = sum(item.kind is Kind.VALUE and item.cell.confidence >= _LIKELY for item in printed)
+    return 2 * likely >= len(printed)
 
 
 def _is_filled(placement: Placement) -> bool:

@@ -56,11 +56,12 @@ def test_cells_of_a_grid_may_come_in_any_order():
     assert [item.cell.text for item in line.items] == ["规章", "3", "7"]
 
 
-def worn_rows(confidence, worn="8    41", ink=True):
-    """Six rows of a grid; the third label is read as numbers, as far as its reader is sure of them."""
-    labels = ["规章", "行政许可", worn, "行政处罚", "行政强制", "收费"]
-    read = [(row, 0, text, confidence if row == 2 else 0.9) for row, text in enumerate(labels)]
+def worn_rows(confidence, worn="8    41", ink=True, cut=0):
+    """Six rows of a grid; the last label is read as numbers, as far as its reader is sure of them."""
+    labels = ["规章", "行政许可", "行政处罚", "行政强制", "收费", worn]
+    read = [(row, 0, text, confidence if text == worn else 0.9) for row, text in enumerate(labels)]
     read += [(row, column, "0", 0.9) for row in range(len(labels)) for column in (1, 2)]
+    read = read[:-cut] if cut else read
     cells = tuple(Cell(row, column, text, Place(page=1), confidence=sure, ink=ink) for row, column, text, sure in read)
     return lines_of([Grid(cells, len(labels), 3, "ruled")], LABELS, VOCABULARY)
 
@@ -70,13 +71,15 @@ def test_a_worn_label_that_reads_as_numbers_is_a_label():
     assert [(line.numbers, line.split) for line in found] == [(2, 1)] * 6
 
 
-def test_numbers_surely_read_among_labels_are_numbers():
-    assert [(line.numbers, line.split) for line in worn_rows(0.9)][2] == (3, 0)
+@pytest.mark.parametrize(("cut", "numbers"), [(0, 2), (1, 2)], ids=["whole row", "a cell less"])
+def test_a_number_surely_read_among_labels_is_one_where_its_row_lacks_another(cut, numbers):
+    line = worn_rows(0.9, cut=cut)[-1]
+    assert (line.numbers, line.split) == (numbers, 1 - cut)
 
 
 @pytest.mark.parametrize(("ink", "numbers"), [(True, 2), (None, 3)], ids=["scan", "text"])
 def test_a_stroke_among_labels_is_the_rest_of_a_worn_one_on_a_scan_only(ink, numbers):
-    assert worn_rows(0.9, "—", ink)[2].numbers == numbers
+    assert worn_rows(0.9, "—", ink)[-1].numbers == numbers
 
 
 def test_what_worn_labels_read_like_speaks_against_no_column_of_labels():
