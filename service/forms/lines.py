@@ -139,9 +139,9 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
     labels = _label_columns(cells)
     numbers = _number_columns(cells) - labels
     for items in cells:
-        whole = bool(numbers) and numbers <= {item.cell.column for item in items if item.kind is not Kind.TEXT}
+        full = bool(numbers) and numbers <= {item.cell.column for item in items if item.kind is not Kind.TEXT}
         parts = [
-            [_as_label(item, whole)] if item.cell.column in labels else _parted(item, vocabulary) for item in items
+            [_as_label(item, full)] if item.cell.column in labels else _parted(item, vocabulary) for item in items
         ]
         yield Line(tuple(part for each in parts for part in each), Layout.GRID, number)
 
@@ -164,14 +164,14 @@ def _number_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
     return {column for column, count in counts.items() if 2 * count > len(rows)}
 
 
-def _as_label(item: Item, whole: bool) -> Item:
+def _as_label(item: Item, full: bool) -> Item:
     """A word among labels that means nothing is the rest of one that a page break cuts.
 
-    On a scan a stroke, or a number that is likelier something else, is that of a worn one; and so is any number in a
-    row that is whole without it.
+    On a scan a stroke, or a number that is likelier something else, is that of a worn one; and so is any number, where
+    the row is full without it.
     """
     stroke = not any(map(str.isdigit, item.cell.text))
-    word = _is_worn(item) or (item.cell.ink and (stroke or whole)) or item.key.isalpha()
+    word = _is_worn(item) or (item.cell.ink and (stroke or full)) or item.key.isalpha()
     return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and word else item
 
 
