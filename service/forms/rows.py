@@ -60,6 +60,7 @@ _LABELS_BELOW = 3.0
 """What it costs to take all labels of a table for those of the numbers above them."""
 _MISSING_ROW = 0.4
 _LIKELY = 0.5
+"""Confidence from which what is printed is likelier the number that it reads as than anything else."""
 _WIDE = 10
 """A row of so many columns is told by their number alone."""
 _UNHEADED = 0.9
