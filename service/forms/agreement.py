@@ -195,11 +195,13 @@ def _firm(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
 
 
 def _filled(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
-    """The columns of a grid in which there is any number; what is likelier something else is none."""
+    """The columns of a grid in which there is surely any number, be each of them doubtful."""
     own = lines[stretch.start : stretch.end]
-    items = [item for line in own for item in line.items if item.kind is Kind.VALUE]
-    values = {_span(item) for item in items if item.cell.confidence >= _PLAIN}
-    return values.intersection(stretch.columns) if own[0].layout is Layout.GRID else set()
+    none = dict.fromkeys(stretch.columns if own[0].layout is Layout.GRID else (), 1.0)
+    for item in (item for line in own for item in line.items if item.kind is Kind.VALUE):
+        if _span(item) in none:
+            none[_span(item)] *= 1 - item.cell.confidence
+    return {span for span, chance in none.items() if chance <= 1 - _DOUBTED}
 
 
 def _filled_or_told(

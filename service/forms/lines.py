@@ -137,24 +137,39 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
             rows[cell.row].append(cell)
     cells = [[make_item(cell, vocabulary) for cell in sorted(row, key=lambda cell: cell.column)] for row in rows]
     labels = _label_columns(cells)
-    numbers = _number_columns(cells) - labels
+    numbers = _number_columns(cells) - labels.keys()
+    left = _left_of(cells, numbers) if labels else set()
     for items in cells:
         full = bool(numbers) and numbers <= {item.cell.column for item in items if item.kind is not Kind.TEXT}
-        parts = [
-            [_as_label(item, full)] if item.cell.column in labels else _parted(item, vocabulary) for item in items
-        ]
-        yield Line(tuple(part for each in parts for part in each), Layout.GRID, number)
+        parts: list[Item] = []
+        for item in items:
+            column = item.cell.column
+            if column in labels:
+                parts.append(_as_label(item, full, alone=labels[column]))
+            elif full and column in left and item.kind is Kind.VALUE and item.cell.confidence < _SURE:
+                parts.append(replace(item, kind=Kind.TEXT))
+            else:
+                parts += _parted(item, vocabulary)
+        yield Line(tuple(parts), Layout.GRID, number)
 
 
-def _label_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
-    """The columns of a grid in which mostly texts stand; what worn labels read like is neither."""
-    counts: Counter[int] = Counter()
+def _label_columns(lines: Sequence[Sequence[Item]]) -> dict[int, bool]:
+    """The columns of a grid in which mostly texts stand, and whether hardly anything else does.
+
+    What worn labels read like is neither.
+    """
+    texts: Counter[int] = Counter()
+    values: Counter[int] = Counter()
     for item in (item for items in lines for item in items if item.kind is not Kind.BLANK):
         if item.kind is Kind.TEXT:
-            counts[item.cell.column] += 1
+            texts[item.cell.column] += 1
         elif not _is_worn(item):
-            counts[item.cell.column] -= 1
-    return {column for column, count in counts.items() if count > _FEW_LABELS}
+            values[item.cell.column] += 1
+    return {
+        column: count >= _MANY_LABELS * max(values[column], 1)
+        for column, count in texts.items()
+        if count - values[column] > _FEW_LABELS
+    }
 
 
 def _number_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
@@ -164,14 +179,24 @@ def _number_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
     return {column for column, count in counts.items() if 2 * count > len(rows)}
 
 
-def _as_label(item: Item, full: bool) -> Item:
-    """A word among labels that means nothing is the rest of one that a page break cuts.
+def _left_of(lines: Sequence[Sequence[Item]], numbers: set[int]) -> set[int]:
+    """The columns left of the first of these that surely has a number, doubtful though each of its numbers may be."""
+    none = dict.fromkeys(numbers, 1.0)
+    for item in (item for items in lines for item in items if item.kind is Kind.VALUE):
+        if item.cell.column in none:
+            none[item.cell.column] *= 1 - item.cell.confidence
+    return set(range(min((column for column, chance in none.items() if chance <= 1 - _SURE), default=0)))
 
-    On a scan a stroke, or a number that is likelier something else, is that of a worn one; and so is any number, where
-    the row is full without it.
+
+def _as_label(item: Item, full: bool, alone: bool) -> Item:
+    """A word among labels that means nothing is the rest of one that a page break cuts, a doubtful number a worn one.
+
+    On a scan so is a stroke, and any number where the row is full without it, in a column where labels stand alone;
+    headings stand above numbers, too.
     """
     stroke = not any(map(str.isdigit, item.cell.text))
-    word = _is_worn(item) or (item.cell.ink and (stroke or full)) or item.key.isalpha()
+    piece = alone and item.cell.ink and (stroke or full)
+    word = _is_worn(item) or piece or item.key.isalpha()
     return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and word else item
 
 
@@ -251,10 +276,12 @@ def _holds_values(word: str, vocabulary: Vocabulary) -> bool:
     return parse_value(word, vocabulary).kind in ("number", "mark") or is_run(word, vocabulary)
 
 
-_FEW_LABELS = 3
-"""So many texts more than values at least stand in a column of labels."""
+_FEW_LABELS, _MANY_LABELS = 3, 10
+"""So many texts more than values stand in a column of labels at least, and so many for each where they stand alone."""
 _DOUBTFUL = 0.5
 """A number among labels that is so little sure is none."""
+_SURE = 0.9
+"""Probability from which a number, or any of a column, is one."""
 _PARTED = 0.9
 """What a number keeps of its confidence that was parted from its neighbour by the gap alone."""
 _LONGEST_PAGE_NUMBER = 12

@@ -56,9 +56,9 @@ def test_cells_of_a_grid_may_come_in_any_order():
     assert [item.cell.text for item in line.items] == ["规章", "3", "7"]
 
 
-def worn_rows(confidence, worn="8    41", ink=True, cut=0):
-    """Six rows of a grid; the last label is read as numbers, as far as its reader is sure of them."""
-    labels = ["规章", "行政许可", "行政处罚", "行政强制", "收费", worn]
+def worn_rows(confidence, worn="8    41", ink=True, cut=0, above=10):
+    """Rows of a grid; below so many labels the last is read as numbers, as far as its reader is sure of them."""
+    labels = [*(["规章", "行政许可", "行政处罚", "行政强制", "收费"] * 2)[:above], worn]
     read = [(row, 0, text, confidence if text == worn else 0.9) for row, text in enumerate(labels)]
     read += [(row, column, "0", 0.9) for row in range(len(labels)) for column in (1, 2)]
     read = read[:-cut] if cut else read
@@ -68,7 +68,7 @@ def worn_rows(confidence, worn="8    41", ink=True, cut=0):
 
 def test_a_worn_label_that_reads_as_numbers_is_a_label():
     found = worn_rows(0.1)
-    assert [(line.numbers, line.split) for line in found] == [(2, 1)] * 6
+    assert [(line.numbers, line.split) for line in found] == [(2, 1)] * 11
 
 
 @pytest.mark.parametrize(("cut", "numbers"), [(0, 2), (1, 2)], ids=["whole row", "a cell less"])
@@ -82,6 +82,10 @@ def test_a_stroke_among_labels_is_the_rest_of_a_worn_one_on_a_scan_only(ink, num
     assert worn_rows(0.9, "—", ink)[-1].numbers == numbers
 
 
+def test_a_number_below_a_few_texts_may_stand_below_headings():
+    assert worn_rows(0.9, above=5)[-1].numbers == 3
+
+
 def test_what_worn_labels_read_like_speaks_against_no_column_of_labels():
     labels = [("规章", 0.9), ("行政许可", 0.9), ("1", 0.2), ("行政处罚", 0.9), ("/", 0.3), ("收费", 0.9)]
     cells = tuple(
@@ -90,6 +94,18 @@ def test_what_worn_labels_read_like_speaks_against_no_column_of_labels():
         for column, (text, sure) in enumerate((label, ("0", 0.9)))
     )
     assert [line.numbers for line in lines_of([Grid(cells, len(labels), 2, "ruled")], LABELS, VOCABULARY)] == [1] * 6
+
+
+@pytest.mark.parametrize(("sure", "numbers"), [(0.6, 2), (0.97, 3)], ids=["doubtful", "sure"])
+def test_a_doubtful_number_alone_in_a_column_beside_a_full_row_is_a_piece_of_its_label(sure, numbers):
+    read = [(row, 0, "某事", 0.9) for row in range(6)]
+    read += [(row, column, "0", 0.9) for row in range(6) for column in (2, 3)]
+    read += [(row, 1, "0" if row == 4 else "", sure if row == 4 else 0.5) for row in range(6)]
+    cells = tuple(
+        Cell(row, column, text, Place(page=1), confidence=confidence, ink=bool(text))
+        for row, column, text, confidence in read
+    )
+    assert lines_of([Grid(cells, 6, 4, "ruled")], LABELS, VOCABULARY)[4].numbers == numbers
 
 
 def test_one_cell_a_line_is_gathered_behind_its_label():
