@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given, settings
@@ -104,6 +105,21 @@ def test_a_scanned_cell_at_which_nobody_looked_is_not_proven_empty() -> None:
     assert isinstance(grid, Grid)
     (cell,) = [one for one in grid.cells if (one.row, one.column) == (0, 2)]
     assert (cell.text, cell.confidence) == ("", 0.5)
+
+
+@pytest.mark.parametrize(("at", "sure"), [(0.6, 0.99), (0.4, 0.99 * 0.4 * 0.4), (0.8, 0.99 * 0.4 * 0.4)])
+def test_specks_in_the_margins_of_a_number_in_the_middle_are_nothing_and_elsewhere_may_be_another(
+    at: float, sure: float
+) -> None:
+    table = Drawn(tuple(XS), (0.3, 0.33, 0.36), ((0, 0, 1, 1), (0, 1, 1, 3), *((1, c, 1, 1) for c in range(4))))
+    tokens = table_tokens(table, {(0, 0): "甲", (1, 0): "乙", (1, 1): "1", (1, 2): "2", (1, 3): "3"})
+    tokens += line("7", at, 0.315, centred=True, confidence=0.99)
+    tokens += [Token("", Box(x0, 0.3, x1, 0.33), 0.4) for x0, x1 in pairwise(XS[1:]) if not x0 < at < x1]
+    (grid,) = build_blocks([page(tokens, table.pieces(), scanned=True)])
+    assert isinstance(grid, Grid)
+    (cell,) = [one for one in grid.cells if (one.row, one.column) == (0, 1)]
+    assert (cell.column_span, cell.text, cell.ink) == (3, "7", True)
+    assert cell.confidence == pytest.approx(sure)
 
 
 def test_boxes_are_those_of_the_source_page() -> None:
