@@ -5,18 +5,23 @@ Shared by PDF and OFD. Coordinates are points of the page as a person sees it, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from service.documents.model import Box, Rule, Token
 
 JOIN = 0.2
 """Characters of one number stand nearer to each other than this share of their size; a space is wider (0.25 and up)."""
+APART = 0.07
+"""Digits so much further apart, as a share of their size, than most on the page are of two numbers, or may be."""
 
 LINE = 0.35
 """Characters of one line differ in the height of their middles by less than this share of their height."""
 
-_WORD = set("0123456789.,%-+/:_@&=?#~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_LETTERS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_WORD = set("0123456789.,%-+/:_@&=?#~") | _LETTERS
 # Full-width comma, colon and the like are Chinese punctuation and part numbers instead of joining them.
 _WORD |= {chr(ord(character) + 0xFEE0) for character in _WORD if character.isalnum() or character in ".%-/"}
 
@@ -44,7 +49,8 @@ def join_glyphs(glyphs: Iterable[Glyph], rules: Sequence[Rule], width: float, he
     kept = _once(glyph for glyph in glyphs if glyph.text.strip())
     words = [index for index, glyph in enumerate(kept) if glyph.text in _WORD]
     uprights = [rule for rule in rules if not rule.horizontal]
-    runs = {run[0]: run for line in _lines(kept, words) for run in _runs(kept, line, uprights)}
+    joined = [run for line in _lines(kept, words) for run in _runs(kept, line, uprights)]
+    runs = {run[0]: run for run in _even(kept, joined)}
     inside = {index for run in runs.values() for index in run}
     tokens = []
     for index, glyph in enumerate(kept):
@@ -120,10 +126,32 @@ def _runs(glyphs: Sequence[Glyph], line: Sequence[int], uprights: Sequence[Rule]
     return runs
 
 
-def _adjoin(left: Box, right: Box, uprights: Sequence[Rule]) -> bool:
+def _even(glyphs: Sequence[Glyph], runs: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
+    """Cut runs between digits that stand further apart than the page's digits do: numbers of two narrow columns.
+
+    Whether they are, the table tells; digits that are spaced out evenly stay together.
+    """
+    gaps = {
+        (a, b): _gap(glyphs[a].box, glyphs[b].box)
+        for run in runs
+        for a, b in pairwise(run)
+        if glyphs[a].text not in _LETTERS and glyphs[b].text not in _LETTERS
+    }
+    usual = median(gaps.values()) if gaps else 0.0
+    for run in runs:
+        ends = [i for i, pair in enumerate(pairwise(run), 1) if gaps.get(pair, usual) > usual + APART]
+        yield from (run[a:b] for a, b in pairwise([0, *ends, len(run)]))
+
+
+def _gap(left: Box, right: Box) -> float:
+    """The space between two characters, as a share of their size."""
     # Digits are half as wide as the type is large; some fonts claim far more height than that.
     size = min(left.y1 - left.y0, right.y1 - right.y0, 2.2 * max(left.x1 - left.x0, right.x1 - right.x0))
-    if right.x0 - left.x1 > JOIN * size:
+    return (right.x0 - left.x1) / max(size, 1e-6)
+
+
+def _adjoin(left: Box, right: Box, uprights: Sequence[Rule]) -> bool:
+    if _gap(left, right) > JOIN:
         return False
     a, b = (left.x0 + left.x1) / 2, (right.x0 + right.x1) / 2
     middle = (left.y0 + left.y1) / 2

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from math import inf
 from statistics import median
 
 from service.documents.model import Page, Rule, Token
 from service.tables.columns import label_columns, leaves, number_columns
+from service.tables.joints import part_numbers
 from service.tables.marks import is_enumerated, is_number, is_page_number
 from service.tables.printed import CLOSE
 from service.tables.rows import Chunk, Line, arrange
@@ -339,12 +341,13 @@ def _ending(lines: Sequence[Line], first: int, last: int) -> int:
 
 def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page, empty: Sequence[Token]) -> Table:
     """Build the table of a region whose first line of numbers is the one at index `body`."""
+    aspect = page.height / page.width
+    region = part_numbers(region, body, aspect, partial(_chunk, aspect=aspect))
     box = union(c.box for line in region for c in line)
     near = [r for r in rules if box.y0 - 0.03 < (r.y0 + r.y1) / 2 < box.y1 + 0.03]
     walls = sorted({round((r.x0 + r.x1) / 2, 4) for r in near if not r.horizontal})
     bars = sorted({round((r.y0 + r.y1) / 2, 4) for r in near if r.horizontal and r.x1 - r.x0 > 0.3})
     numbers = number_columns(region, body, [line for line in region if _is_row(line)], walls)
     labels = label_columns(region[body:], numbers[0])
-    aspect = page.height / page.width
     region = [*region[:body], *(_labels_apart(line, labels, aspect) for line in region[body:])]
     return arrange(region, body, labels, numbers, bars, page, empty)

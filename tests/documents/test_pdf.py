@@ -108,6 +108,26 @@ def test_numbers_of_neighbouring_cells_stay_apart() -> None:
     assert texts(page) == ["12", "3", "7", "8"]
 
 
+def test_digits_further_apart_than_the_page_sets_them_are_of_two_numbers() -> None:
+    out, pen = drawing()
+    pen.setFont("Helvetica", 10)
+    pen.drawString(50, 500, "1286")
+    pen.drawString(50 + pen.stringWidth("1286") + 1, 500, "307")
+    pen.drawString(50, 450, "4521")
+    (page,) = read_pdf(finish(out, pen), LIMITS)
+    assert texts(page) == ["1286", "307", "4521"]
+
+
+def test_digits_that_are_spaced_out_evenly_are_one_number() -> None:
+    out, pen = drawing()
+    pen.setFont("Helvetica", 10)
+    for y, digits in ((500, "1286"), (450, "40")):
+        for n, digit in enumerate(digits):
+            pen.drawString(50 + 6.6 * n, y, digit)
+    (page,) = read_pdf(finish(out, pen), LIMITS)
+    assert texts(page) == ["1286", "40"]
+
+
 def test_a_number_drawn_twice_for_bold_is_read_once() -> None:
     out, pen = drawing()
     pen.setFont("Helvetica", 12)
