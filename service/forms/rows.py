@@ -7,7 +7,7 @@ closes: exactly as many such lines as the form has rows between two anchored one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -104,7 +104,8 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
         placements.append([by_block[row.block] for row in rows])
     if all(not row.keys for row in rows):
         return _match_unlabelled(lines, table, rows, placements, told)
-    segments = list(find_segments(lines, rows, placements, heading_lines(lines, table), told))
+    headed = heading_lines(lines, table)
+    segments = list(find_segments(lines, rows, placements, headed, told))
     path, score = _best_path(lines, rows, placements, with_labels(segments, lines, below=False))
     lifted, lifted_score = _best_path(lines, rows, placements, with_labels(segments, lines, below=True))
     if lifted_score - _LABELS_BELOW > score:
@@ -118,8 +119,8 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
     kept = {match.lines[0] for match in matches}
     score -= sum(segment.gain + _MISSING_ROW for segment in path if segment.start not in kept)
     score += sum(segment.gain for segment in displaced) + heading_score(lines, table)
-    unplaced = tuple(_unplaced(lines, matches))
-    return TableMatch(table, matches, score, unplaced)
+    dirt = _dirt(lines, placements, matches, headed) if len(matches) == len(rows) else frozenset()
+    return TableMatch(table, matches, score, tuple(_unplaced(lines, matches, dirt)))
 
 
 def _doubt(
@@ -184,12 +185,34 @@ def _texts(placement: Placement) -> tuple[str, ...]:
     return tuple("".join(item.cell.text for item in slot or ()) for slot in placement.slots)
 
 
-def _unplaced(lines: Sequence[Line], matches: Sequence[RowMatch]) -> Iterator[Line]:
+def _unplaced(lines: Sequence[Line], matches: Sequence[RowMatch], dirt: Collection[int] = ()) -> Iterator[Line]:
     """Lines below the first row whose numbers are no row's: something of the table was not understood."""
     taken = {index for match in matches for index in range(*match.lines)}
     for index in range(min(taken, default=len(lines)), len(lines)):
-        if index not in taken and lines[index].has_digits and not lines[index].is_lone:
+        if index not in taken and index not in dirt and lines[index].has_digits and not lines[index].is_lone:
             yield lines[index]
+
+
+def _dirt(
+    lines: Sequence[Line],
+    placements: Sequence[Sequence[Placement | None]],
+    matches: Sequence[RowMatch],
+    headed: Collection[int],
+) -> frozenset[int]:
+    """Lines of a table with all its rows that are none for all their numbers: headings, and what is less than a row.
+
+    On scans specks and characters of a seal read as numbers. But they may be those of the row above or below that lacks
+    one.
+    """
+    scanned = [index for index, line in enumerate(lines) if any(item.cell.ink is not None for item in line.items)]
+    less = {index for index in scanned if index in headed or not any(map(_is_mostly_numbers, placements[index]))}
+    ordered = sorted(matches, key=lambda match: match.lines)
+    for index in tuple(less):
+        above = [match for match in ordered if match.lines[0] < index][-1:]
+        below = [match for match in ordered if match.lines[0] > index][:1]
+        if any("" in _texts(match.placement) for match in (*above, *below)):
+            less.remove(index)
+    return frozenset(less)
 
 
 def _skip_cost(line: Line, placements: Sequence[Placement | None]) -> float:
@@ -322,6 +345,14 @@ def _reads_as_numbers(placement: Placement) -> bool:
     printed = [item for slot in placement.slots for item in slot or () if item.kind is not Kind.BLANK]
     likely = sum(item.kind is Kind.VALUE and item.cell.confidence >= _LIKELY for item in printed)
     return 2 * likely >= len(printed)
+
+
+def _is_mostly_numbers(placement: Placement | None) -> bool:
+    """Whether a line has a row's worth of cells, and numbers in most of them."""
+    if placement is None or not placement.complete:
+        return False
+    numbers = [any(item.kind is Kind.VALUE for item in slot or ()) for slot in placement.slots]
+    return 2 * sum(numbers) > len(numbers)
 
 
 def _is_filled(placement: Placement) -> bool:

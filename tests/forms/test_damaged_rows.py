@@ -291,6 +291,40 @@ def test_a_scanned_row_that_lost_a_cell_keeps_the_others_in_their_columns(column
     assert missing(scanned_row(**{column: None})) == {ROW + column}
 
 
+def with_dirt(texts, below=None, numbers=1):
+    """The big table with a line of cells above the third of its refusals: some numbers right of one of these texts."""
+    row = row_of(BIG, THIRD)
+    fresh = [
+        Cell(row, column, text if column == 2 else "8" if 3 <= column < 3 + numbers else "", Place())
+        for column, text in enumerate(["", "", texts, *COLUMNS])
+    ]
+
+    def lower(cell):
+        at, span = cell.row, cell.row_span
+        if at < row < at + span:
+            return replace(cell, row_span=span + 1)
+        text = below if below is not None and at == row and cell.column == 5 else cell.text
+        return replace(cell, row=at + (at >= row), text=text)
+
+    grid = changed(BIG, lower)
+    return replace(grid, rows=grid.rows + 1, cells=(*grid.cells, *fresh))
+
+
+def test_on_a_scan_less_than_a_row_of_numbers_beside_rows_that_lack_none_is_dirt():
+    reading = read_big(scanned(with_dirt("安")))
+    assert differences(reading, REPORT) == {}
+    assert reading.issues == ()
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [scanned(with_dirt("安", below="")), scanned(with_dirt("安", numbers=7)), with_dirt("安")],
+    ids=["may be a number of the row below", "may be a row", "no scan"],
+)
+def test_numbers_that_may_be_some_of_the_tables_are_no_dirt(grid):
+    assert "unplaced-row" in [issue.code for issue in read_big(grid).issues]
+
+
 def test_what_a_seal_covers_is_missing_and_its_neighbours_are_not():
     reading = scanned_row(public_welfare="乡村振")
     assert missing(reading) == {ROW + "public_welfare"} == set(differences(reading, REPORT))
