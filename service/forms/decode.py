@@ -11,7 +11,7 @@ from service.documents.model import Block, Cell
 from service.forms.catalogue import FieldSpec, Form, IdentitySpec, TableForm, Vocabulary
 from service.forms.columns import Slot
 from service.forms.evidence import Classifier, Evidence, gather, most_probable_fields
-from service.forms.expected import as_expected, is_expected
+from service.forms.expected import as_expected, is_expected, unseen
 from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
@@ -223,6 +223,8 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
     confidence = min(one.confidence for one in cells) * certainty * value.certainty
     if value.value is not None and not is_expected(spec, value):
         confidence *= _UNLIKELY
+    if ocr:
+        confidence = unseen(spec, value, confidence)
     state = value.state
     if value.kind == "text" or (value.kind == "blank" and cell.ink):
         state, confidence = "missing", _UNREADABLE

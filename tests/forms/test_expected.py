@@ -7,7 +7,8 @@ import pytest
 from service.documents.model import Alternative, Cell, Place
 from service.forms import load_forms, load_vocabulary
 from service.forms.catalogue import FieldSpec
-from service.forms.expected import as_expected
+from service.forms.expected import as_expected, unseen
+from service.forms.values import parse_value
 
 SPECS = {
     spec.id: spec
@@ -58,3 +59,27 @@ def test_readings_of_the_right_kind_stay_as_they_are() -> None:
     readings = [("5", 0.7), ("6", 0.2), ("", 0.05)]
     assert weighed(COUNT, *readings) == readings
     assert weighed(COUNT, ("-5", 0.999)) == [("-5", 0.999)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "text", "lowered"),
+    [
+        (SIGNED, "4", True),
+        (SIGNED, "-4", False),
+        (SIGNED, "0", False),
+        (SIGNED, "—", False),
+        (COUNT, "4", False),
+        (AMOUNT, "24914", True),
+        (AMOUNT, "3063万元", True),
+        (AMOUNT, "2.4914", False),
+        (AMOUNT, "69元", False),
+        (AMOUNT, "4", False),
+        (AMOUNT, "", False),
+    ],
+)
+def test_a_lost_sign_or_point_leaves_no_trace(spec: FieldSpec, text: str, lowered: bool) -> None:
+    value = parse_value(text, load_vocabulary(), ocr=True)
+    assert (unseen(spec, value, 0.996) < 0.93) is lowered
+    assert unseen(spec, value, 0.99998) > 0.999  # crisp
+    assert lowered or unseen(spec, value, 0.996) == 0.996
+    assert unseen(spec, value, 0.0) == 0.0

@@ -90,6 +90,12 @@ def test_doubts_of_a_scan_sum_up_and_the_least_sure_are_looked_at_first():
     assert Sureness(report=0.2).doubtful(gone) == ()
 
 
+def test_one_number_may_not_take_all_the_doubt_of_a_report():
+    for confidence, doubtful in ((0.93, ()), (0.91, ("proactive.regulations.issued",))):
+        fields = {**sound(), "proactive.regulations.issued": read(3, confidence, scan=True)}
+        assert Sureness(report=0.15, text=0.9).doubtful(fields) == doubtful
+
+
 def test_doubts_of_a_text_do_not_sum_up():
     names = [spec.id for spec in form("2021").fields()]
     fields = {name: read(0, 0.98) for name in names}
