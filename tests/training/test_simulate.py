@@ -11,7 +11,7 @@ import pytest
 
 from service.forms.catalogue import IdentitySpec
 from service.reconcile import Sureness, check_identities
-from service.reconcile.model import Finding, Reconciliation
+from service.reconcile.model import Finding, Proposal, Reconciliation
 from service.results import AlternativeValue, Reading, State
 from training.calibrate.collect import ReadReport
 from training.evaluate.outcome import same_value
@@ -178,14 +178,14 @@ def test_two_that_cancel_leave_an_identity_of_theirs_whole() -> None:
 class _Stand:
     """Stands in for reconciliation: sets some fields to given values."""
 
-    def __init__(self, changes: Mapping[str, Reading]) -> None:
-        self.changes = changes
+    def __init__(self, changes: Mapping[str, Reading], proposals: tuple[Proposal, ...] = ()) -> None:
+        self.changes, self.proposals = changes, proposals
 
     def __call__(self, specs: Sequence[IdentitySpec], fields: Mapping[str, Reading]) -> Reconciliation:
         after = {**fields, **self.changes}
         identities = check_identities(specs, after)
         failing = tuple(one.id for one in identities if one.status == "violated")
-        findings = (Finding("undecided", failing, ()),) if failing else ()
+        findings = (Finding("undecided", failing, (), proposals=self.proposals),) if failing else ()
         return Reconciliation(after, identities, findings)
 
 
@@ -222,6 +222,22 @@ def test_a_misreading_left_alone_misses_the_bar_of_few_wrong(planted_sheet: tupl
     assert [one.fate for one in outcome.planted] == ["left"] and outcome.planted[0].found
     assert not outcome.reconciled and outcome.verdicts == ("undecided",) and not outcome.wrong_repairs
     assert list(Tally.of([outcome]).missed()) == ["1 wrong: 0.00% repaired rightly, not 99%"]
+
+
+@pytest.mark.parametrize(("others", "place", "first"), [(0, 1, 1), (1, 2, 0)])
+def test_what_is_printed_is_found_among_the_proposals(
+    planted_sheet: tuple[Sheet, Planted], others: int, place: int, first: int
+) -> None:
+    sheet, planted = planted_sheet
+    (name,) = planted
+    wrong = (Proposal(name, 987654, 0.6, "edit"),) * others
+    stand = _Stand({}, (*wrong, Proposal(name, sheet.truth[name] or 0, 0.3, "edit")))
+    outcome = run("1 wrong", 0, sheet, planted, stand, SURE)
+    cells = Tally.of([outcome]).scenarios["1 wrong"].cells
+    assert outcome.planted[0].place == place and (cells.left, cells.shown, cells.first) == (1, 1, first)
+    elsewhere = next(one for one in sorted(sheet.visible) if one != name)
+    stand = _Stand({}, (*wrong, Proposal(elsewhere, sheet.truth[name] or 0, 0.3, "edit")))
+    assert run("1 wrong", 0, sheet, planted, stand, SURE).planted[0].place is None
 
 
 def test_a_wrong_repair_is_one_whichever_cell_it_is(planted_sheet: tuple[Sheet, Planted]) -> None:

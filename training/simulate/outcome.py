@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import process_time
 from typing import Literal
 
 from service.forms.catalogue import IdentitySpec
 from service.reconcile import Sureness, judge
-from service.reconcile.model import Reconciliation
+from service.reconcile.model import Finding, Reconciliation
 from service.results import Number, Reading, Verdict
 from training.evaluate.outcome import same_value
 from training.simulate.draw import Sheet
@@ -36,6 +36,8 @@ class CellOutcome:
     found: bool
     """An identity that it stands in failed, or its reading was not sure, or was repaired."""
     fate: Fate
+    place: int | None = None
+    """Where what is printed stands among the values that a finding proposes, from 1; None where none proposes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class ReportOutcome:
     wrong: bool
     """A field is wrong in the end."""
     seconds: float
+    """Of the processor, however busy the machine is."""
     story: tuple[str, ...] = ()
     """Of a report in which something went wrong: what was read, what is printed, what was done."""
 
@@ -72,9 +75,9 @@ def run(
 ) -> ReportOutcome:
     """Reconcile a report with its misreadings, and hold what comes out against what is printed."""
     before = planted_readings(sheet, planted)
-    start = perf_counter()
+    start = process_time()
     found = reconcile(sheet.identities, before)
-    seconds = perf_counter() - start
+    seconds = process_time() - start
     _, status = judge(found.identities, found.fields, (), sureness)
     wrong = {name for name, value in sheet.truth.items() if not same_value(found.fields[name].value, value)}
     replaced = {name for name in before if not same_value(found.fields[name].value, before[name].value)}
@@ -88,6 +91,7 @@ def run(
             one.visible,
             name in noticed,
             _fate(name in wrong, name in replaced, reconciled=status == "reconciled"),
+            _place(found.findings, name, sheet.truth[name]),
         )
         for name, one in planted.items()
     )
@@ -114,6 +118,16 @@ def _fate(wrong: bool, replaced: bool, *, reconciled: bool) -> Fate:
     if replaced:
         return "wrong"
     return "silent" if reconciled else "left"
+
+
+def _place(findings: Sequence[Finding], name: str, truth: Number | None) -> int | None:
+    places = (
+        place
+        for finding in findings
+        for place, one in enumerate(finding.proposals, 1)
+        if one.field == name and same_value(one.value, truth or 0)
+    )
+    return min(places, default=None)
 
 
 def _failing(identities: Sequence[IdentitySpec], values: Mapping[str, Number | None]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from training.simulate.tally import FEW, Cells, Tally
 from training.synthesize.effects import Quality
 
 _QUALITIES: Mapping[str, Quality] = {"clean, office, phone": "clean", "worn copies": "copy"}
-_CELLS = ("planted", "% named", "found", "right", "wrong", "to a person", "silent", "% right")
+_CELLS = ("planted", "% named", "found", "right", "wrong", "to a person", "shown", "first", "silent", "% right")
 _REPORTS = (
     "reports", *_CELLS, "wholly right", "reconciled", "though wrong", "wrong repairs", "of signs", "in 10,000", "ms",
     "99 %", "most",
@@ -81,7 +81,7 @@ def _parts(title: str, parts: Mapping[str, Cells]) -> Iterator[str]:
 def _row(cells: Cells) -> tuple[int | str, ...]:
     return (
         cells.planted, f"{100 * cells.share_named:.1f}", cells.found, cells.right, cells.wrong, cells.left,
-        cells.silent, f"{100 * cells.share_right:.2f}",
+        cells.shown, cells.first, cells.silent, f"{100 * cells.share_right:.2f}",
     )  # fmt: skip
 
 

@@ -34,7 +34,11 @@ class Cells:
     wrong: int
     """Repaired wrongly."""
     left: int
-    """Left to a person."""
+    """Left to a person ..."""
+    shown: int
+    """... who is shown what is printed among the values that a finding proposes ..."""
+    first: int
+    """... and as its first."""
     silent: int
     """Left in a report that was called reconciled."""
 
@@ -42,6 +46,7 @@ class Cells:
     def of(cls, cells: Sequence[CellOutcome]) -> Cells:
         """Count them."""
         fates = Counter(one.fate for one in cells)
+        places = [one.place for one in cells if one.fate == "left"]
         return cls(
             len(cells),
             sum(one.support == "named" for one in cells),
@@ -49,6 +54,8 @@ class Cells:
             fates["right"],
             fates["wrong"],
             fates["left"],
+            sum(place is not None for place in places),
+            places.count(1),
             fates["silent"],
         )
 
@@ -79,7 +86,7 @@ class Reports:
     reconciled: int
     reconciled_though_wrong: int
     milliseconds: tuple[float, float, float]
-    """Of one report: median, 99th percentile, worst."""
+    """Of the processor, for one report: median, 99th percentile, worst."""
     bent: int
     """Reports that do not balance in which a reading was replaced by other than what is printed."""
     verdicts: Mapping[str, int]
