@@ -30,8 +30,8 @@ _MET = 4.0
 """Log-likelihood ratio of the ink on a rule's crossings at least ..."""
 _TELLING = 1.5
 """... where so many crossings can tell; on unbroken lines of the other direction they do not ..."""
-_PLAIN, _PLAINLY = 60.0, 0.4
-"""... or else the rule's worth at least, and the share of its crossings with ink."""
+_PLAIN = 24.0
+"""... or else the rule's worth at least, times the share of its crossings with ink."""
 _MOST = 0.35
 """Share of ink that is expected of a piece at most: a copy is paler here and there."""
 _TALL = 2.6
@@ -194,7 +194,7 @@ def _pruned(
         for remains, traces, others in ((flat, across, down), (upright, down, across)):
             for i, trace in enumerate(traces):
                 ratio, telling, met = _on_crossings(remains, trace, others)
-                sound = ratio >= _MET or telling < _TELLING or (trace.worth >= _PLAIN and met >= _PLAINLY * telling)
+                sound = ratio >= _MET or telling < _TELLING or trace.worth * met >= _PLAIN * telling
                 value = ratio + 0.05 * trace.worth
                 if not sound and (worst is None or value < worst[0]):
                     worst = value, traces, i

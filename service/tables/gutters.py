@@ -7,7 +7,7 @@ Numbers side by side stand in different columns, numbers above each other in dif
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from service.documents.model import Box
@@ -23,6 +23,8 @@ _BESIDE = 0.1
 """Share of its height by which a line of a label overlaps the number that stands beside it, or between two of them."""
 _ABOVE = 0.002
 """What two lines of print may overlap."""
+_TELLING = 0.15
+"""Share of the rows in which a gap parts a number from a label at least: worn labels are read as numbers, too."""
 _LONG = 4.0
 """Length of a heading, or of several beside each other, in heights of a character."""
 
@@ -102,8 +104,17 @@ def _gap(strip: Sequence[Printed], ys: Sequence[float], headings: bool) -> tuple
                     gap = _cleared(left.box.x1, right.box.x0, rows.values())
                     size = min(left.box.y1 - left.box.y0, right.box.y1 - right.box.y0)
                     if gap and gap[1] - gap[0] > max(_WIDE * size, best[1] - best[0] if best else 0.0):
-                        best = gap
+                        best = gap if _is_told(sum(gap) / 2, rows.values()) else best
     return best
+
+
+def _is_told(at: float, rows: Collection[Sequence[Printed]]) -> bool:
+    """Whether numbers stand on both sides of a gap, or behind it with labels before it; not in a row or two of many."""
+    behind = [any(p.number and p.x > at for p in pieces) for pieces in rows]
+    if any(behind) and any(p.number and p.x < at for pieces in rows for p in pieces):
+        return True
+    parted = [told and any(p.x < at for p in pieces) for told, pieces in zip(behind, rows, strict=True)]
+    return sum(parted) > _TELLING * len(parted)
 
 
 def _cleared(low: float, high: float, rows: Iterable[Sequence[Printed]]) -> tuple[float, float] | None:

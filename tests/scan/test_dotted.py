@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models.text import TextBox
-from service.scan.dotted import _without_strokes, dotted_rules
-from service.scan.remains import Trace
+from service.scan.dotted import _pruned, _without_strokes, dotted_rules
+from service.scan.remains import BIN, Remains, Trace
 from service.tables.lattice import find_lattices
 
 HEIGHT, WIDTH = SHAPE = 2339, 1654
@@ -72,3 +72,16 @@ def test_a_stroke_within_a_cell_is_no_rule():
     others = [Trace(at, 200, 1400, 50.0) for at in (100, 160, 280, 300)]
     stem, rule, tall, low = (Trace(500, *ends, 20.0) for ends in ((120, 150), (100, 800), (170, 260), (281, 299)))
     assert _without_strokes([stem, rule, tall, low], others) == [rule, tall, low]
+
+
+@pytest.mark.parametrize(("worth", "met", "kept"), [(30.0, (200, 380, 560, 740), 1), (30.0, (200, 380), 0)])
+def test_a_rule_with_ink_on_nearly_all_its_crossings_may_be_fainter(worth, met, kept):
+    ink = np.zeros((900, 1200 // BIN), np.float32)
+    hidden, chance = np.zeros(ink.shape, bool), np.full(ink.shape, 0.35, np.float32)
+    near = np.zeros((900, 1200), np.float32)
+    near[150, list(met)] = 1
+    flat = Remains(ink, hidden, chance, chance, near)
+    down = [Trace(at, 0, 300, 200.0) for at in (200, 380, 560, 740)]
+    upright = Remains(ink, hidden, chance, chance, np.ones_like(near))
+    across, _ = _pruned(flat, upright, [Trace(150, 150, 800, worth)], down)
+    assert len(across) == kept
