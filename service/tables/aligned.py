@@ -15,7 +15,7 @@ from statistics import median
 
 from service.documents.model import Page, Rule, Token
 from service.tables.columns import label_columns, leaves, number_columns
-from service.tables.joints import part_numbers
+from service.tables.joints import join_ordinals, part_numbers
 from service.tables.marks import is_enumerated, is_number, is_page_number
 from service.tables.printed import CLOSE
 from service.tables.rows import Chunk, Line, arrange
@@ -43,6 +43,8 @@ _FOOT = 0.9
 """A page number stands below this height of the page, or as near to its head ..."""
 _NARROW = 0.25
 """... and is no wider than this share of it."""
+_HALF_STEP = 1.3
+"""Two lines of a label stand less than twice so many times their height from each other."""
 _STRUCK, _CORE = 3, 0.25
 """A rule down through so many texts is none, and how far from their sides, as a share of their width, it runs there."""
 
@@ -60,7 +62,8 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     walls = [r for r in rules if not r.horizontal]
     size = median(t.box.y1 - t.box.y0 for t in inked) if inked else 0.0
     inked = [_low(token, size) for token in inked]
-    lines = _lines([_tall(c, size) for line in lines_of(inked) for c in _chunks(line, walls, aspect)])
+    chunks = [_tall(c, size) for line in lines_of(inked) for c in _chunks(line, walls, aspect)]
+    lines = _lines(join_ordinals(chunks, aspect, partial(_chunk, aspect=aspect)))
     apart = [_headings_apart(line, aspect) for line in lines]
     places = (i for i, token in enumerate(tokens) if token.text)
     index = {id(token): i for i, token in zip(places, inked, strict=True)}
@@ -312,7 +315,12 @@ def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> in
 
 
 def _beginning(lines: Sequence[Line], first: int, top: int, left: float) -> int:
-    """Index of the first line of the first row's label: it may begin, with a number of its own, above the numbers."""
+    """Index of the first line of the first row's label: it may begin above the numbers.
+
+    Then it has a number of its own, or its next line is as far below them.
+    """
+    if top < first < len(lines) - 1 and _is_between(lines[first - 1], lines[first], lines[first + 1], left):
+        return first - 1
     for i in range(first - 1, top - 1, -1):
         line, below = lines[i], lines[i + 1]
         size = line[0].box.y1 - line[0].box.y0
@@ -321,6 +329,16 @@ def _beginning(lines: Sequence[Line], first: int, top: int, left: float) -> int:
         if is_enumerated(line[0].text):
             return i
     return first
+
+
+def _is_between(above: Line, row: Line, below: Line, left: float) -> bool:
+    """Whether numbers stand half way between two lines that hold one text each, left of the numbers: one label's."""
+    if any(len(line) > 1 or line[0].number or line[0].box.x1 > left for line in (above, below)):
+        return False
+    y = next(c.y for c in row if c.number)
+    size = above[0].box.y1 - above[0].box.y0
+    step = (below[0].y - above[0].y) / 2
+    return step < _HALF_STEP * size and abs(above[0].y + step - y) < _LEVEL * size / 2
 
 
 def _ending(lines: Sequence[Line], first: int, last: int) -> int:

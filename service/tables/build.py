@@ -34,6 +34,7 @@ def _leaf(page: Page, number: int) -> Leaf:
         return Leaf(number, ())
     aspect = page.height / page.width
     lattices = find_lattices(page.rules, aspect, pieces(page.tokens, page.rules, aspect))
+    frames = () if page.scanned else find_lattices(page.rules, aspect)
     lattices = tuple(each for each in lattices if len(each.cells) > 1)
     inside: list[list[Token]] = [[] for _ in lattices]
     outside: list[Token] = []
@@ -43,7 +44,8 @@ def _leaf(page: Page, number: int) -> Leaf:
     items: list[tuple[float, Table | Paragraph]] = []
     for lattice, tokens in zip(lattices, inside, strict=True):
         table = fill(lattice, tokens, page)
-        if _is_coarse(table) and find_aligned(tokens, page.rules, page):
+        guessed = _is_coarse(table) or any(len(frame.cells) == 1 and frame.box == lattice.box for frame in frames)
+        if guessed and find_aligned(tokens, page.rules, page):
             outside += tokens
         else:
             items.append((lattice.box.y0, table))

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from service.documents.model import DIGITAL_READERS, Box, Token
-from service.tables.marks import is_number
+from service.tables.marks import is_number, is_ordinal
+from service.tables.printed import CLOSE
 from service.tables.rows import Chunk, Line
 
 _THIN = 0.2
 """A gap of more than this share of the type's size may be a space; thousands are set apart by no narrower one."""
+_LEVEL = 0.6
+"""What stands at the height of another text shares so much of its height with it."""
 _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?")
 """Thousands as they are set apart by spaces."""
 
@@ -35,6 +38,21 @@ def part_numbers(region: Sequence[Line], body: int, aspect: float, make: Make) -
             others = [box for m, other in enumerate(block) if m != n for box in _alone(other)]
             parted.append(tuple(make(p) for c in line for p in _parts(c, others, every, aspect)))
     return parted
+
+
+def join_ordinals(chunks: Sequence[Chunk], aspect: float, make: Make) -> list[Chunk]:
+    """Join each number of an item (`5.`) with the text that begins right behind it, if that went to another line."""
+    joined = list(chunks)
+    for ordinal in (chunk for chunk in chunks if is_ordinal(chunk.text)):
+        reach = CLOSE * (ordinal.box.y1 - ordinal.box.y0) * aspect
+        for text in joined:
+            level = min(ordinal.box.y1, text.box.y1) - max(ordinal.box.y0, text.box.y0)
+            behind = not text.number and abs(text.box.x0 - ordinal.box.x1) < reach
+            if behind and level > _LEVEL * (text.box.y1 - text.box.y0):
+                joined = [each for each in joined if each is not ordinal and each is not text]
+                joined.append(make((*ordinal.tokens, *text.tokens)))
+                break
+    return joined
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:

@@ -20,7 +20,12 @@ _ENUMERATED = re.compile(
 def is_number(text: str) -> bool:
     """Whether a text is a number, with or without a short unit behind it, or a stroke in the place of one."""
     text = text.strip()
-    return bool(_NUMBER.match(text)) and not _ORDINAL.match(text)
+    return bool(_NUMBER.match(text)) and not is_ordinal(text)
+
+
+def is_ordinal(text: str) -> bool:
+    """Whether a text is the number of an item and no more, as `3.`."""
+    return bool(_ORDINAL.match(text.strip()))
 
 
 def has_digits(text: str) -> bool:

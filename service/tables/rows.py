@@ -124,9 +124,13 @@ def _reach(chunk: Chunk, edges: Sequence[float]) -> tuple[int, int]:
 
 
 def _heading(lines: Sequence[Line], edges: Sequence[float]) -> tuple[list[_Piece], int]:
-    """Place heading chunks: those over several columns in rows by their height, all others in one row below them."""
+    """Place heading chunks: those over several columns in rows by their height, all others in one row below them.
+
+    One that is alone on the first of several lines stands over all columns.
+    """
+    alone = lines[0][0] if len(lines) > 1 and len(lines[0]) == 1 else None
     reach = [(c, *_reach(c, edges)) for line in lines for c in line]
-    wide = [each for each in reach if each[2] > 1]
+    wide = [each for each in reach if each[2] > 1 or each[0] is alone]
     heights: list[float] = []
     for chunk, *_ in sorted(wide, key=lambda each: each[0].y):
         if not heights or chunk.y - heights[-1] > 0.6 * (chunk.box.y1 - chunk.box.y0):
@@ -135,9 +139,9 @@ def _heading(lines: Sequence[Line], edges: Sequence[float]) -> tuple[list[_Piece
     for chunk, column, span in wide:
         row = min(range(len(heights)), key=lambda i: abs(heights[i] - chunk.y))
         pieces.append(_Piece((chunk,), row, column, 1, span))
-    columns = sorted({column for _, column, span in reach if span == 1})
+    columns = sorted({column for c, column, span in reach if span == 1 and c is not alone})
     for column in columns:
-        chunks = tuple(c for c, at, span in reach if span == 1 and at == column)
+        chunks = tuple(c for c, at, span in reach if span == 1 and at == column and c is not alone)
         pieces.append(_Piece(chunks, len(heights), column))
     return _apart(pieces), len(heights) + bool(columns)
 

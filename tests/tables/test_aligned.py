@@ -66,6 +66,39 @@ def test_frame_and_row_rules_alone_do() -> None:
         assert [found.get((row, c)) for c in range(1, 5)] == [None, "7", "0", "7"]
 
 
+def test_a_frame_alone_tells_nothing_of_rows_and_columns() -> None:
+    frame = [Rule(0.08, y, 0.9, y) for y in (0.115, 0.29)] + [Rule(x, 0.115, x, 0.29) for x in (0.08, 0.9)]
+    (grid,) = (b for b in build_blocks([page(borderless(), frame)]) if isinstance(b, Grid))
+    assert grid.kind == "aligned"
+    assert row_of(texts(grid), "（四）无法提供信息") == ["5", "5", "5", "15"]
+    ruled = [*frame, *(Rule(0.08, y, 0.9, y) for y in (0.145, 0.18, 0.22, 0.255)), Rule(0.45, 0.115, 0.45, 0.29)]
+    ruled += [Rule(x, 0.115, x, 0.29) for x in (0.55, 0.65, 0.75)]
+    (grid,) = (b for b in build_blocks([page(borderless(), ruled)]) if isinstance(b, Grid))
+    assert grid.kind == "ruled"
+
+
+def test_a_heading_over_all_columns_is_none_of_the_column_below_it() -> None:
+    heading = line("第一项所列", 0.7, 0.115, centred=True)
+    (grid,) = (b for b in build_blocks([page([*heading, *borderless()])]) if isinstance(b, Grid))
+    assert {"第一项所列", "丙类"} <= set(texts(grid).values())
+
+
+def test_a_label_of_two_lines_around_its_numbers_begins_above_them() -> None:
+    rows = [(0.16, "行政事\n业性收费", "13"), (0.20, "集中采\n购", "15")]
+    tokens = [t for x, h in ((0.1, "信息内容"), (0.5, "上年"), (0.6, "本年")) for t in line(h, x, 0.13)]
+    tokens += [t for y, words, number in rows for t in (*label(words, y), *number_row(y, number, "7", "", ""))]
+    (grid,) = (b for b in build_blocks([page(tokens)]) if isinstance(b, Grid))
+    assert {"信息内容", "行政事\n业性收费", "集中采\n购"} <= set(texts(grid).values())
+
+
+def test_a_heading_right_above_a_label_on_the_line_of_its_numbers_is_none_of_it() -> None:
+    tokens = [t for x, h in ((0.1, "信息内容"), (0.5, "上年"), (0.6, "本年")) for t in line(h, x, 0.13)]
+    for y, words in ((0.141, "行政许可"), (0.155, "行政处罚"), (0.169, "行政强制")):
+        tokens += [*label(words, y), *number_row(y, "1", "7", "", "")]
+    (grid,) = (b for b in build_blocks([page(tokens)]) if isinstance(b, Grid))
+    assert {"信息内容", "行政许可", "行政处罚"} <= set(texts(grid).values())
+
+
 def test_strokes_of_the_numbers_of_a_column_are_no_rule_between_columns() -> None:
     tokens = [t for n in range(8) for t in label(f"（{n}）项目数量", 0.16 + 0.02 * n)]
     tokens += [t for n in range(8) for t in number_row(0.16 + 0.02 * n, str(n), "0", "0", str(n))]

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from service.documents.model import Grid, Token
 from service.tables import build_blocks
+from service.tables.joints import join_ordinals
+from service.tables.rows import Chunk
+from service.tables.text import union
+from tests.tables.drawn import ASPECT
 from tests.tables.test_aligned import COLUMNS, borderless, label, number_row
 from tests.tables.test_build import texts
 from tests.tables.typeset import SIZE, line, page
@@ -78,3 +83,25 @@ def test_a_number_at_the_end_of_a_label_stays_where_no_column_is() -> None:
 def test_readings_of_ink_are_left_as_the_readers_give_them() -> None:
     read = [replace(token, reader="ppocr") for token in close("123456789", "307123456", 0.3)]
     assert "123456789 307123456" in added(read).values()
+
+
+def joined(*tokens: list[Token]) -> list[str]:
+    def chunk(one: Sequence[Token]) -> Chunk:
+        return Chunk(tuple(one), union(token.box for token in one), "".join(token.text for token in one))
+
+    return sorted(one.text for one in join_ordinals([chunk(part) for part in tokens], ASPECT, chunk))
+
+
+def test_the_number_of_an_item_goes_with_the_text_right_behind_it() -> None:
+    """Beside the label of several rows, half a line lower, it was taken for a piece of that."""
+    beside = line("不予公开", 0.1, LAST + 0.4 * SIZE / ASPECT)
+    assert joined(beside, line("5.", 0.2, LAST), line("其他内部信息", 0.2 + SIZE, LAST)) == [
+        "5.其他内部信息",
+        "不予公开",
+    ]
+
+
+def test_the_number_of_an_item_stays_alone_away_from_texts() -> None:
+    words = line("其他内部信息", 0.2 + 2 * SIZE, LAST), line("其他内部信息", 0.2 + SIZE, LAST + SIZE / ASPECT)
+    for other in (*words, line("12", 0.2 + SIZE, LAST)):
+        assert len(joined(line("5.", 0.2, LAST), other)) == 2
