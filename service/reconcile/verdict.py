@@ -93,7 +93,8 @@ def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[Issue]:
 
     However sure the ink is: worn copies lose the zeros of whole rows, and leave paper as white as any. But where every
     printed zero is crisp, and no row is mostly empty, what is empty was left so. (In 160 drawn scans, 19 tables are so,
-    with 190 empty cells, none of which held a zero; of the tables that lost zeros, none is.)
+    with 190 empty cells, none of which held a zero; of the tables that lost zeros, none is.) Where a table strikes out
+    what is nothing, a row without any stroke is suspect: its numbers may stand on the next page.
     """
     suspects: list[str] = []
     printed = [one.confidence for one in fields.values() if one.value == 0 and one.reader not in DIGITAL_READERS]
@@ -102,10 +103,13 @@ def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[Issue]:
         cells = {name: reading for name, reading in fields.items() if name.partition(".")[0] == table}
         blank = [name for name, reading in cells.items() if reading.state == "blank" and reading.reader == INK]
         zeros = [reading.confidence for reading in cells.values() if reading.value == 0]
+        struck = sum(reading.state == "marked" for reading in cells.values())
         if blank and len(zeros) / (len(zeros) + len(blank)) >= _HABIT:
             suspects += [] if crisp and _is_crisp(zeros) and _are_scattered(blank, cells) else blank
+        elif blank and (len(zeros) + struck) / (len(zeros) + struck + len(blank)) >= _HABIT:
+            suspects += _whole_rows(blank, cells)
     if suspects:
-        message = f"{len(suspects)} cells are empty in a report that prints its zeros; a faint 0 may be lost."
+        message = f"{len(suspects)} cells are empty in a report that prints zeros or strokes; a faint one may be lost."
         yield Issue(code="suspect-blank", severity="error", message=message, fields=tuple(suspects))
 
 
@@ -117,6 +121,12 @@ def _are_scattered(blank: Sequence[str], cells: Iterable[str]) -> bool:
     """Whether less than half of every row is empty."""
     rows, empty = (Counter(name.rpartition(".")[0] for name in names) for names in (cells, blank))
     return all(2 * count < rows[row] for row, count in empty.items())
+
+
+def _whole_rows(blank: Sequence[str], cells: Iterable[str]) -> list[str]:
+    """The empty cells of rows that hold no others."""
+    filled = {name.rpartition(".")[0] for name in set(cells) - set(blank)}
+    return [name for name in blank if name.rpartition(".")[0] not in filled]
 
 
 def _nothing_printed(fields: Mapping[str, Reading]) -> Iterator[Issue]:

@@ -146,6 +146,7 @@ def crisp_scan(blanks, confidence=0.9999, doubted=0):
     return {**fields, **{name: read(None, 0.999, scan=True) for name in blanks}}
 
 
+APPLICATIONS = tuple(spec.id for spec in form("2021").table("applications").fields())
 EMPTY_ROW = ("natural_person", "business", "research", "public_welfare")
 SCATTERED = ("applications.granted.business", "applications.granted.other", "applications.carried_in.total")
 
@@ -180,6 +181,25 @@ def test_cells_are_suspect_where_zeros_are_pale_or_most_of_a_row_is_empty(fields
 def test_empty_cells_of_a_scan_that_leaves_zeros_blank_are_not(blanks, zeros):
     fields, _ = on_scan(blanks, zeros)
     assert verdict(fields) == ((), "reconciled")
+
+
+GRANTED = tuple(name for name in APPLICATIONS if name.startswith("applications.granted."))
+
+
+@pytest.mark.parametrize(
+    ("empty", "suspect"),
+    [
+        (GRANTED, GRANTED),
+        (GRANTED[:-1], None),
+        (APPLICATIONS[::2], None),
+        (APPLICATIONS[: len(APPLICATIONS) // 2], None),
+    ],
+    ids=["a row", "part of a row", "every second cell", "half the rows"],
+)
+def test_an_empty_row_is_suspect_where_a_table_strikes_out_what_is_nothing(empty, suspect):
+    fields = {**sound(), **dict.fromkeys(APPLICATIONS, marked()), **dict.fromkeys(empty, read(None, scan=True))}
+    issues, _ = verdict(fields)
+    assert [issue.fields for issue in issues if issue.code == "suspect-blank"] == ([suspect] if suspect else [])
 
 
 def test_an_empty_cell_of_a_text_is_proven_empty():
