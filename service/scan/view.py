@@ -13,6 +13,7 @@ from models.text import TextBox
 from service.documents.model import Page, Picture, Rule
 from service.scan.clean import Gray, as_colour, clean, more_contrast
 from service.scan.covered import windows
+from service.scan.dust import without_dust
 from service.scan.geometry import as_row, from_row
 from service.scan.hyphens import cut_cells
 from service.scan.ink import Blot, Ink, find_ink
@@ -20,8 +21,7 @@ from service.scan.lines import CellInk, digit_height
 from service.scan.overhang import overhangs
 from service.scan.pluses import without_plus
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
-from service.scan.rules import find_rules
-from service.scan.ruling import rulings
+from service.scan.ruling import find_rulings
 from service.scan.snips import Snip
 from service.scan.straighten import straighten
 from service.scan.upright import quarter_turns
@@ -84,7 +84,7 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Pa
         readers: see `models.readers.load_readers`.
     """
     sight = see_page(page, render, readers)
-    rules, *others = rulings(find_rules(sight.gray), sight.gray, sight.boxes)
+    rules, *others = find_rulings(sight.gray, sight.boxes)
     return view_by(replace(sight, page=replace(sight.page, other_rules=tuple(others))), rules)
 
 
@@ -118,6 +118,9 @@ def view_by(sight: Sight, rules: tuple[Rule, ...]) -> PageView:
     text = outside_tables(sight.boxes, tables, shape)
     digit = digit_height([place.frame for place in places], ink)
     cells = cut_cells(places, ink, digit)
+    if (clear := without_dust(gray, ink, cells, digit)) is not None:
+        gray, ink = clear
+        cells = cut_cells(places, ink, digit)
     covered = shown_apart(gray, ink, places, cells, digit)
     loose = overlooked(ink.blots, text, tables, rules, shape)
     return PageView(
