@@ -26,11 +26,13 @@ FAR = 0.25
 """A larger gap between two lines of numbers, in page widths, parts two tables, unless labels fill it."""
 _EMPTY = 0.06
 """A larger gap between two lines of labels leaves it unfilled."""
-HEADING_LINES = 10
-"""So many lines of heading are looked for above the first number."""
+HEADING_LINES = 16
+"""So many lines of heading are looked for above the first number: some have one character a line."""
 _HEADINGS = 10
 """So many headings make a table of one line of two numbers."""
 
+_SEVERAL = 3
+"""So many texts on a line are no chapter's heading, but those of columns, be the first numbers right of them all."""
 _LEVEL = 0.3
 """A text whose middle is nearer to that of a number than this share of its height stands on its line."""
 _TOUCH = 0.1
@@ -309,7 +311,7 @@ def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> in
         if len(line) == 1 and box.x1 - box.x0 > 0.3 and box.x1 > left + 2 * (box.y1 - box.y0):
             break
         top -= 1
-    while top < first and all(c.x < left for c in lines[top]):
+    while top < first and len(lines[top]) < _SEVERAL and all(c.x < left for c in lines[top]):
         top += 1  # what stands above all headings of the numbers, and left of them, is the chapter's heading
     return top
 

@@ -259,3 +259,16 @@ def test_headings_whose_boxes_touch_are_two_and_show_an_empty_column() -> None:
     found = grid_of(tokens)
     row = max(r for r, _ in found)
     assert [found.get((row, column)) for column in range(1, 5)] == ["1", None, "3", "4"]
+
+
+def test_headings_far_left_of_the_only_numbers_are_headings() -> None:
+    """A row with two zeros at its end; a single text above its numbers' left is a chapter's heading."""
+    tokens = line("四、复议和诉讼情况", 0.1, 0.10)
+    for n in range(10):
+        at = 0.2 + 0.07 * n + (0.02 if n > 4 else 0)
+        tokens += [*line("结果", at, 0.13 if n < 5 else 0.14, centred=True), *line("维持", at, 0.15, centred=True)]
+    tokens += [*line("0", 0.78, 0.17, centred=True), *line("3", 0.85, 0.17, centred=True)]
+    blocks = build_blocks([page(tokens)])
+    (grid,) = (b for b in blocks if isinstance(b, Grid))
+    assert grid.columns == 10
+    assert [b.text for b in blocks if isinstance(b, Paragraph)] == ["四、复议和诉讼情况"]
