@@ -17,8 +17,6 @@ _UNPROVEN = 0.5
 """Probability that nothing is printed in a cell of a scanned page at which no reader looked."""
 _CLEAR = 0.25
 """Least gap between a label and the number in the column behind it, in heights of a character."""
-_CENTRED = 0.1
-"""How far the middle of print may lie from that of its cell, in widths of the cell, to be set in the middle."""
 
 
 def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
@@ -57,17 +55,15 @@ def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
 
 
 def _without_margins(cell: LatticeCell, tokens: list[Token]) -> list[Token]:
-    """What was found in a cell, without its margins: the places beside a text in the middle of several columns.
+    """What was found in a cell, without its margins: the places left and right of a text in a cell of several columns.
 
-    These were read each by itself, and specks in them may be told from a faint number badly; but what is set in the
-    middle of a cell is all that it holds. Where a line was lost between two columns, neither's number stands there.
+    Each was read by itself, and specks in them are badly told from a faint number. But a cell holds one value; where a
+    line between two was lost, the other's column has no cell, and its field is missing.
     """
     printed = [token.box for token in tokens if token.text]
     if cell.column_span == 1 or cell.row_span > 1 or not printed:
         return tokens
     x0, x1 = min(box.x0 for box in printed), max(box.x1 for box in printed)
-    if abs(x0 + x1 - cell.box.x0 - cell.box.x1) > 2 * _CENTRED * (cell.box.x1 - cell.box.x0):
-        return tokens
     return [token for token in tokens if token.text or (token.box.x1 > x0 and token.box.x0 < x1)]
 
 
