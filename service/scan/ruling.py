@@ -17,6 +17,7 @@ from service.documents.model import Rule
 from service.scan.dotted import dotted_rules
 from service.scan.framing import framed
 from service.scan.remains import is_prose
+from service.scan.rules import find_rules
 from service.scan.struck import without_struck
 
 _TRIED, _BETTER, _MORE = 1.15, 1.05, 3
@@ -26,6 +27,16 @@ _BESIDE = 9
 """Pixels within which two lines are one."""
 _SHORTEST = 12
 """Pixels that a gap in a line must have for remains to fill it."""
+
+
+def find_rulings(gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:
+    """What a page may be ruled by, the best first.
+
+    Args:
+        gray: the deskewed page, height x width, at about 200 dpi.
+        boxes: the lines of text that the detector saw.
+    """
+    return rulings(find_rules(gray), gray, boxes)
 
 
 def rulings(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:
