@@ -17,7 +17,7 @@ from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
 from service.forms.rows import TableMatch, match_table
 from service.forms.runs import DigitRun, next_marker, stroke_width
-from service.forms.values import Value, parse_value
+from service.forms.values import Value, as_value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
 Decoding = Literal["both", "labels", "greedy"]
@@ -217,7 +217,9 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
     if placed is None:
         return Reading(value=None, text=None, state="missing", confidence=_UNREADABLE)
     slot, certainty = placed
-    cells = [item.cell for item in slot] if len(slot) > 1 else [as_expected(slot[0].cell, spec, vocabulary)]
+    cells = [item.cell for item in slot]
+    if len(cells) == 1:
+        cells = [as_value(as_expected(cells[0], spec, vocabulary), vocabulary)]
     cell, ocr = cells[0], cells[0].ink is not None
     value = parse_value(_joined([one.text for one in cells]), vocabulary, ocr=ocr)
     confidence = min(one.confidence for one in cells) * certainty * value.certainty

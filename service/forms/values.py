@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from service.documents.model import Alternative, Cell
 from service.forms.catalogue import Vocabulary
 from service.forms.normalise import label_key, value_text
 from service.results import State
@@ -21,7 +22,9 @@ _JOINED = 0.6
 _CONFUSED = 0.8
 """Certainty of a number made from letters that OCR takes for digits."""
 _CUT = 0.4
-"""Certainty of a number that looks cut off (`5.`) or doubled (`00`)."""
+"""Certainty of a number that looks cut off (`5.`) or doubled (`00`), or has a stroke beside it (`/0`)."""
+_READ = 0.1
+"""Probability from which on a reading of a cell that reads as no value, or as nothing where ink is, counts."""
 
 Kind = Literal["number", "blank", "mark", "text"]
 """number: a value is printed; blank: nothing is there; mark: a stroke or a word for nothing; text: not a value."""
@@ -81,6 +84,26 @@ def parse_value(text: str, vocabulary: Vocabulary, *, ocr: bool = False) -> Valu
     return Value("text", shown)
 
 
+def as_value(cell: Cell, vocabulary: Vocabulary) -> Cell:
+    """A cell of a scan that is known to hold a value, by the likeliest of its readings that is one.
+
+    A seal's characters or a smear are read as words, and ink that is not read at all as nothing: what the readers name
+    beside it may be the number. Where they name none the cell stays as it is.
+    """
+    kind = parse_value(cell.text, vocabulary, ocr=True).kind
+    if not cell.alternatives or not (kind == "text" or (kind == "blank" and cell.ink)):
+        return cell
+    readings = (Alternative(cell.text, cell.confidence, cell.reader), *cell.alternatives)
+    values = [one for one in readings if parse_value(one.text, vocabulary, ocr=True).kind != "text"]
+    first, *others = sorted(values, key=lambda one: -one.confidence) or readings
+    if first.confidence < _READ:
+        return cell
+    ink = cell.ink if first.text.strip() else False
+    return replace(
+        cell, text=first.text, confidence=first.confidence, reader=first.reader, ink=ink, alternatives=tuple(others)
+    )
+
+
 def _candidates(plain: str, compact: str, vocabulary: Vocabulary, *, ocr: bool) -> list[tuple[str, float]]:
     found = [(plain, _CLEAN)]
     if compact != plain:
@@ -89,6 +112,8 @@ def _candidates(plain: str, compact: str, vocabulary: Vocabulary, *, ocr: bool) 
         digits = "".join(vocabulary.ocr_digits.get(char, char) for char in compact)
         if digits != compact:
             found.append((digits, _CONFUSED if any(char.isdigit() for char in compact) else _JOINED))
+        if compact.count("/") == 1:  # the rest of a rule, most often
+            found.append((compact.strip("/"), _CUT))
     return found
 
 

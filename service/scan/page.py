@@ -73,18 +73,19 @@ def _read(view: PageView, readers: Readers) -> PageReadings:
         if again is not None:
             readings = _joined(readings, again.gone, read_twice(again.view, readers.recogniser, readers.digits))
             view = replace(view, tables=again.view.tables)
-    again = overprinted(view, _tokens(readings, readers))
-    return readings if again is None else _with_numbers(readings, again, readers)
+    tokens = _tokens(readings, readers)
+    again = overprinted(view, tokens)
+    return readings if again is None else _with_numbers(readings, tokens, again, readers)
 
 
-def _with_numbers(readings: PageReadings, again: Again, readers: Readers) -> PageReadings:
+def _with_numbers(readings: PageReadings, tokens: Sequence[Token], again: Again, readers: Readers) -> PageReadings:
     """The same, with a number for words where nothing else turned out to stand in their cell."""
     fresh = [(cell, _first(cell, readers)) for cell in read_twice(again.view, readers.recogniser, readers.digits).cells]
     found: dict[Box, CellReadings] = {}
     for box in again.gone:
         printed = [(cell, text) for cell, text in fresh if box.holds(cell.place) and text != NOTHING]
         if len(printed) == 1 and printed[0][1] != FOREIGN:
-            words = tuple(token for token in _tokens(readings, readers) if box.holds(token.box))
+            words = tuple(token for token in tokens if box.holds(token.box))
             found[box] = replace(printed[0][0], tokens=words, context=replace(printed[0][0].context, covered=True))
     return _joined(readings, tuple(found), replace(readings, text=(), cells=tuple(found.values())))
 

@@ -23,6 +23,10 @@ _CUT_OFF = 0.5
 _OVERPRINTED = 0.8
 """How sure a number is at most that words run over: only what must add up can confirm it."""
 
+_AFTER_ALL, _WORDS = 0.5, 0.95
+"""How probable the numbers of a cell that reads as words are together at most, for the form may know that it holds one,
+and the probability of words from which on they are ever less."""
+
 
 def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, ...]:
     """The tokens of one cell.
@@ -34,21 +38,24 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
 
     Returns:
         One token: the number, or nothing, with its probability, the other candidates, and who reads it so; PP-OCR's own
-        where the cell holds something other than a number.
+        where the cell holds something other than a number, with the candidates beside it if it is but one.
     """
     candidates = pool(cell.ocr, cell.weighed, cell.context)
     if not candidates:
         return cell.tokens
     best, probability = candidates[0]
-    if best == FOREIGN and not cell.tokens:
-        return (Token("", cell.box, dict(candidates).get(NOTHING, 0.0), digits),)
-    if best == FOREIGN:
-        return tuple(_held(token, dict(candidates)) for token in cell.tokens)
+    share = _AFTER_ALL / (1 - min(probability, _WORDS)) if best == FOREIGN else 1.0
     others = tuple(
-        Alternative(_shown(text), p, _reader(text, cell, digits))
+        Alternative(_shown(text), p * share, _reader(text, cell, digits))
         for text, p in candidates[1:]
-        if text != FOREIGN and p >= _LEAST
+        if text != FOREIGN and p * share >= _LEAST
     )
+    if best == FOREIGN:
+        tokens = cell.tokens or (Token("", cell.box, 1.0, digits),)
+        held = tuple(_held(token, dict(candidates)) for token in tokens)
+        if len(held) > 1:
+            return held
+        return (replace(held[0], alternatives=tuple(other for other in others if other.text != held[0].text)),)
     place = cell.box if best == NOTHING else cell.place
     if best == NOTHING and (min(cell.box) < _RIM or max(cell.box) > 1 - _RIM):
         probability = min(probability, _CUT_OFF)

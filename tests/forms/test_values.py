@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.documents.model import Alternative, Box, Cell, Place
 from service.forms.catalogue import load_vocabulary
-from service.forms.values import parse_value
+from service.forms.values import as_value, parse_value
 
 WORDS = load_vocabulary()
 
@@ -50,6 +53,55 @@ def test_blank(text):
 )
 def test_what_is_no_value(text):
     assert parse_value(text, WORDS).kind == "text"
+
+
+@pytest.mark.parametrize(("text", "value"), [("/0", 0), ("12/", 12), ("0 /", 0)])
+def test_stroke_beside_a_number_is_dirt_only_where_ink_is_ocr(text, value):
+    parsed = parse_value(text, WORDS, ocr=True)
+    assert (parsed.kind, parsed.value) == ("number", value)
+    assert parsed.certainty < 0.5
+    assert parse_value(text, WORDS).kind == "text"
+
+
+@pytest.mark.parametrize("text", ["1/2", "//0", "/0/", "/总"])
+def test_strokes_within_a_text_or_around_it_are_no_dirt(text):
+    assert parse_value(text, WORDS, ocr=True).kind == "text"
+
+
+def _cell(text, *others, confidence=0.3, ink=True):
+    place = Place(page=1, box=Box(0, 0, 1, 1))
+    return Cell(0, 0, text, place, confidence=confidence, reader="ocr", ink=ink, alternatives=others)
+
+
+NINE, NONE = Alternative("9", 0.4, "digits"), Alternative("", 0.35, "digits")
+
+
+def test_words_in_the_place_of_a_value_are_its_likeliest_reading_that_is_one():
+    cell = as_value(_cell("民政", NONE, NINE, confidence=0.99), WORDS)
+    assert (cell.text, cell.confidence, cell.reader) == ("9", 0.4, "digits")
+    assert cell.alternatives == (NONE,)
+    assert as_value(_cell("民政", replace(NINE, confidence=0.3), NONE), WORDS).text == ""
+
+
+def test_ink_that_reads_as_nothing_is_the_likeliest_reading_of_it():
+    assert as_value(_cell("", NINE), WORDS).text == "9"
+    blank = as_value(_cell("", NINE, confidence=0.45), WORDS)
+    assert (blank.text, blank.confidence, blank.ink) == ("", 0.45, False)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        _cell("民政"),
+        _cell("民政", replace(NINE, confidence=0.05)),
+        _cell("民政", Alternative("民", 0.5, "ocr")),
+        _cell("7", NINE),
+        _cell("/", NINE),
+        _cell("", NINE, ink=False),
+    ],
+)
+def test_cell_stays_as_it_is_where_it_is_a_value_or_no_reader_names_one(cell):
+    assert as_value(cell, WORDS) == cell
 
 
 @pytest.mark.parametrize(("text", "value"), [("O", 0), ("l2", 12), ("1O", 10)])

@@ -205,6 +205,32 @@ def test_ink_that_is_foreign_and_unread_is_not_proven_empty() -> None:
     assert (token.text, token.confidence) == ("", 0.3)
 
 
+def _foreign(probability: float, *words: str) -> tuple[Token, ...]:
+    """The tokens of a cell that reads as these words, and as 7 with half of what they leave."""
+    place = Box(0.4, 0.4, 0.6, 0.6)
+    tokens = tuple(Token(word, place, 0.9, RECOGNISER) for word in words)
+    cell = CellReadings(place, place, tokens, ((FOREIGN, 1.0),), NumericReading(((FOREIGN, 0.5), ("7", 0.5))), CONTEXT)
+    return pooled_tokens(cell, lambda *_: ((FOREIGN, probability), ("7", (1 - probability) / 2)), "digits-0")
+
+
+def test_word_keeps_the_number_that_it_may_hide_with_no_more_than_half_of_the_probability() -> None:
+    (token,) = _foreign(0.9, "AB")
+    assert (token.text, token.confidence) == ("AB", 0.9)
+    assert [(other.text, other.reader) for other in token.alternatives] == [("7", "digits-0")]
+    assert token.alternatives[0].confidence == pytest.approx(0.25)
+    assert _foreign(0.999, "AB")[0].alternatives[0].confidence == pytest.approx(0.005)
+    assert _foreign(1.0, "AB")[0].alternatives == ()
+
+
+def test_several_words_keep_no_number_for_it_is_none_of_theirs() -> None:
+    assert [(token.text, token.alternatives) for token in _foreign(0.9, "AB", "CD")] == [("AB", ()), ("CD", ())]
+
+
+def test_number_that_is_taken_for_a_word_is_no_other_reading_of_itself() -> None:
+    (token,) = _foreign(0.9, "7")
+    assert (token.text, token.alternatives) == ("7", ())
+
+
 PLACE = CellFrame(Frame(0, 0, 200, 60), (), Seams(x=(100,)))
 
 
