@@ -20,6 +20,7 @@ from tests.forms.written import (
     piped_rows,
     printed,
     read,
+    retexted,
     row_of,
     scanned,
     silent,
@@ -323,6 +324,16 @@ def test_on_a_scan_less_than_a_row_of_numbers_beside_rows_that_lack_none_is_dirt
 )
 def test_numbers_that_may_be_some_of_the_tables_are_no_dirt(grid):
     assert "unplaced-row" in [issue.code for issue in read_big(grid).issues]
+
+
+def test_on_a_scan_a_row_without_label_is_surer_where_the_table_has_all_its_rows_and_no_other():
+    def unlabelled(grid):
+        return read_big(retexted(grid, {THIRD: ""})).fields[ROW + "total"].confidence
+
+    seen = 0.999
+    assert unlabelled(scanned(BIG, confidence=seen)) == pytest.approx(0.995 * seen)
+    assert unlabelled(scanned(with_dirt("", numbers=7), confidence=seen)) < 0.99 * seen
+    assert unlabelled(BIG) == pytest.approx(0.98)  # no scan
 
 
 def test_what_a_seal_covers_is_missing_and_its_neighbours_are_not():
