@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from service.documents.model import Alternative
-from service.reconcile import SURE
+from service.reconcile import SURE, reconcile
 from tests.forms.damaged import BIG, COLUMNS, GRIDS, REPORT, ROW, THIRD, of_row, read_big
 from tests.forms.written import (
     FORMS,
     VOCABULARY,
+    balanced,
     changed,
     grid_blocks,
     grids,
@@ -146,3 +147,33 @@ def test_reading_depends_on_nothing_but_its_input():
     assert read(blocks).fields == read(list(blocks)).fields
     assert {form.id for form in FORMS} == {"cn-disclosure-2019", "cn-disclosure-2021"}
     assert VOCABULARY.marks
+
+
+def under_words(*readings):
+    """A field of a balanced report over whose number a seal's characters run; the readers name numbers beside them."""
+    values = balanced("2021", {ROW + "business": 3})
+    shown = grids(printed(numbered(), {field: str(value) for field, value in values.items()}, values))
+    big = scanned(shown["applications"])
+    at = (row_of(big, THIRD), 4)
+    others = tuple(Alternative(text, probability, "digits") for text, probability in readings)
+    words = changed(big, lambda c: replace(c, text="民政", alternatives=others) if (c.row, c.column) == at else c)
+    reading = read(grid_blocks({**shown, "applications": (words,)}))
+    return reading.fields[ROW + "business"], reconcile(reading.identities, reading.fields).fields[ROW + "business"]
+
+
+def test_a_number_under_words_is_doubtful_till_the_identities_confirm_it():
+    found, weighed = under_words(("3", 0.45), ("8", 0.1))
+    assert (found.value, found.confidence, found.reader) == (3, pytest.approx(0.45, abs=0.01), "digits")
+    assert found.bbox is not None
+    assert [one.value for one in found.alternatives] == [8]
+    assert (weighed.value, weighed.confidence > 0.9) == (3, True)
+
+
+def test_a_wrong_number_under_words_is_never_sure():
+    found, weighed = under_words(("8", 0.45), ("3", 0.1))
+    assert (found.value, found.confidence < 0.5) == (8, True)
+    assert weighed.value == 3 or weighed.confidence < 0.5
+
+
+def test_words_under_which_no_number_is_named_stay_missing():
+    assert {one.state for one in under_words(("见", 0.4), ("3", 0.02))} == {"missing"}
