@@ -18,6 +18,13 @@ from service.forms.catalogue import IdentitySpec
 from service.reconcile.model import Reconciliation
 from service.results import Issue, Reading
 
+_DENIED = 0.05
+"""Confidence below which a number is misread, or another's: the sums deny it ..."""
+_BESIDE = 0.9
+"""... and of those that stand beside it on its line, none is surer: of a row that was taken for another, or slipped by
+a column, some numbers fit their sums by chance. Of 360 drawn scans 308 sure numbers stood so, four of them wrong, of
+20 that were sure and wrong in all."""
+
 Curve = Sequence[tuple[float, float]]
 """Steps, both numbers rising: from which confidence on, and how often a field was right there; from 0 on."""
 
@@ -61,8 +68,20 @@ def prove(
         curves = {name: proof.bound if name in bound else proof.free for name in found.fields}
         return replace(found, fields={name: _lowered(one, curves[name]) for name, one in found.fields.items()})
     open_ = unproven_fields(found, specs)
+    denied = [one for one in found.fields.values() if one.state != "missing" and one.confidence < _DENIED]
     fields = {name: _lowered(one, proof.unproven) if name in open_ else one for name, one in found.fields.items()}
+    for name, one in fields.items():
+        if any(_on_one_line(one, other) for other in denied):
+            fields[name] = _lowered(one, ((0.0, _BESIDE),))
     return replace(found, fields=fields)
+
+
+def _on_one_line(one: Reading, other: Reading) -> bool:
+    """Whether two numbers stand on the same page, and most of the lower one beside the other."""
+    if one.page != other.page or one.bbox is None or other.bbox is None:
+        return False
+    shared = min(one.bbox[3], other.bbox[3]) - max(one.bbox[1], other.bbox[1])
+    return shared > 0.5 * min(one.bbox[3] - one.bbox[1], other.bbox[3] - other.bbox[1])
 
 
 def bound_fields(specs: Sequence[IdentitySpec]) -> frozenset[str]:

@@ -18,6 +18,7 @@ PROOF = read_proof(
 )
 FREE = "proactive.licensing.decisions"
 BOUND = "applications.received.total"
+PARTS = ("natural_person", "business", "research", "public_welfare", "legal_service", "other")
 
 
 def found(**changed):
@@ -59,6 +60,31 @@ def test_what_no_identity_confirms_is_doubted_where_a_row_has_no_place():
     assert prove(sure, specs("2021"), (), PROOF).fields[FREE].confidence == 0.95
     assert prove(sure, specs("2021"), (lost,), PROOF).fields[FREE].confidence == 0.85
     assert prove(sure, specs("2021"), (lost,), PROOF).fields[BOUND].confidence == 0.8
+
+
+def placed(value, confidence, page, x, y, height=0.02, *, scan=True):
+    place = {"page": page, "bbox": (x, y, x + 0.05, y + height)}
+    return read(value, confidence, scan=scan).model_copy(update=place)
+
+
+def test_beside_a_number_that_the_sums_deny_none_is_sure():
+    lost = Issue(code="unplaced-row", severity="error", message="A row of numbers has no place.")
+    row = [f"applications.received.{name}" for name in PARTS]
+    denied, beside, higher, below, elsewhere, text = row
+    whole = found(
+        **{
+            denied: placed(1, 0.01, 2, 0.4, 0.3),
+            beside: placed(4, 0.999, 2, 0.6, 0.305),
+            higher: placed(4, 0.999, 2, 0.7, 0.2, 0.2),
+            below: placed(4, 0.999, 2, 0.4, 0.33),
+            elsewhere: placed(4, 0.999, 3, 0.6, 0.3),
+            text: placed(4, 0.999, 2, 0.8, 0.3, scan=False),
+        }
+    )
+    fields = prove(whole, specs("2021"), (lost,), PROOF).fields
+    confidences = [fields[name].confidence for name in row]
+    assert confidences == [0.01, 0.9, 0.9, 0.999, 0.999, 0.999]
+    assert prove(whole, specs("2021"), (), PROOF).fields[beside].confidence == 0.7  # of a sound scan
 
 
 @pytest.mark.parametrize("changed", [{}, {BOUND: missing()}])
