@@ -18,8 +18,9 @@ from models.text import TextBox
 from service.documents.model import Rule
 from service.scan.remains import APART, BIN, CROSSED, Remains, Trace, find_remains, find_traces
 
-_FIRST, _LEAST = 9.0, 13.0
-"""Worth of a rule at least, before crossings are known and then; far above what the best of thousands of lines has."""
+_FIRST, SURE, FAINT = 9.0, 13.0, 8.0
+"""Worth of a rule at least, before crossings are known and then: far above what the best of thousands of lines has, or
+little above it, for tables of few rows."""
 _REACH = 60
 """How far, in pixels, a rule's remains may end from the rule at which it ends ..."""
 _FAR_REACH, _SURE = 400, 25.0
@@ -48,20 +49,23 @@ _Piece = tuple[int, int, int]
 """Where a part of a rule lies, where it begins and where it ends."""
 
 
-def dotted_rules(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
+def dotted_rules(
+    rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox], least: float = SURE
+) -> tuple[Rule, ...]:
     """The rules that the remains on a page show.
 
     Args:
         rules: what was found of whole lines, or of such as are too faint to be remains.
         gray: the deskewed page, height x width, at about 200 dpi.
         boxes: the lines of text that the detector saw.
+        least: the worth of a rule at least, as the logarithm of what it is likelier than chance.
     """
     height, width = gray.shape
     flat, upright = find_remains(gray, boxes, rules)
     across, down = find_traces(flat, [], _FIRST), find_traces(upright, [], _FIRST)
     for _ in range(2):
-        across = find_traces(flat, down, _LEAST)
-        down = find_traces(upright, across, _LEAST)
+        across = find_traces(flat, down, least)
+        down = find_traces(upright, across, least)
     across, down = _crossed(across, down), _crossed(down, across)
     across, down = _without_streaks(across, width), _without_streaks(down, height)
     across, down = _pruned(flat, upright, across, down)

@@ -27,6 +27,10 @@ _INSET = 2
 
 _OPEN = 0.03
 """Height of a row, in fractions of the page, that a table may have before its first rule or after its last one."""
+_THIN, _LEVEL = 0.25, 2
+"""Height of a piece of a rule at most, in heights of a line, and pixels that it stands above or below another."""
+_PIECES, _UNEVEN = 5, 0.45
+"""So many pieces are left of a rule at least, and their lengths deviate by such a share of the mean."""
 _SHORT, _LONE = 2.5, 4
 """A detected line no wider than so many times its height may be a number; so many of them make no page of prose."""
 
@@ -125,7 +129,7 @@ def overlooked(
         b, (height, width) = table.box, shape
         top, left = max(0, int(b.y0 * height)), max(0, int(b.x0 * width))  # a cut-off table begins outside of the page
         seen[top : max(0, int(b.y1 * height) + 1), left : max(0, int(b.x1 * width) + 1)] = True
-    return tuple(
+    unseen = [
         blot
         for blot in blots
         if blot.y0 > area.y0
@@ -133,7 +137,34 @@ def overlooked(
         and blot.x0 > area.x0
         and blot.x1 < area.x1
         and not seen[(blot.y0 + blot.y1) // 2, (blot.x0 + blot.x1) // 2]
-    )
+    ]
+    return tuple(_without_rests(unseen, _line(boxes)))
+
+
+def _without_rests(blots: Sequence[Blot], line: float) -> list[Blot]:
+    """Ink without what is left of worn rules across: thin pieces on one level, some long, some short.
+
+    Dashes that stand for numbers are as long as each other.
+    """
+    kept = [blot for blot in blots if blot.height > _THIN * line]
+    thin = [blot for blot in blots if blot.height <= _THIN * line]
+    level: list[Blot] = []
+    for blot in sorted(thin, key=lambda blot: blot.y0 + blot.y1):
+        if level and blot.y0 + blot.y1 - level[0].y0 - level[0].y1 > 2 * _LEVEL:
+            kept += [] if _is_rest(level) else level
+            level = []
+        level.append(blot)
+    return kept + ([] if _is_rest(level) else level)
+
+
+def _is_rest(level: Sequence[Blot]) -> bool:
+    widths = np.array([blot.width for blot in level], float)
+    return len(level) >= _PIECES and float(widths.std()) > _UNEVEN * float(widths.mean())
+
+
+def _line(boxes: Sequence[TextBox]) -> float:
+    """Height of a line of text."""
+    return float(np.median([min(box.y1 - box.y0, box.x1 - box.x0) for box in boxes])) if boxes else 0.0
 
 
 def _between_rules(rules: Sequence[Rule], shape: tuple[int, int]) -> Box | None:
@@ -154,7 +185,7 @@ def _beside_text(boxes: Sequence[TextBox]) -> Box | None:
     short = [box for box in boxes if box.x1 - box.x0 < _SHORT * (box.y1 - box.y0)]
     if len(short) < _LONE:
         return None
-    line = float(np.median([min(box.y1 - box.y0, box.x1 - box.x0) for box in boxes]))
+    line = _line(boxes)
     return Box(
         min(box.x0 for box in boxes) - line,
         min(box.y0 for box in boxes) - line,

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from models.text import TextBox
 from service.documents.model import Rule
-from service.scan.dotted import dotted_rules
+from service.scan.dotted import FAINT, SURE, dotted_rules
 from service.scan.framing import framed
 from service.scan.remains import is_prose
 from service.scan.rules import find_rules
+from service.scan.streaks import find_streaks, without_streaks
 from service.scan.struck import without_struck
 
 _TRIED, _BETTER, _MORE = 1.15, 1.05, 3
@@ -30,13 +31,18 @@ _SHORTEST = 12
 
 
 def find_rulings(gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:
-    """What a page may be ruled by, the best first.
+    """What a page may be ruled by, the best first: looked for again without the streaks on it, where there are any.
 
     Args:
         gray: the deskewed page, height x width, at about 200 dpi.
         boxes: the lines of text that the detector saw.
     """
-    return rulings(find_rules(gray), gray, boxes)
+    rules = find_rules(gray)
+    streaks = find_streaks(gray, boxes, rules)
+    if not streaks:
+        return rulings(rules, gray, boxes)
+    bare = without_streaks(gray, streaks)
+    return rulings(find_rules(bare), bare, boxes)
 
 
 def rulings(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:
@@ -55,7 +61,8 @@ def rulings(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[Text
     before = framed(whole, boxes, shape)
     if sum(not is_prose(box) for box in boxes) < _TRIED * before + _MORE:
         return (whole,)  # as on most pages
-    dotted = without_struck(dotted_rules(whole, gray, boxes), boxes, shape)
+    dotted, faint = (without_struck(dotted_rules(whole, gray, boxes, least), boxes, shape) for least in (SURE, FAINT))
+    dotted = faint if framed(faint, boxes, shape) >= _BETTER * framed(dotted, boxes, shape) + _MORE else dotted
     first, second = sorted((_filled(whole, dotted, shape), dotted), key=lambda choice: -framed(choice, boxes, shape))
     better = framed(first, boxes, shape) >= _BETTER * before + _MORE
     choices = (first, whole, second) if better else (whole, first, second)
