@@ -44,7 +44,7 @@ def reconcile(
     priors = priors or load_priors()
     options = follow_habits({name: cell_options(one, priors) for name, one in fields.items()}, priors.habit)
     net = build_network(specs, options)
-    costs = SourceCosts.of(priors.source, len(net.specs))
+    costs = SourceCosts.of(priors.source, len(net.specs), net.scale)
     inferences = tuple(_inferences(net, costs))
     findings = tuple(finding for one in inferences for finding in findings_of(one, fields, options, priors))
     repairs = {repair.field: repair.after for finding in findings for repair in finding.repairs}

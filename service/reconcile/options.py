@@ -62,15 +62,19 @@ def cell_options(reading: Reading, priors: Priors) -> CellOptions:
     left = max(0.0, 1 - likelihood(found.values()))
     if reading.reader in DIGITAL_READERS:
         return CellOptions(tuple(found.values()), {}, 0.0, left)
-    for option in _nothings(first, left, priors):
-        if left > _LEAST and found.setdefault((option.value, option.state), option) is option:
+    for option in _nothings(first, left, priors) if left > _LEAST else ():
+        known = found.setdefault((option.value, option.state), option)
+        if known is option:
+            left -= option.probability
+        elif known is not first and not first.count:  # what is named in passing is right more often than is said of it
+            found[known.value, known.state] = replace(known, probability=known.probability + option.probability)
             left -= option.probability
     return CellOptions(tuple(found.values()), one_digit_away(first.value), priors.ink.edits * left, left)
 
 
 def _nothings(first: Option, left: float, priors: Priors) -> Iterator[Option]:
     """What counts nothing and may be printed instead of what was read: as 0, as nothing, as a stroke."""
-    if first.state == "blank":
+    if first.value is None:
         yield _option(0, "0", "read", priors.ink.lost * left, "edit", None)
     elif first.value in range(10):
         nothing = (priors.ink.dirt if first.value else priors.ink.nothing) * left

@@ -44,7 +44,7 @@ class InkPriors(_Strict):
     nothing: float = Field(ge=0, le=1)
     """The same where a 0 was read: it counts the same, and no identity tells them apart."""
     lost: float = Field(ge=0, le=1)
-    """A 0, in a cell that seems empty."""
+    """A 0, in a cell that seems empty or struck out."""
     elsewhere: float = Field(ge=0, le=1)
     """Another cell's value, which identities cannot deny."""
 
@@ -101,10 +101,12 @@ class SourceCosts:
     """Each further total of the same kind that it leaves blank."""
     spread: float
     """How many orders of magnitude amounts have, in natural logarithms."""
+    unit: int = 1
+    """So many units of an amount are one of what is counted."""
 
     @staticmethod
-    def of(priors: SourcePriors, identities: int) -> SourceCosts:
-        """Costs in a report with so many identities, any of which may be broken."""
+    def of(priors: SourcePriors, identities: int, unit: int = 1) -> SourceCosts:
+        """Costs in a report with so many identities, any of which may be broken, of amounts in such units."""
         anywhere = log(max(identities, 1))
         return SourceCosts(
             first=anywhere - log(priors.unbalanced) + log(1 - priors.unbalanced),
@@ -113,6 +115,7 @@ class SourceCosts:
             empty=-log(priors.empty),
             omitted=-log(priors.omitted),
             spread=log(priors.largest),
+            unit=unit,
         )
 
     def amount(self, amount: int) -> float:
@@ -121,5 +124,5 @@ class SourceCosts:
         A third of the slips are small ones, of n with probability 1 / n (n + 1), a third are of any order of magnitude,
         and a third are typed wrongly by one digit.
         """
-        n = abs(amount)
+        n = max(abs(amount) / self.unit, 1)
         return -log((1 / (n * (n + 1)) + 1 / (n * self.spread) + _TYPO) / 6)

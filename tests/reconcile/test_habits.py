@@ -35,6 +35,12 @@ def test_a_cell_that_seems_empty_is_doubtful_in_a_table_that_prints_its_zeros():
     assert after(seen(0), seen(None, 0.5)).confidence < 0.1
 
 
+def test_a_stroke_is_doubtful_in_a_table_that_prints_its_zeros():
+    stroke = seen(None, 0.98, state="marked")
+    assert after(seen(0), stroke).confidence < 0.9
+    assert after(seen(None, state="marked"), stroke).confidence > 0.98
+
+
 def test_what_is_surely_empty_stays_so_whatever_the_others_are():
     assert after(seen(0), seen(None, 0.99995)).confidence > 0.98
     assert after(seen(0), seen(None, 1.0)).confidence == 1.0

@@ -77,6 +77,18 @@ def test_what_no_reader_named_is_proposed_however_well_it_would_fit():
     assert values_of(result.fields) == values_of(fields)
 
 
+def test_a_decimal_that_readers_name_elsewhere_makes_no_repair_more_probable():
+    """The net then counts in hundredths, and a slip of one is still the smallest that there is."""
+    cell = "applications.granted.legal_service"
+    true = true_values()[cell]
+    fields = scanned(**{cell: seen(true + 1, 0.79, [(true, 0.2)])})
+    elsewhere = "applications.refused.state_secret.business"
+    decimal = fields | {elsewhere: seen(true_values()[elsewhere], 0.99, [(0.25, 0.001)])}
+    (finding,), (same,) = found(fields).findings, found(decimal).findings
+    assert finding.repairs == same.repairs == () and finding.verdict == same.verdict == "undecided"
+    assert same.odds == pytest.approx(finding.odds, rel=0.05)
+
+
 def test_clear_ink_is_left_as_printed_however_well_another_number_would_fit():
     true = true_values()[CELL]
     fields = scanned(**{CELL: seen(true + 6, 0.99995)})

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.forms.catalogue import IdentitySpec
+from service.reconcile import solve
 from service.reconcile.network import Change, build_network
 from service.reconcile.options import cell_options
 from service.reconcile.priors import SourceCosts, load_priors
@@ -114,6 +115,25 @@ def test_identities_without_a_common_cell_are_broken_by_slips_of_their_own():
 def test_a_large_slip_is_rarer_than_a_small_one():
     search = Search(network({name: seen(1) for name in CELLS}), COSTS, GAP)
     assert search.broken_cost(((0, 1),)) < search.broken_cost(((0, 300),))
+
+
+def test_a_slip_costs_the_same_whatever_units_the_net_counts_in():
+    hundredths = SourceCosts.of(load_priors().source, len(SPECS), unit=100)
+    assert hundredths.amount(300) == COSTS.amount(3) and hundredths.amount(-100) == COSTS.amount(1)
+    assert hundredths.amount(25) == COSTS.amount(1)  # no slip is more probable than the smallest
+
+
+def test_a_search_that_is_given_up_keeps_what_a_lower_limit_found(monkeypatch):
+    """Nothing is repaired then, but a person sees it."""
+    net = network({name: seen(1, 0.9, [(3, 0.1)]) for name in CELLS} | {"t.a.total": seen(4)})
+    whole = Search(net, COSTS, GAP).explain(net.residual)
+    assert whole.complete and whole.ways[0].changes
+    monkeypatch.setattr(solve, "_TRIED", 22)  # enough for the first limit, and not for the second
+    found = Search(net, COSTS, GAP).explain(net.residual)
+    assert not found.complete and found.ways[0].changes and set(found.ways) < set(whole.ways)
+    monkeypatch.setattr(solve, "_TRIED", 2)  # enough for neither
+    found = Search(net, COSTS, GAP).explain(net.residual)
+    assert not found.complete and [way.changes for way in found.ways] == [()]
 
 
 def test_a_change_moves_every_identity_of_its_cell():
