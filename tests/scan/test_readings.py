@@ -58,7 +58,7 @@ def _page(picture: Picture) -> Page:
 def _drawn() -> Picture:
     picture = table_page(TEXTS)
     x, y = int(cell_box(2, 1).x0 * picture.shape[1]) + 30, int(cell_box(2, 1).y0 * picture.shape[0]) + 20
-    cv2.circle(picture, (x, y), 3, (0, 0, 0), -1)
+    cv2.circle(picture, (x, y), 2, (0, 0, 0), -1)
     return picture
 
 
