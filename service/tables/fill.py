@@ -64,7 +64,7 @@ def _without_margins(cell: LatticeCell, tokens: list[Token]) -> list[Token]:
     if cell.column_span == 1 or cell.row_span > 1 or not printed:
         return tokens
     x0, x1 = min(box.x0 for box in printed), max(box.x1 for box in printed)
-    return [token for token in tokens if token.text or (token.box.x1 > x0 and token.box.x0 < x1)]
+    return [token for token in tokens if token.text or x0 < (token.box.x0 + token.box.x1) / 2 < x1]
 
 
 def _divided(
