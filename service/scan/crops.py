@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import cv2
+import numpy as np
+
 from models.digits import NumericCrop
 from service.scan.clean import Gray
 from service.scan.lines import Frame
@@ -26,6 +29,14 @@ _BESIDE = 2.0
 def crop_at(gray: Gray, frame: Frame, digit: float) -> NumericCrop:
     """Cuts a frame out of the cleaned page."""
     return NumericCrop(gray[frame.y0 : frame.y1, frame.x0 : frame.x1], digit)
+
+
+def widened(crop: NumericCrop, by: float) -> NumericCrop:
+    """The same print so many times wider."""
+    if not crop.picture.size:
+        return crop
+    picture = cv2.resize(crop.picture, None, fx=by, fy=1, interpolation=cv2.INTER_LINEAR)
+    return replace(crop, picture=np.asarray(picture, np.uint8))
 
 
 def seen_of(frame: Frame, place: Frame, digit: float) -> Frame:
