@@ -159,6 +159,54 @@ def test_a_sentence_that_names_a_chapter_is_no_heading():
     assert found["proactive"].text == WORDS["proactive"]
 
 
+@pytest.mark.parametrize(
+    ("chapter", "title"),
+    [
+        ("overview", "一、总休情况"),
+        ("overview", "一、总体青"),
+        ("applications", "三、收到和理政 信息 开申请 况"),
+        ("applications", "和处理政府信息公开申请情兄"),
+        ("problems", "五、在的主要问颗及改进"),
+        ("other", "六、其他需婴报吉的亨项"),
+    ],
+)
+def test_a_worn_heading_is_found_between_the_others(chapter, title):
+    found = {section.id: section for section in chapters(whole({chapter: title}))}
+    assert list(found) == IDS
+    assert found[chapter].title == title
+    assert {section.id: section.text for section in found.values()} == WORDS
+
+
+def test_a_heading_torn_in_two_lines_is_one():
+    torn = whole({"disputes": None})
+    at = next(i for i, block in enumerate(torn) if getattr(block, "text", "") == WORDS["disputes"])
+    torn[at:at] = paragraphs(["四、政府信息公开行政", "复议、行政诉讼情况"])
+    found = {section.id: section for section in chapters(torn)}
+    assert found["disputes"].title == "四、政府信息公开行政复议、行政诉讼情况"
+    assert found["disputes"].text == WORDS["disputes"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "（二）主动公开政府信息",
+        "二、主动公开，政府信息情况如下：",
+        "二、主动公开政府信息。",
+        "主动公开政府信息情况见下列各表所示",
+        "二、依申请办理",
+    ],
+)
+def test_a_line_of_prose_is_no_worn_heading(line):
+    blocks = whole({"proactive": None}, {**WORDS, "overview": WORDS["overview"] + "\n" + line})
+    assert [section.id for section in chapters(blocks)] == [chapter for chapter in IDS if chapter != "proactive"]
+
+
+def test_a_line_with_the_chapters_number_comes_before_one_that_quotes_it():
+    titles = {"other": "六、其他需要告的事项"}
+    found = {section.id: section for section in chapters(whole(titles, {**WORDS, "other": "无其他需要报告的事项"}))}
+    assert (found["other"].title, found["other"].text) == (titles["other"], "无其他需要报告的事项")
+
+
 def test_page_numbers_and_the_web_pages_own_words_are_dropped():
     blocks = whole()
     blocks += paragraphs(["— 5 —", "第 5 页 共 5 页", "附件下载", "版权所有：某市人民政府", "打印本页 关闭窗口", "3"])

@@ -38,7 +38,7 @@ def test_numbers_as_printed(text, value, unit):
     assert (parsed.kind, parsed.value, parsed.unit, parsed.certainty) == ("number", value, unit, 1.0)
 
 
-@pytest.mark.parametrize("text", ["/", "-", "—", "——", "／", "－", "无", " / "])
+@pytest.mark.parametrize("text", ["/", "-", "—", "——", "／", "－", "无", "空", " / "])
 def test_strokes_stand_for_nothing(text):
     assert parse_value(text, WORDS).kind == "mark"
 
