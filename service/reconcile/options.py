@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -15,6 +15,9 @@ from service.results import Number, Reading, State
 _DIGITS = "0123456789"
 _LEAST = 1e-9
 """Probability that an option has at least: nothing that can be named is impossible."""
+
+_Key = tuple[Number | None, State]
+"""What tells options apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def cell_options(reading: Reading, priors: Priors) -> CellOptions:
     left = max(0.0, 1 - likelihood(found.values()))
     if reading.reader in DIGITAL_READERS:
         return CellOptions(tuple(found.values()), {}, 0.0, left)
-    for option in _nothings(first, left, priors) if left > _LEAST else ():
+    for option in _nothings(first, found, left, priors) if left > _LEAST else ():
         known = found.setdefault((option.value, option.state), option)
         if known is option:
             left -= option.probability
@@ -72,10 +75,12 @@ def cell_options(reading: Reading, priors: Priors) -> CellOptions:
     return CellOptions(tuple(found.values()), one_digit_away(first.value), priors.ink.edits * left, left)
 
 
-def _nothings(first: Option, left: float, priors: Priors) -> Iterator[Option]:
+def _nothings(first: Option, found: Container[_Key], left: float, priors: Priors) -> Iterator[Option]:
     """What counts nothing and may be printed instead of what was read: as 0, as nothing, as a stroke."""
     if first.value is None:
         yield _option(0, "0", "read", priors.ink.lost * left, "edit", None)
+    elif first.value == 0 and (None, "blank") in found:
+        yield _option(None, "", "blank", priors.ink.lost * left, "edit", None)
     elif first.value in range(10):
         nothing = (priors.ink.dirt if first.value else priors.ink.nothing) * left
         yield _option(0, "0", "read", nothing * priors.habit.zero, "edit", None)

@@ -42,9 +42,9 @@ class InkPriors(_Strict):
     dirt: float = Field(ge=0, le=1)
     """Nothing, in whichever way it is printed, where one digit was read that is no 0."""
     nothing: float = Field(ge=0, le=1)
-    """The same where a 0 was read: it counts the same, and no identity tells them apart."""
+    """The same where a 0 was read, and no reader names nothing: no identity tells them apart."""
     lost: float = Field(ge=0, le=1)
-    """A 0, in a cell that seems empty or struck out."""
+    """A 0, in a cell that seems empty or struck out; nothing, in one that seems to hold a 0, if readers name that."""
     elsewhere: float = Field(ge=0, le=1)
     """Another cell's value, which identities cannot deny."""
 

@@ -32,7 +32,10 @@ def test_a_zero_that_is_named_in_passing_is_no_less_probable_than_one_that_is_no
 
 
 def test_nothing_that_is_named_in_passing_beside_a_zero_is_more_probable_too():
-    assert chances(seen(0, 0.95, [(None, 0.01)]))[None, "blank"] > 0.01
+    found = chances(seen(0, 0.95, [(None, 0.01)]))
+    assert found == pytest.approx({(0, "read"): 0.95, (None, "blank"): 0.01 + INK.lost * 0.04})
+    unnamed = chances(seen(0, 0.95))
+    assert unnamed[None, "blank"] < INK.nothing * 0.05 < INK.lost * 0.05
 
 
 def test_what_is_named_beside_a_number_has_the_probability_that_readers_give_it():
