@@ -150,7 +150,19 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
                 parts.append(replace(item, kind=Kind.TEXT))
             else:
                 parts += _parted(item, vocabulary)
-        yield Line(tuple(parts), Layout.GRID, number)
+        yield Line(_among_numbers(parts), Layout.GRID, number)
+
+
+def _among_numbers(items: Sequence[Item]) -> tuple[Item, ...]:
+    """What cannot be read on a scan between numbers, several before it, is worn or lies under a seal, and no label."""
+    values = [index for index, item in enumerate(items) if item.kind is Kind.VALUE]
+    among = range(values[_BEFORE], values[-1]) if len(values) > _BEFORE else range(0)
+    return tuple(
+        replace(item, kind=Kind.VALUE)
+        if index in among and item.kind is Kind.TEXT and _is_worn(item) and len(item.key) <= _SHORT
+        else item
+        for index, item in enumerate(items)
+    )
 
 
 def _label_columns(lines: Sequence[Sequence[Item]]) -> dict[int, bool]:
@@ -284,6 +296,8 @@ _SURE = 0.9
 """Probability from which a number, or any of a column, is one."""
 _PARTED = 0.9
 """What a number keeps of its confidence that was parted from its neighbour by the gap alone."""
+_BEFORE, _SHORT = 2, 4
+"""Behind so many numbers and one more no label begins; what is longer than so many characters is no number."""
 _LONGEST_PAGE_NUMBER = 12
 _EMPTY = " \u3000\r\n\f"
 _ROW_BREAK = re.compile(r"^\|{2,}$")

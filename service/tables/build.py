@@ -15,6 +15,9 @@ from service.tables.sheets import sheets
 from service.tables.table import Table
 from service.tables.text import line_text, lines_of, place, union
 
+_STROKES = frozenset("—–-_·. ")
+"""What is left of a worn rule reads like these: alone outside the tables of a scan they are no text."""
+
 
 def build_blocks(pages: Sequence[Page]) -> tuple[Block, ...]:
     """Return the paragraphs and tables of read pages in reading order, tables that run over pages joined.
@@ -54,9 +57,10 @@ def _leaf(page: Page, number: int) -> Leaf:
         items.append((table.box.y0, table))
         used |= indices
     outside = [token for i, token in enumerate(outside) if i not in used]
+    worn = page.scanned and bool(items)
     for line in lines_of(outside):
         text = line_text(line, aspect)
-        if text.strip():
+        if text.strip() and not (worn and set(text) <= _STROKES):
             box = union(t.box for t in line)
             items.append(((box.y0 + box.y1) / 2, Paragraph(text, place(page, box))))
     return Leaf(number, tuple(item for _, item in sorted(items, key=lambda pair: pair[0])))

@@ -169,3 +169,21 @@ def test_letters_for_digits_are_values_only_where_a_picture_was_read():
 def test_empty_input_has_no_lines():
     assert lines_of([], LABELS, VOCABULARY) == ()
     assert all(line.numbers == 0 for line in lines_of([Paragraph("", Place(line=1))], LABELS, VOCABULARY))
+
+
+@pytest.mark.parametrize(
+    ("texts", "confidence", "numbers"),
+    [
+        (["0", "1", "2", "H&VD", "4", "5"], 0.04, 6),
+        (["0", "1", "2", "H&VD", "4", "5"], 0.9, 5),
+        (["7", "机关", "2", "3", "4", "5"], 0.04, 5),
+    ],
+    ids=["worn number", "legible word", "worn label"],
+)
+def test_what_cannot_be_read_between_numbers_of_a_scan_is_one_of_them(texts, confidence, numbers):
+    cells = tuple(
+        Cell(0, column, text, Place(page=1), confidence=0.98 if text.isdigit() else confidence, ink=True)
+        for column, text in enumerate(texts)
+    )
+    (line,) = lines_of([Grid(cells, 1, 6, "ruled")], LABELS, VOCABULARY)
+    assert line.numbers == numbers
