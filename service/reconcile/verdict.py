@@ -21,6 +21,8 @@ _HABIT = 0.9
 """Share of zeros among a table's cells that count nothing from which the report prints its zeros."""
 _CRISP, _MOSTLY, _MANY = 0.9986, 0.99, 20
 """Print is crisp where all but so few of its zeros, and so many in a report, have such a confidence."""
+_SLANT = 0.005
+"""Part of a page by which cells of two rows, one above the other, may overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[Issue]:
 
     However sure the ink is: worn copies lose the zeros of whole rows, and leave paper as white as any. But where every
     printed zero is crisp, and no row is mostly empty, what is empty was left so. (In 160 drawn scans, 19 tables are so,
-    with 190 empty cells, none of which held a zero; of the tables that lost zeros, none is.) Where a table strikes out
+    with 190 empty cells, none of which held a zero; of the tables that lost zeros, none is.) So was a row as a whole
+    where not one zero is less than crisp, and others stand above and below it on its page. Where a table strikes out
     what is nothing, a row without any stroke is suspect: its numbers may stand on the next page.
     """
     suspects: list[str] = []
@@ -105,7 +108,9 @@ def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[Issue]:
         zeros = [reading.confidence for reading in cells.values() if reading.value == 0]
         struck = sum(reading.state == "marked" for reading in cells.values())
         if blank and len(zeros) / (len(zeros) + len(blank)) >= _HABIT:
-            suspects += [] if crisp and _is_crisp(zeros) and _are_scattered(blank, cells) else blank
+            left = _between_others(blank, fields) if crisp and min(printed) >= _CRISP else ()
+            judged = [name for name in blank if name not in left]
+            suspects += [] if crisp and _is_crisp(zeros) and _are_scattered(judged, cells) else blank
         elif blank and (len(zeros) + struck) / (len(zeros) + struck + len(blank)) >= _HABIT:
             suspects += _whole_rows(blank, cells)
     if suspects:
@@ -121,6 +126,19 @@ def _are_scattered(blank: Sequence[str], cells: Iterable[str]) -> bool:
     """Whether less than half of every row is empty."""
     rows, empty = (Counter(name.rpartition(".")[0] for name in names) for names in (cells, blank))
     return all(2 * count < rows[row] for row, count in empty.items())
+
+
+def _between_others(blank: Sequence[str], fields: Mapping[str, Reading]) -> frozenset[str]:
+    """The empty cells of rows that hold no others, where no end of a page is near that may have parted the row."""
+    whole = {name: fields[name] for name in _whole_rows(blank, fields)}
+    others = [(one.page, one.bbox) for name, one in fields.items() if name not in whole and one.bbox is not None]
+    return frozenset(
+        name
+        for name, one in whole.items()
+        if one.bbox is not None
+        and any(page == one.page and box[3] <= one.bbox[1] + _SLANT for page, box in others)
+        and any(page == one.page and box[1] >= one.bbox[3] - _SLANT for page, box in others)
+    )
 
 
 def _whole_rows(blank: Sequence[str], cells: Iterable[str]) -> list[str]:

@@ -177,13 +177,38 @@ def test_cells_are_suspect_where_zeros_are_pale_or_most_of_a_row_is_empty(fields
     assert [issue.code for issue in issues] == ["suspect-blank"]
 
 
+def _in_rows(fields, parted=None):
+    """The same with each row below the one before, those from row `parted` on upon the next page."""
+    rows = list(dict.fromkeys(name.rpartition(".")[0] for name in APPLICATIONS))
+    placed = {}
+    for name in APPLICATIONS:
+        row = rows.index(name.rpartition(".")[0])
+        page, top = (2, row - parted) if parted is not None and row >= parted else (1, row)
+        box = (0.1, 0.1 + 0.03 * top, 0.2, 0.13 + 0.03 * top)
+        placed[name] = fields[name].model_copy(update={"page": page, "bbox": box})
+    return {**fields, **placed}
+
+
+GRANTED = tuple(name for name in APPLICATIONS if name.startswith("applications.granted."))
+
+
+def test_a_row_left_empty_between_others_that_print_crisp_zeros_is_not_suspect():
+    fields = crisp_scan((*GRANTED, "applications.carried_in.total"))
+    assert verdict(_in_rows(fields), sureness=Sureness(report=0.2))[1] == "reconciled"
+
+
+@pytest.mark.parametrize("confidence", [0.9999, 0.998])
+@pytest.mark.parametrize("parted", [2, 3])
+def test_an_empty_row_is_suspect_at_the_end_of_a_page_or_where_a_zero_is_pale(parted, confidence):
+    fields = {**crisp_scan(GRANTED), APPLICATIONS[-1]: read(0, confidence, scan=True)}
+    issues, _ = verdict(_in_rows(fields, None if confidence < 0.999 else parted), sureness=Sureness(report=1.0))
+    assert [issue.code for issue in issues] == ["suspect-blank"]
+
+
 @pytest.mark.parametrize(("blanks", "zeros"), [(15, 0), (10, 5), (3, 3), (0, 15)])
 def test_empty_cells_of_a_scan_that_leaves_zeros_blank_are_not(blanks, zeros):
     fields, _ = on_scan(blanks, zeros)
     assert verdict(fields) == ((), "reconciled")
-
-
-GRANTED = tuple(name for name in APPLICATIONS if name.startswith("applications.granted."))
 
 
 @pytest.mark.parametrize(
