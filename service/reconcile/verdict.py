@@ -95,8 +95,8 @@ def _suspect_blanks(fields: Mapping[str, Reading]) -> Iterator[Issue]:
 
     However sure the ink is: worn copies lose the zeros of whole rows, and leave paper as white as any. But where every
     printed zero is crisp, and no row is mostly empty, what is empty was left so. (In 160 drawn scans, 19 tables are so,
-    with 190 empty cells, none of which held a zero; of the tables that lost zeros, none is.) So was a row as a whole
-    where not one zero is less than crisp, and others stand above and below it on its page. Where a table strikes out
+    with 190 empty cells, none of which held a zero; of the tables that lost zeros, none is.) So were rows, too,
+    where not one zero is less than crisp, and others stand above and below on their page. Where a table strikes out
     what is nothing, a row without any stroke is suspect: its numbers may stand on the next page.
     """
     suspects: list[str] = []
@@ -129,15 +129,14 @@ def _are_scattered(blank: Sequence[str], cells: Iterable[str]) -> bool:
 
 
 def _between_others(blank: Sequence[str], fields: Mapping[str, Reading]) -> frozenset[str]:
-    """The empty cells of rows that hold no others, where no end of a page is near that may have parted the row."""
-    whole = {name: fields[name] for name in _whole_rows(blank, fields)}
-    others = [(one.page, one.bbox) for name, one in fields.items() if name not in whole and one.bbox is not None]
+    """The empty cells that others stand above and below: no end of a page is near that may have parted their row."""
+    printed = [(one.page, one.bbox) for name, one in fields.items() if name not in blank and one.bbox is not None]
     return frozenset(
         name
-        for name, one in whole.items()
-        if one.bbox is not None
-        and any(page == one.page and box[3] <= one.bbox[1] + _SLANT for page, box in others)
-        and any(page == one.page and box[1] >= one.bbox[3] - _SLANT for page, box in others)
+        for name, page, own in ((name, fields[name].page, fields[name].bbox) for name in blank)
+        if own is not None
+        and any(page == other and box[3] <= own[1] + _SLANT for other, box in printed)
+        and any(page == other and box[1] >= own[3] - _SLANT for other, box in printed)
     )
 
 
