@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from models.digits import FOREIGN, NOTHING
 from models.readers import Readers
 from service.documents.model import Box, Page, Token
-from service.scan.overprinted import overprinted
 from service.scan.pooled import pooled_tokens
-from service.scan.readings import CellReadings, PageReadings, of_one_page, read_twice
-from service.scan.recut import Again, recut
+from service.scan.readings import PageReadings, of_one_page, read_twice
+from service.scan.recut import recut
 from service.scan.unruled import unruled
 from service.scan.view import PageView, see_page, view_by, view_page
 
@@ -73,26 +71,7 @@ def _read(view: PageView, readers: Readers) -> PageReadings:
         if again is not None:
             readings = _joined(readings, again.gone, read_twice(again.view, readers.recogniser, readers.digits))
             view = replace(view, tables=again.view.tables)
-    tokens = _tokens(readings, readers)
-    again = overprinted(view, tokens)
-    return readings if again is None else _with_numbers(readings, tokens, again, readers)
-
-
-def _with_numbers(readings: PageReadings, tokens: Sequence[Token], again: Again, readers: Readers) -> PageReadings:
-    """The same, with a number for words where nothing else turned out to stand in their cell."""
-    fresh = [(cell, _first(cell, readers)) for cell in read_twice(again.view, readers.recogniser, readers.digits).cells]
-    found: dict[Box, CellReadings] = {}
-    for box in again.gone:
-        printed = [(cell, text) for cell, text in fresh if box.holds(cell.place) and text != NOTHING]
-        if len(printed) == 1 and printed[0][1] != FOREIGN:
-            words = tuple(token for token in tokens if box.holds(token.box))
-            found[box] = replace(printed[0][0], tokens=words, context=replace(printed[0][0].context, covered=True))
-    return _joined(readings, tuple(found), replace(readings, text=(), cells=tuple(found.values())))
-
-
-def _first(cell: CellReadings, readers: Readers) -> str:
-    candidates = readers.pool(cell.ocr, cell.weighed, cell.context)
-    return candidates[0][0] if candidates else NOTHING
+    return readings
 
 
 def _told(readings: PageReadings, readers: Readers) -> Page:

@@ -11,7 +11,6 @@ from models.text import RECOGNISER
 from service.documents.model import Alternative, Token
 from service.scan.candidates import as_number
 from service.scan.marks import DASH
-from service.scan.reading import has_chinese
 from service.scan.readings import CellReadings
 
 _LEAST = 1e-3
@@ -20,9 +19,6 @@ _RIM = 0.004
 """Part of the page within which a cell ends at the picture's own edge ..."""
 _CUT_OFF = 0.5
 """... and how sure it is at most that it is empty: its number may stand beyond."""
-_OVERPRINTED = 0.8
-"""How sure a number is at most that words run over: only what must add up can confirm it."""
-
 _AFTER_ALL, _WORDS = 0.5, 0.95
 """How probable the numbers of a cell that reads as words are together at most, for the form may know that it holds one,
 and the probability of words from which on they are ever less."""
@@ -59,8 +55,6 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
     place = cell.box if best == NOTHING else cell.place
     if best == NOTHING and (min(cell.box) < _RIM or max(cell.box) > 1 - _RIM):
         probability = min(probability, _CUT_OFF)
-    elif cell.context.covered and any(has_chinese(token.text) for token in cell.tokens):
-        probability = min(probability, _OVERPRINTED)
     return (Token(_shown(best), place, min(probability, 1.0), _reader(best, cell, digits), others),)
 
 

@@ -49,7 +49,7 @@ def recut(view: PageView, tokens: Sequence[Token]) -> Again | None:
     cut = cell_frames(tables, view.shape)
     fresh = tuple(place for place in cut if place.frame not in before)
     after = {place.frame for place in cut}
-    gone = tuple(framed_box(place.frame, view.shape) for place in view.places if place.frame not in after)
+    gone = tuple(_with_rim(place.frame, view.shape) for place in view.places if place.frame not in after)
     return Again(narrowed(replace(view, tables=tables), fresh), gone)
 
 
@@ -58,8 +58,7 @@ def _same(table: Lattice, others: Sequence[Lattice]) -> Lattice:
     return next((other for other in others if other.box == table.box), table)
 
 
-def framed_box(frame: Frame, shape: tuple[int, int]) -> Box:
-    """A cell with its rim, in fractions of a page of so many pixels (height, width)."""
+def _with_rim(frame: Frame, shape: tuple[int, int]) -> Box:
     return box_of(Frame(frame.x0 - _RIM, frame.y0 - _RIM, frame.x1 + _RIM, frame.y1 + _RIM), shape)
 
 
