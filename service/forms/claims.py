@@ -27,6 +27,8 @@ _ALIKE = 0.3
 """Mean similarity of a narrow grid's texts to a table's labels from which it may be that table."""
 _TOLD = 0.6
 """Mean probability by the classifier from which a grid may be the table."""
+_TOLD_BELOW = 0.3
+"""The same of the only grid below the table's heading."""
 _PROSE_LENGTH = 30
 """A text longer than this between two grids parts them."""
 
@@ -57,6 +59,8 @@ def claim_grids(
             free = [grid for grid in grids if first <= grid[0] and grid[1] <= last and fits[table][grid]]
             if free:
                 found[table] = max(free, key=lambda grid: (fits[table][grid], -grid[0]))
+            elif alone := _alone_below(found.get(table), grids, last, told[table]):
+                found[table] = alone if _shape(lines[slice(*alone)], forms, table) else found[table]
         if table in found:
             found[table] = _continued(found[table], grids, lines, fits[table], last)
     return {table: found[table] for table in tables if table in found}
@@ -78,6 +82,16 @@ def _headed(span: Span, grids: Sequence[Span], spoken: NDArray[np.bool_]) -> Spa
         if first < start < last < end and not spoken[start:last].any():
             return last, end
     return span
+
+
+def _alone_below(
+    heading: Span | None, grids: Sequence[Span], limit: int, told: NDArray[np.float64] | None
+) -> Span | None:
+    """The only grid between a table's heading and the next table's, if it may be the table: its labels are worn."""
+    below = [grid for grid in grids if heading is not None and heading[1] <= grid[0] and grid[1] <= limit]
+    if told is None or len(below) != 1 or told[slice(*below[0])].mean() < _TOLD_BELOW:
+        return None
+    return below[0]
 
 
 def _has_numbers(lines: Sequence[Line], span: Span | None) -> bool:
@@ -112,20 +126,31 @@ def _fits(
     told: NDArray[np.float64] | None,
 ) -> dict[Span, float]:
     """How well each grid is the table by its shape: 0 for not at all, else the more rows the better."""
-    widths = {len(block.columns) for form in forms for block in form.table(table).blocks}
-    rows = max(sum(len(block.rows) for block in form.table(table).blocks) for form in forms)
-    wide = max(widths) >= _WIDE
+    wide = max(_widths(forms, table)) >= _WIDE
     fits = {}
     for grid in grids:
-        counts = [len(line.items) - line.split for line in lines[slice(*grid)] if line.numbers]
-        good = sum(any(abs(count - width) <= int(wide) for width in widths) for count in counts)
-        whole = wide and rows == 1 and any(count in widths for count in counts)  # worn headings may read as numbers
-        enough = whole or good >= _SHARE * max(1, len(counts))
+        good = _shape(lines[slice(*grid)], forms, table)
         alike = wide or _resembles(lines[slice(*grid)], table, labels)
         if told is not None and told[slice(*grid)].mean() >= _TOLD:
-            enough = alike = True
-        fits[grid] = float(max(good, 1)) if enough and alike else 0.0
+            good, alike = max(good, 1), True
+        fits[grid] = float(good) if alike else 0.0
     return fits
+
+
+def _widths(forms: Sequence[Form], table: str) -> set[int]:
+    """How many columns of numbers a table may have."""
+    return {len(block.columns) for form in forms for block in form.table(table).blocks}
+
+
+def _shape(lines: Sequence[Line], forms: Sequence[Form], table: str) -> int:
+    """How many rows of a grid have a table's number of cells; 0 where too few have."""
+    widths = _widths(forms, table)
+    rows = max(sum(len(block.rows) for block in form.table(table).blocks) for form in forms)
+    wide = max(widths) >= _WIDE
+    counts = [len(line.items) - line.split for line in lines if line.numbers]
+    good = sum(any(abs(count - width) <= int(wide) for width in widths) for count in counts)
+    whole = wide and rows == 1 and any(count in widths for count in counts)  # worn headings may read as numbers
+    return max(good, 1) if whole or good >= _SHARE * max(1, len(counts)) else 0
 
 
 def _resembles(lines: Sequence[Line], table: str, labels: Mapping[str, Sequence[str]]) -> bool:

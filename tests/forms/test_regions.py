@@ -155,3 +155,18 @@ def test_no_table_stands_above_the_heading_of_its_chapter_whatever_the_classifie
     spans = find_regions(lines, FORMS, told)
     assert spans["proactive"] == (0, 4 if between else 1)
     assert spans["applications"] == (4 if between else 1, 8)
+
+
+@pytest.mark.parametrize(("told", "found"), [(0.4, True), (0.1, False)])
+def test_the_only_grid_below_a_heading_is_its_table_where_all_labels_are_worn(told, found):
+    texts = ["aq s", "7", "8", "9", "LTTE", "1", "2", "3"]
+    worn = Grid(
+        tuple(Cell(n // 4, n % 4, text, Place(page=1), ink=True) for n, text in enumerate(texts)), 2, 4, "ruled"
+    )
+    blocks = grid_blocks(grids(numbered()))
+    at = next(n for n, block in enumerate(blocks) if isinstance(block, Grid))
+    blocks[at] = worn
+    lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
+    likely = np.array([[told * (line.block == at) for line in lines], *[[0.0] * len(lines)] * 2])
+    start, end = find_regions(lines, FORMS, likely)["proactive"]
+    assert any(line.block == at for line in lines[start:end]) is found
