@@ -26,20 +26,18 @@ _BESIDE = 9
 """Pixels around what is of a seal in which its tone is divided away."""
 _NEAR = 7
 """Pixels: width of the window around a dark dot of print in which the thinner ink is print as well."""
-_MOST = 99
+_MOST = 98
 """Percent of a page's ink that such a window shows to be print."""
 _UNEVEN = 30
 """Grey levels by which a seal may be darker than its rim is in the same direction."""
-_EVEN = 40
-"""Grey levels by which ink on a seal, or its edge, is lighter than it, at most."""
 _AROUND = 12
 """Degrees to both sides over which the tone of the rim is told."""
 _RIM = 6
 """Pixels by which a rim may reach beyond its circle, on both sides."""
 _LEAST, _LARGEST = 100, 300
 """Pixels: radius of a seal."""
-_RULED = 0.6
-"""Strokes across or down as long as so many radii are rules, however light."""
+_RULED = 1.0
+"""Strokes across or down as long as so many radii are rules, however light: the rim has none so long."""
 _DRAWN, _WITHIN = 0.85, 0.45
 """Share of a rim that is no paper, at least, and how much of it lies on the page."""
 _STEP = 4
@@ -147,19 +145,20 @@ def _without(rim: _Circle, gray: Gray, dark: float) -> Gray:
     inside = np.hypot(x, y) <= rim.radius + _RIM
     direction = np.rint(np.degrees(np.arctan2(y, x))).astype(int) % 360
     near = np.ones((_NEAR, _NEAR), np.uint8)
-    darkest = np.maximum(rim.tones(gray) - _UNEVEN, max(dark, _told_by(gray, (rows, columns))))
+    ruled = _ruled(gray, round(_RULED * rim.radius))
+    elsewhere = (gray < _INK) & ~ruled
+    elsewhere[rows, columns] = False
+    darkest = np.maximum(rim.tones(gray) - _UNEVEN, max(dark, _told_by(gray, elsewhere)))
     printed = cv2.dilate(np.asarray(seen <= darkest[direction], np.uint8), near) > 0
     cleaned = gray.copy()
-    cleaned[rows, columns] = _divided(seen, inside, dark)
-    cleaned[rows, columns][inside & ~printed & ~_ruled(seen, round(_RULED * rim.radius))] = 255
+    cleaned[rows, columns] = np.where(printed | ~inside, _divided(seen, inside, dark), 255)
+    cleaned[ruled] = gray[ruled]
     return cleaned
 
 
-def _told_by(gray: Gray, but: tuple[slice, slice]) -> float:
-    """The tone that most of a page's ink has in it or near by, but for a part of the page."""
+def _told_by(gray: Gray, ink: NDArray[np.bool_]) -> float:
+    """The tone that most of this ink has, or has near by."""
     cores = cv2.erode(gray, np.ones((_NEAR, _NEAR), np.uint8))
-    ink = gray < _INK
-    ink[but] = False
     return float(np.percentile(cores[ink], _MOST)) if ink.any() else _INK
 
 
@@ -170,13 +169,12 @@ def _divided(gray: Gray, inside: NDArray[np.bool_], dark: float) -> Gray:
     window = (2 * _BESIDE + 1, 2 * _BESIDE + 1)
     tone = cv2.blur(gray * broad, window)[beside] / cv2.blur(broad, window)[beside]
     divided = gray.copy()
-    under = gray[beside] <= tone + _EVEN  # what is lighter stands beside the seal
-    divided[beside] = np.where(under, np.minimum(255, gray[beside] * (255 / tone)), gray[beside])
+    divided[beside] = np.minimum(255, gray[beside] * (255 / tone))
     return divided
 
 
 def _ruled(gray: Gray, length: int) -> NDArray[np.bool_]:
     """What stands on strokes across or down that are so long, or beside them."""
-    ink = np.asarray(gray < _TONE, np.uint8)
+    ink = cv2.copyMakeBorder(np.asarray(gray < _TONE, np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     strokes = [cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(by, np.uint8)) for by in ((1, length), (length, 1))]
-    return np.asarray(cv2.dilate(np.maximum(*strokes), np.ones((3, 3), np.uint8)) > 0)
+    return np.asarray(cv2.dilate(np.maximum(*strokes), np.ones((3, 3), np.uint8))[1:-1, 1:-1] > 0)
