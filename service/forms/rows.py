@@ -217,13 +217,22 @@ def _dirt(
     matches: Sequence[RowMatch],
     headed: Collection[int],
 ) -> frozenset[int]:
-    """Lines of a table with all its rows that are none for all their numbers: headings, and what is less than a row.
+    """Lines of a table with all its rows that are none for all their numbers.
 
-    On scans specks and characters of a seal read as numbers. But they may be those of the row above or below that lacks
-    one.
+    On scans specks and characters of a seal read as numbers: in headings, outside of the grid that the rows are of, or
+    as less than a row. But they may be those of the row above or below that lacks one.
     """
-    scanned = [index for index, line in enumerate(lines) if _is_scanned(line)]
-    less = {index for index in scanned if index in headed or not any(map(_is_mostly_numbers, placements[index]))}
+    rows = [lines[match.lines[0]] for match in matches]
+    if not any(map(_is_scanned, rows)):
+        return frozenset()
+    ruled = all(row.layout is Layout.GRID for row in rows)
+    less = {
+        index
+        for index, line in enumerate(lines)
+        if index in headed
+        or (ruled and line.layout is not Layout.GRID)
+        or not any(map(_is_mostly_numbers, placements[index]))
+    }
     ordered = sorted(matches, key=lambda match: match.lines)
     for index in tuple(less):
         above = [match for match in ordered if match.lines[0] < index][-1:]

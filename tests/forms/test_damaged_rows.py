@@ -17,6 +17,7 @@ from tests.forms.written import (
     lines_by_table,
     missing,
     numbered,
+    paragraphs,
     piped_rows,
     printed,
     read,
@@ -315,6 +316,14 @@ def test_on_a_scan_less_than_a_row_of_numbers_beside_rows_that_lack_none_is_dirt
     reading = read_big(scanned(with_dirt("安")))
     assert differences(reading, REPORT) == {}
     assert reading.issues == ()
+
+
+@pytest.mark.parametrize(("as_scan", "codes"), [(scanned, set()), (lambda grid: grid, {"unplaced-row"})])
+def test_numbers_below_a_scanned_grid_of_all_rows_are_dirt(as_scan, codes):
+    line = "\t".join("1234567")
+    reading = read(grid_blocks({**GRIDS, "applications": [as_scan(BIG), *paragraphs([line])]}))
+    assert differences(reading, REPORT) == {}
+    assert {issue.code for issue in reading.issues} == codes
 
 
 @pytest.mark.parametrize(
