@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import inf
 from statistics import median
 
-from service.documents.model import Page, Rule, Token
+from service.documents.model import DIGITAL_READERS, Page, Rule, Token
 from service.tables.columns import label_columns, leaves, number_columns
 from service.tables.joints import join_ordinals, part_numbers
 from service.tables.marks import is_enumerated, is_number, is_page_number
@@ -310,6 +310,8 @@ def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> in
             break
         if len(line) == 1 and box.x1 - box.x0 > 0.3 and box.x1 > left + 2 * (box.y1 - box.y0):
             break
+        if _is_row(line) and all(token.reader in DIGITAL_READERS for chunk in line for token in chunk.tokens):
+            break  # of the table above; what reads as a number on a scan may be a worn heading
         top -= 1
     while top < first and len(lines[top]) < _SEVERAL and all(c.x < left for c in lines[top]):
         top += 1  # what stands above all headings of the numbers, and left of them, is the chapter's heading

@@ -77,7 +77,7 @@ def arrange(
     count = depth + len(rows)
     box = union(c.box for line in region for c in line)
     levels = _levels(pieces, count, box)
-    cells = tuple(_cells(pieces, edges, levels, page, empty))
+    cells = tuple(_torn(_cells(pieces, edges, levels, page, empty), len(labels)))
     places = tuple(_number_places(pieces, range(depth, count), len(labels), edges, levels))
     return Table(cells, count, edges, box, "aligned", places, _middles(pieces, depth, len(labels), len(edges) - 1))
 
@@ -313,6 +313,18 @@ def _cells(
             box = Box(edges[column], levels[row], edges[column + 1], levels[row + 1])
             cells.append(_empty_cell(row, column, box, page, [t for t in empty if box.holds(t.box)]))
     return _doubted(cells) if page.scanned else cells
+
+
+def _torn(cells: Sequence[Cell], labels: int) -> list[Cell]:
+    """The cells of a table; the empty ones of a label are doubted beside numbers without one: they may be its own."""
+    numbered = {cell.row for cell in cells if cell.column >= labels and is_number(cell.text)}
+    labelled = {cell.row for cell in cells if cell.column < labels and cell.text and cell.row_span == 1}
+    lone = numbered - labelled
+    beside = {row for row in labelled - numbered if {row - 1, row + 1} & lone}
+    return [
+        replace(cell, confidence=min(cell.confidence, _LONE_ROW)) if cell.row in beside and not cell.text else cell
+        for cell in cells
+    ]
 
 
 def _doubted(cells: Sequence[Cell]) -> list[Cell]:

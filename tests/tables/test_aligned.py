@@ -3,8 +3,9 @@ from __future__ import annotations
 from service.documents.model import Box, Grid, Paragraph, Rule, Token
 from service.tables import build_blocks
 from service.tables.bands import Band, LabelLine, assign
+from tests.tables.drawn import ASPECT
 from tests.tables.test_build import regular, texts
-from tests.tables.typeset import line, page, table_tokens
+from tests.tables.typeset import SIZE, line, page, table_tokens
 
 COLUMNS = [0.5, 0.6, 0.7, 0.8]
 
@@ -272,3 +273,32 @@ def test_headings_far_left_of_the_only_numbers_are_headings() -> None:
     (grid,) = (b for b in blocks if isinstance(b, Grid))
     assert grid.columns == 10
     assert [b.text for b in blocks if isinstance(b, Paragraph)] == ["四、复议和诉讼情况"]
+
+
+def test_the_last_row_of_a_table_is_no_heading_of_the_next() -> None:
+    tokens = [*label("行政事业性收费", 0.05), *line("0", 0.6, 0.05, centred=True)]
+    for n, words in enumerate("未经复议直接起诉结果"):
+        tokens += [t for x in COLUMNS for t in line(words, x, 0.08 + 0.018 * n, centred=True)]
+    for n in range(3):
+        tokens += [*label(f"（{n}）项目", 0.27 + 0.02 * n), *number_row(0.27 + 0.02 * n, "1", "2", "3", "6")]
+    blocks = build_blocks([page(tokens)])
+    (grid,) = (b for b in blocks if isinstance(b, Grid))
+    assert (
+        next(text for (_, column), text in sorted(texts(grid).items()) if column == 2)
+        == "未经复议直接起诉结果".replace("", "\n")[1:-1]
+    )
+    assert [b.text.split() for b in blocks if isinstance(b, Paragraph)] == [["行政事业性收费", "0"]]
+
+
+def test_empty_places_of_a_label_beside_numbers_without_label_are_doubted() -> None:
+    pitch = SIZE / ASPECT
+    for below, doubted in ((1.1, True), (3.0, False)):
+        tokens = [*borderless()[:-1], *number_row(0.30, "1", "0", "2", "3"), *label("（五）其他", 0.30 + below * pitch)]
+        tokens += [*number_row(0.35, "1", "0", "2", "3"), *label("（六）总计", 0.35)]
+        if not doubted:
+            tokens += label("（七）无效", 0.30)
+        (grid,) = (b for b in build_blocks([page(tokens)]) if isinstance(b, Grid))
+        row = next(cell.row for cell in grid.cells if cell.text == "（五）其他")
+        empty = [cell.confidence for cell in grid.cells if cell.row == row and not cell.text]
+        assert len(empty) == 4
+        assert all((confidence < 0.95) == doubted for confidence in empty)
