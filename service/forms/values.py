@@ -23,8 +23,9 @@ _CONFUSED = 0.8
 """Certainty of a number made from letters that OCR takes for digits."""
 _CUT = 0.4
 """Certainty of a number that looks cut off (`5.`) or doubled (`00`), or has a stroke beside it (`/0`)."""
-_READ = 0.1
-"""Probability from which on a reading of a cell that reads as no value, or as nothing where ink is, counts."""
+_READ = 0.2
+"""Probability from which on a reading counts of a cell that reads as no value, or as nothing where ink is. The few
+below it in drawn copies were wrong."""
 
 Kind = Literal["number", "blank", "mark", "text"]
 """number: a value is printed; blank: nothing is there; mark: a stroke or a word for nothing; text: not a value."""
