@@ -142,7 +142,8 @@ def _without(rim: _Circle, gray: Gray, dark: float) -> Gray:
     rows, columns = rim.window(gray.shape)
     seen = gray[rows, columns]
     x, y = np.arange(columns.start, columns.stop) - rim.x, np.arange(rows.start, rows.stop)[:, None] - rim.y
-    inside = np.hypot(x, y) <= rim.radius + _RIM
+    beyond = np.hypot(x, y) - rim.radius
+    inside = beyond <= _RIM
     direction = np.rint(np.degrees(np.arctan2(y, x))).astype(int) % 360
     near = np.ones((_NEAR, _NEAR), np.uint8)
     ruled = _ruled(gray, round(_RULED * rim.radius))
@@ -150,9 +151,10 @@ def _without(rim: _Circle, gray: Gray, dark: float) -> Gray:
     elsewhere[rows, columns] = False
     darkest = np.maximum(rim.tones(gray) - _UNEVEN, max(dark, _told_by(gray, elsewhere)))
     printed = cv2.dilate(np.asarray(seen <= darkest[direction], np.uint8), near) > 0
+    divided = _divided(seen, inside, dark)
+    lines = np.where(np.abs(beyond) <= _RIM, divided, seen)  # along a rule the rim looks like one
     cleaned = gray.copy()
-    cleaned[rows, columns] = np.where(printed | ~inside, _divided(seen, inside, dark), 255)
-    cleaned[ruled] = gray[ruled]
+    cleaned[rows, columns] = np.where(ruled[rows, columns], lines, np.where(printed | ~inside, divided, 255))
     return cleaned
 
 
