@@ -109,7 +109,12 @@ def _gap(strip: Sequence[Printed], ys: Sequence[float], headings: bool) -> tuple
 
 
 def _is_told(at: float, rows: Collection[Sequence[Printed]]) -> bool:
-    """Whether numbers stand on both sides of a gap, or behind it with labels before it; not in a row or two of many."""
+    """Whether numbers stand on both sides of a gap, or behind it with labels before it; not in a row or two of many.
+
+    Of text of the file a row is enough.
+    """
+    if all(piece.typed for pieces in rows for piece in pieces):
+        return True
     behind = [any(p.number and p.x > at for p in pieces) for pieces in rows]
     if any(behind) and any(p.number and p.x < at for pieces in rows for p in pieces):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from service.documents.model import Box, Rule, Token
+from service.documents.model import DIGITAL_READERS, Box, Rule, Token
 from service.tables.marks import has_digits, is_enumerated, is_number
 from service.tables.text import lines_of, union
 
@@ -30,6 +30,8 @@ class Printed(NamedTuple):
     """Whether it is a number, or looks like one."""
     enumerated: bool = False
     """Whether it begins with a number of its own, as `（二）` or `3.`, and so begins something new."""
+    typed: bool = False
+    """Whether it is text of the file: nobody took it for what it is not."""
 
     @property
     def x(self) -> float:
@@ -82,4 +84,5 @@ def _goes_on(before: Token, token: Token, walls: Sequence[Rule], aspect: float) 
 def _piece(tokens: Sequence[Token]) -> Printed:
     text = "".join(token.text for token in tokens)
     legible = max(token.confidence for token in tokens) >= _LEGIBLE
-    return Printed(union(token.box for token in tokens), legible and is_number(text), is_enumerated(text))
+    typed = all(token.reader in DIGITAL_READERS for token in tokens)
+    return Printed(union(token.box for token in tokens), legible and is_number(text), is_enumerated(text), typed)

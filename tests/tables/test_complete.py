@@ -224,14 +224,15 @@ def test_prose_that_names_a_number_makes_no_labels_of_columns_and_labels_over_co
     assert first(dict.fromkeys((0.12, 0.16), "其他对外管理服务事项以及数量单位也在这里的标签以及其他"), [0.6, 0.8]) == 2
 
 
-@pytest.mark.parametrize(("numbers", "edges"), [({0}, 0), ({0, 2, 5}, 1)])
+@pytest.mark.parametrize(("numbers", "typed", "edges"), [({0}, False, 0), ({0, 2, 5}, False, 1), ({0}, True, 1)])
 def test_a_gap_before_numbers_here_and_there_parts_a_column_and_one_in_a_worn_label_does_not(
-    numbers: set[int], edges: int
+    numbers: set[int], *, typed: bool, edges: int
 ) -> None:
-    """Of a worn label pieces are left, one of which was read as a number."""
+    """Of a worn label pieces are left, one of which was read as a number; what is typed is what it is."""
     rows = [0.1 * row + 0.04 for row in range(8)]
     labels = [Printed(Box(0.11, y, 0.15, y + 0.02), number=False) for y in rows]
     behind = [Printed(Box(0.2, y, 0.22, y + 0.02), number=True) for row, y in enumerate(rows) if row in numbers]
     others = [Printed(Box(0.44, y, 0.46, y + 0.02), number=True) for y in rows]
     ys = [0.1 * row for row in range(9)]
-    assert len(column_gutters([*labels, *behind, *others], ys, [0.05, 0.4, 0.5])) == edges
+    printed = [piece._replace(typed=typed) for piece in (*labels, *behind, *others)]
+    assert len(column_gutters(printed, ys, [0.05, 0.4, 0.5])) == edges
