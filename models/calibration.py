@@ -37,6 +37,24 @@ _DIGIT = 20.0
 LEGIBLE = 0.96
 """Legibility of a page (see `PoolContext`) from which it counts as well legible: of readings that the pool is equally
 sure of far more are wrong on worn pages, mostly copies of copies."""
+_LEGIBLE = "legible"
+KINDS = (_LEGIBLE, "nothing, worn", "zero, worn", "stroke, worn", "print, worn")
+"""Kinds of readings, each with a curve of its own. On worn pages they differ by what is read first: of those that the
+pool is equally sure of, more are wrong where nothing is read than where a zero or a stroke is, for such pages lose what
+was printed, and seldom show what was not. On others so little is wrong that nothing tells them apart."""
+
+
+def kind_of(text: str, legibility: float) -> str:
+    """The kind of a reading, of `KINDS`.
+
+    Args:
+        text: its first candidate.
+        legibility: of the page, see `PoolContext`.
+    """
+    if legibility >= LEGIBLE:
+        return _LEGIBLE
+    said = {NOTHING: "nothing", "0": "zero", **dict.fromkeys(_STROKES, "stroke")}.get(text, "print")
+    return f"{said}, worn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +64,9 @@ class Calibration:
     name: str
     weights: Floats
     """Of each of `FEATURES`, in their order."""
-    legible: Floats
-    """On well legible pages, n x 2, both rising: from which pooled probability of the first candidate on, and how often
-    it was right there."""
-    worn: Floats
-    """The same on worn pages."""
+    curves: Mapping[str, Floats]
+    """Of each of `KINDS` n x 2, both rising: from which pooled probability of the first candidate on, and how often it
+    was right there."""
     sure: Mapping[str, float]
     """What the stated risk allows: `report`, how many of a report's scanned fields may be expected to be wrong;
     `text`, the confidence from which a field of a text is sure."""
@@ -71,7 +87,7 @@ class Calibration:
         probabilities = softmax(features @ self.weights)[:-1]
         ranked = sorted(zip(texts, probabilities.tolist(), strict=True), key=lambda one: -one[1])[:_KEPT]
         likely, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
-        curve = self.legible if context.legibility >= LEGIBLE else self.worn
+        curve = self.curves[kind_of(ranked[0][0], context.legibility)]
         step = int(np.searchsorted(curve[:, 0], likely, side="right")) - 1
         # What the curve does not grant the first goes to none of them. The pool's own word for the others is borne out;
         # raised by what too few cells have proven of the first, it would not be.
@@ -171,8 +187,8 @@ def load_calibration() -> Calibration | None:
 def read_calibration(folder: Path, name: str) -> Calibration:
     """Read `model.json`; raises MissingModel where it is of another version of gouji."""
     model: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    if model["features"] != list(FEATURES):
+    if model["features"] != list(FEATURES) or set(model.get("curves", ())) != set(KINDS):
         raise MissingModel(f"The model {name} was made by another version of gouji: fit it again.")
     proven = {kind: tuple(map(tuple, steps)) for kind, steps in (model.get("proven") or {}).items()}
-    weights, legible, worn = (np.array(model[kind], np.float64) for kind in ("weights", "legible", "worn"))
-    return Calibration(name, weights, legible, worn, dict(model["sure"]), proven or None)
+    curves = {kind: np.array(model["curves"][kind], np.float64) for kind in KINDS}
+    return Calibration(name, np.array(model["weights"], np.float64), curves, dict(model["sure"]), proven or None)

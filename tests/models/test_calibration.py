@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.calibration import FEATURES, LEGIBLE, Calibration, pool_features, read_calibration
+from models.calibration import FEATURES, KINDS, Calibration, pool_features, read_calibration
 from models.digits import FOREIGN, NOTHING, NumericReading
 from models.pooling import PoolContext
 from service.errors import MissingModel
@@ -24,7 +24,9 @@ STRAIGHT = np.column_stack([np.linspace(0, 1, 10_001)] * 2)
 def calibration(curve: np.ndarray = STRAIGHT, **weights: float) -> Calibration:
     named = {name.replace("_", " "): value for name, value in weights.items()}
     assert named.keys() <= set(FEATURES)
-    return Calibration("calibration-t", np.array([named.get(name, 0.0) for name in FEATURES]), curve, curve, {})
+    return Calibration(
+        "calibration-t", np.array([named.get(name, 0.0) for name in FEATURES]), dict.fromkeys(KINDS, curve), {}
+    )
 
 
 def test_features_of_every_candidate_and_of_none() -> None:
@@ -84,19 +86,22 @@ def test_separators_count_apart_from_digits() -> None:
     assert named["numeric, separators"] == pytest.approx(np.log(0.3 / 0.95))
 
 
-def test_worn_pages_have_a_curve_of_their_own() -> None:
-    half = np.array([[0.0, 0.5]])
-    pool = replace(calibration(ocr=1.0, numeric=1.0, none=-30.0), worn=half).pool
-    readings = [("7", 0.9)], NumericReading((("7", 0.9),))
-    assert pool(*readings, replace(CONTEXT, legibility=LEGIBLE))[0][1] > 0.99
-    assert pool(*readings, replace(CONTEXT, legibility=LEGIBLE - 0.001))[0] == ("7", 0.5)
+@pytest.mark.parametrize(
+    ("text", "legibility", "halved"), [("7", 0.959, True), ("7", 0.96, False), ("0", 0.959, False), ("-", 0.959, False)]
+)
+def test_each_kind_of_reading_has_a_curve_of_its_own(text: str, legibility: float, halved: bool) -> None:
+    straight = calibration(ocr=1.0, numeric=1.0, none=-30.0)
+    pool = replace(straight, curves={**straight.curves, "print, worn": np.array([[0.0, 0.5]])}).pool
+    said = pool([(text, 0.9)], NumericReading(((text, 0.9),)), replace(CONTEXT, legibility=legibility))
+    assert (said[0] == (text, 0.5)) is halved
+    assert (said[0][1] > 0.99) is not halved
 
 
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     model = {
         "features": [*FEATURES[:-1], "moon"],
         "weights": [0] * len(FEATURES),
-        **{kind: [[0, 0], [1, 1]] for kind in ("legible", "worn")},
+        "curves": {kind: [[0, 0], [1, 1]] for kind in KINDS},
         "sure": {},
     }
     (tmp_path / "model.json").write_text(json.dumps(model), encoding="utf-8")

@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
+from models.calibration import KINDS
 from models.digits import NumericReading
 from models.pooling import PoolContext
 from service.errors import InvalidDataset
@@ -57,7 +58,7 @@ def test_the_better_reader_gets_its_way_and_the_pool_says_how_often_it_is_right(
 
 
 def test_the_curve_never_falls() -> None:
-    curve = fit_pool(_samples(1000, good=0.9, poor=0.9)).worn
+    curve = fit_pool(_samples(1000, good=0.9, poor=0.9)).curves["print, worn"]
     assert (np.diff(curve[:, 0]) > 0).all()
     assert (np.diff(curve[:, 1]) >= 0).all()
     assert curve[-1, 1] < 1
@@ -77,8 +78,10 @@ def test_each_kind_of_page_has_a_curve_of_its_own() -> None:
 
 
 def test_too_few_pages_of_a_kind_take_the_curve_of_all() -> None:
-    fitted = fit_pool(_samples(1000, good=0.95, poor=0.8))
-    assert (fitted.legible == fitted.worn).all()
+    curves = fit_pool(_samples(1000, good=0.95, poor=0.8)).curves
+    assert curves.keys() == set(KINDS)
+    assert (curves["legible"] == curves["nothing, worn"]).all()
+    assert curves["legible"].tolist() != curves["print, worn"].tolist()
 
 
 def test_too_few_reports_are_refused() -> None:

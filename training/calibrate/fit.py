@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 
-from models.calibration import FEATURES, LEGIBLE, Calibration, Floats, pool_features, softmax
+from models.calibration import FEATURES, KINDS, Calibration, Floats, kind_of, pool_features, softmax
 from models.pooling import Pool
 from service.errors import InvalidDataset
 from training.calibrate.collect import CellSample
@@ -28,8 +28,7 @@ class FittedPool:
     """What a fit found, and how well it holds on samples that it was not fitted on."""
 
     weights: Floats
-    legible: Floats
-    worn: Floats
+    curves: dict[str, Floats]
     """See `models.calibration.Calibration`."""
     scores: dict[str, dict[str, float]]
     """By quality: cells; share right of PP-OCR alone, of the numeric reader alone, of both; calibration error."""
@@ -37,7 +36,7 @@ class FittedPool:
     @property
     def pool(self) -> Pool:
         """The pool itself."""
-        return Calibration("", self.weights, self.legible, self.worn, {}).pool
+        return Calibration("", self.weights, self.curves, {}).pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,10 @@ class _Arrays:
 
 
 def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> FittedPool:
-    """Fit a pool on all samples, and for well legible and for worn pages the curves of how often it is right there.
+    """Fit a pool on all samples, and for each kind of readings the curve of how often it is right there.
 
-    The curves come from five fits that leave out a fifth of the reports each; a kind of page of which there are too few
-    takes the curve of all.
+    The curves come from five fits that leave out a fifth of the reports each; a kind that too few of them have takes
+    the curve of all.
 
     Raises InvalidDataset for samples of fewer than five reports.
     """
@@ -76,13 +75,20 @@ def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> FittedPool:
         first[left_out] = probabilities[:, :-1].argmax(axis=1)
         raw[left_out] = probabilities[:, :-1].max(axis=1)
     right = first == arrays.truth
+    kinds = np.array([_kind(sample, int(one)) for sample, one in zip(samples, first, strict=True)])
     curves, claimed = {}, np.zeros(len(samples))
-    for kind in (True, False):
-        of_kind = np.array([(sample.context.legibility >= LEGIBLE) == kind for sample in samples], bool)
-        several = len({sample.report for sample, one in zip(samples, of_kind, strict=True) if one}) >= _FOLDS
-        curve = curves[kind] = right_curve(raw[of_kind], right[of_kind]) if several else right_curve(raw, right)
-        claimed[of_kind] = curve[np.searchsorted(curve[:, 0], raw[of_kind], side="right") - 1, 1]
-    return FittedPool(weights, curves[True], curves[False], _scores(samples, claimed, right))
+    for kind in KINDS:
+        chosen = kinds == kind
+        several = len({samples[number].report for number in np.flatnonzero(chosen)}) >= _FOLDS
+        curve = curves[kind] = right_curve(raw[chosen], right[chosen]) if several else right_curve(raw, right)
+        claimed[chosen] = curve[np.searchsorted(curve[:, 0], raw[chosen], side="right") - 1, 1]
+    return FittedPool(weights, curves, _scores(samples, claimed, right))
+
+
+def _kind(sample: CellSample, first: int) -> str:
+    """The kind of a sample's reading, whose candidate of this number is the first."""
+    texts, _ = pool_features(sample.ocr, sample.numeric, sample.context)
+    return kind_of(texts[first], sample.context.legibility)
 
 
 def _arrays(samples: Sequence[CellSample]) -> _Arrays:

@@ -58,8 +58,7 @@ def _model(
     return {
         "features": list(FEATURES),
         "weights": fitted.weights.round(5).tolist(),
-        "legible": fitted.legible.round(7).tolist(),
-        "worn": fitted.worn.round(7).tolist(),
+        "curves": {kind: curve.round(7).tolist() for kind, curve in fitted.curves.items()},
         "proven": asdict(proof) if proof else None,
         "sure": {"report": REPORT, "text": round(text.sure, 6)},
         "risk": {"report": REPORT, "text": TEXT, "belief": BELIEF},
