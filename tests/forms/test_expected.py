@@ -81,5 +81,11 @@ def test_a_lost_sign_or_point_leaves_no_trace(spec: FieldSpec, text: str, lowere
     value = parse_value(text, load_vocabulary(), ocr=True)
     assert (unseen(spec, value, 0.996) < 0.93) is lowered
     assert unseen(spec, value, 0.99998) > 0.999  # crisp
-    assert lowered or unseen(spec, value, 0.996) == 0.996
+    assert lowered or unseen(spec, value, 0.996) == pytest.approx(0.996)
     assert unseen(spec, value, 0.0) == 0.0
+
+
+def test_a_whole_amount_of_a_worn_page_is_no_surer_than_one_number_may_be() -> None:
+    surest_of_worn = 0.9982
+    assert unseen(AMOUNT, parse_value("24914", load_vocabulary(), ocr=True), surest_of_worn) < 0.92
+    assert unseen(SIGNED, parse_value("4", load_vocabulary(), ocr=True), surest_of_worn) > 0.95
