@@ -42,8 +42,10 @@ _DRAWN, _WITHIN = 0.85, 0.45
 """Share of a rim that is no paper, at least, and how much of it lies on the page."""
 _STEP = 4
 """Rims are looked for in a picture so many times smaller ..."""
+_LONG = 12
+"""... in whose dots of a tone, pieces so wide or high at least may be of one: what is smaller are edges of print ..."""
 _DOTS, _VOTES, _TRIED = 40, 14, 10
-"""... that has so many dots of a tone, or they are none; circles with so many votes are tried, the best so many."""
+"""... and has so many such dots, or they are none; circles with so many votes are tried, the best so many."""
 
 Gray = NDArray[np.uint8]
 """Height x width, 0 black ink, 255 paper."""
@@ -103,7 +105,7 @@ class _Circle:
 def _rims(gray: Gray, dark: float) -> list[_Circle]:
     """The rims of seals on a page: circles along which there is paper next to nowhere."""
     small = cv2.resize(_of_a_tone(gray, _FINE, dark), None, fx=1 / _STEP, fy=1 / _STEP, interpolation=cv2.INTER_AREA)
-    dots = np.asarray((small > 0) * 255, np.uint8)
+    dots = _long(np.asarray((small > 0) * 255, np.uint8))
     if np.count_nonzero(dots) < _DOTS:
         return []
     least, largest = _LEAST // _STEP, _LARGEST // _STEP
@@ -113,6 +115,14 @@ def _rims(gray: Gray, dark: float) -> list[_Circle]:
     circles = [] if found is None else [_Circle(*(_STEP * one).tolist()) for one in found[0, :_TRIED]]
     settled = dict.fromkeys(_settled(circle, gray) for circle in circles)
     return [circle for circle in settled if circle.drawn(gray) >= _DRAWN]
+
+
+def _long(dots: Gray) -> Gray:
+    """Dots without the small pieces that they come in: looking for circles in all costs half a second a page."""
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(dots)
+    kept = boxes[:, 2:4].max(axis=1) >= _LONG
+    kept[0] = False  # paper
+    return np.asarray(kept[labels] * 255, np.uint8)
 
 
 def _of_a_tone(gray: Gray, size: int, dark: float) -> Gray:
