@@ -1,0 +1,82 @@
+"""The rims of seals: circles along which there is paper next to nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+PAPER = 220
+"""Grey level from which on a dot is paper, however grey."""
+STEP = 4
+"""Rims are looked for in a picture so many times smaller ..."""
+_DOTS, _VOTES, _TRIED = 40, 14, 10
+"""... and has so many dots, or there are none; circles with so many votes are tried, the best so many."""
+_LEAST, _LARGEST = 100, 300
+"""Pixels: radius of a seal."""
+_DRAWN, _WITHIN = 0.85, 0.45
+"""Share of a rim that is no paper, at least, and how much of it lies on the page."""
+
+Gray = NDArray[np.uint8]
+"""Height x width, 0 black ink, 255 paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A circle on the page, in pixels."""
+
+    x: float
+    y: float
+    radius: float
+
+    def drawn(self, gray: Gray) -> float:
+        """Share of it on the page that is no paper; 0 where too little lies on the page."""
+        ring = self.ring(gray, (-1, 0, 1)).max(axis=0)
+        there = ~np.isnan(ring)
+        return float((ring[there] < PAPER).mean()) if there.mean() >= _WITHIN else 0.0
+
+    def ring(self, gray: Gray, away: Iterable[int]) -> NDArray[np.float64]:
+        """The dots that lie so far from it, a row each, at each of 360 degrees; nan beyond the page."""
+        angles, radii = np.radians(np.arange(360)), self.radius + np.array(list(away))[:, None]
+        x, y = np.rint(self.x + radii * np.cos(angles)), np.rint(self.y + radii * np.sin(angles))
+        height, width = gray.shape
+        dots = gray[y.clip(0, height - 1).astype(int), x.clip(0, width - 1).astype(int)].astype(np.float64)
+        return np.where((x >= 0) & (x < width) & (y >= 0) & (y < height), dots, np.nan)
+
+
+def find_rims(gray: Gray, dots: Gray) -> list[Circle]:
+    """The rims of seals on an evenly lit page.
+
+    Args:
+        gray: the page.
+        dots: what may be of a rim, 255, else 0; `STEP` times smaller than the page.
+    """
+    if np.count_nonzero(dots) < _DOTS:
+        return []
+    least, largest = _LEAST // STEP, _LARGEST // STEP
+    found = cv2.HoughCircles(
+        dots, cv2.HOUGH_GRADIENT, 1, least, param1=100, param2=_VOTES, minRadius=least, maxRadius=largest
+    )
+    circles = [] if found is None else [Circle(*(STEP * one).tolist()) for one in found[0, :_TRIED]]
+    settled = dict.fromkeys(_settled(circle, gray) for circle in circles)
+    return [circle for circle in settled if circle.drawn(gray) >= _DRAWN]
+
+
+def _settled(circle: Circle, gray: Gray) -> Circle:
+    """The circle near this one of which most is drawn."""
+    share = circle.drawn(gray)
+    for step in (4, 2, 1):
+        better = True
+        while better:
+            near = [
+                Circle(circle.x + x * step, circle.y + y * step, circle.radius + r * step)
+                for x, y, r in product((-1, 0, 1), repeat=3)
+            ]
+            best, reached = max(((one, one.drawn(gray)) for one in near), key=lambda found: found[1])
+            better = reached > share
+            circle, share = (best, reached) if better else (circle, share)
+    return circle
