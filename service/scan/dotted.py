@@ -50,19 +50,28 @@ _Piece = tuple[int, int, int]
 
 
 def dotted_rules(
-    rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox], least: float = SURE
-) -> tuple[Rule, ...]:
-    """The rules that the remains on a page show.
+    rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox], least: Sequence[float] = (SURE, FAINT)
+) -> tuple[tuple[Rule, ...], ...]:
+    """The rules that the remains on a page show, one choice for each worth that a rule must have.
 
     Args:
         rules: what was found of whole lines, or of such as are too faint to be remains.
         gray: the deskewed page, height x width, at about 200 dpi.
         boxes: the lines of text that the detector saw.
-        least: the worth of a rule at least, as the logarithm of what it is likelier than chance.
+        least: worths of a rule, each as the logarithm of what it is likelier than chance.
     """
-    height, width = gray.shape
+    shape = (gray.shape[0], gray.shape[1])
     flat, upright = find_remains(gray, boxes, rules)
-    across, down = find_traces(flat, [], _FIRST), find_traces(upright, [], _FIRST)
+    first = find_traces(flat, [], _FIRST), find_traces(upright, [], _FIRST)
+    return tuple(_rules_worth(one, flat, upright, first, shape) for one in least)
+
+
+def _rules_worth(
+    least: float, flat: Remains, upright: Remains, first: tuple[list[Trace], list[Trace]], shape: tuple[int, int]
+) -> tuple[Rule, ...]:
+    """The rules of such a worth at least, from what was found before crossings were known."""
+    height, width = shape
+    across, down = first
     for _ in range(2):
         across = find_traces(flat, down, least)
         down = find_traces(upright, across, least)

@@ -9,7 +9,7 @@ than chance brings about. Lengths are in pixels at about 200 dpi; vertical lines
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -70,8 +70,13 @@ class Remains:
     """The probability of ink in a bin where no rule runs."""
     crossed: _Table
     """The same where a rule of the other direction runs through the bin."""
-    near: _Table
+    near: _Mask
     """Lines x pixels: 1 where ink lies within some pixels along the line."""
+    worths: _Table = field(init=False)
+    """Shares that are tried x lines x bins: what each bin tells, as a log-likelihood ratio (see `_worths`)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "worths", np.stack([_worths(self, share) for share in _SHARES]))
 
     def met(self, at: int, crossing: int) -> bool:
         """Whether ink lies where a line of the other direction crosses."""
@@ -97,7 +102,8 @@ def find_remains(gray: _Mask, boxes: Sequence[TextBox], rules: Sequence[Rule]) -
     for rule in rules:
         begin, end = ((round(x * width), round(y * height)) for x, y in ((rule.x0, rule.y0), (rule.x1, rule.y1)))
         cv2.line(known[rule.horizontal], begin, end, 1, 2)
-    return _remains(ink, text, known[True]), _remains(ink.T, text.T, known[False].T)
+    across, down = (_of_rules(ink, text, known[flat]) for flat in (True, False))
+    return _remains(*across), _remains(*(np.asarray(cv2.transpose(mask), np.uint8) for mask in down))
 
 
 def _text(ink: _Mask, boxes: Sequence[TextBox]) -> _Mask:
@@ -118,21 +124,32 @@ def is_prose(box: TextBox) -> bool:
     return box.x1 - box.x0 > _PROSE * (box.y1 - box.y0)
 
 
-def _remains(ink: _Mask, text: _Mask, known: _Mask) -> Remains:
-    ink = np.ascontiguousarray(np.where(text > 0, known, ink | known))
-    text = np.ascontiguousarray(np.where(known > 0, np.uint8(0), text))
-    height, bins = ink.shape[0], ink.shape[1] // BIN
-    spread = cv2.dilate(ink.astype(np.float32), np.ones((5, 1), np.uint8))
-    hidden = text[:, : bins * BIN].reshape(height, bins, BIN).mean(axis=2) > 0.5
+def _of_rules(ink: _Mask, text: _Mask, known: _Mask) -> tuple[_Mask, _Mask]:
+    """The ink that may be of rules, and where text hides them: nowhere along those that are known."""
+    return (ink & ~text) | known, text & ~known
+
+
+def _remains(ink: _Mask, text: _Mask) -> Remains:
+    spread = np.asarray(cv2.dilate(ink, np.ones((5, 1), np.uint8)), np.uint8)
+    hidden = _dots(text) > BIN // 2
     open_ = (~hidden).astype(np.float32)
-    here = spread[:, : bins * BIN].reshape(height, bins, BIN).max(axis=2) * open_
+    here = (_dots(spread) > 0) * open_
     rare = max(_RARE, 0.7 * float(np.median(here.mean(axis=1))))
     held, of = _beside(here), _beside(open_)
     own = (held + rare * _PRIOR) / (of + _PRIOR)
     wide = (cv2.blur(held, (3, 1)) + rare * _PRIOR) / (cv2.blur(of, (3, 1)) + _PRIOR)
     chance, crossed = (np.clip(p, rare, 0.97) for p in (np.where(own > _CROSSING, own, wide), np.maximum(own, wide)))
-    near = np.asarray(cv2.dilate(spread, np.ones((1, 9), np.uint8)), np.float32)
+    near = np.asarray(cv2.dilate(spread, np.ones((1, 9), np.uint8)), np.uint8)
     return Remains(here, hidden, np.asarray(chance, np.float32), np.asarray(crossed, np.float32), near)
+
+
+def _dots(mask: _Mask) -> _Mask:
+    """Lines x bins: how many pixels of a bin are marked."""
+    bins = mask.shape[1] // BIN
+    counts = np.zeros((len(mask), bins), np.uint8)
+    for i in range(BIN):
+        counts += mask[:, i : bins * BIN : BIN]
+    return counts
 
 
 def _beside(table: _Table) -> _Table:
@@ -143,10 +160,6 @@ def _beside(table: _Table) -> _Table:
     return np.asarray(far - near, np.float32)
 
 
-_Runs = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
-"""For every line the worth of its best stretch, and that stretch's first and last bin (excluded)."""
-
-
 def find_traces(remains: Remains, crossing: Sequence[Trace], least: float) -> list[Trace]:
     """The rules of one direction.
 
@@ -155,25 +168,23 @@ def find_traces(remains: Remains, crossing: Sequence[Trace], least: float) -> li
         crossing: rules of the other direction, as far as they are known: much of what is left lies on their crossings.
         least: the worth of a rule at least.
     """
-    tables = [_worths(remains, share) for share in _SHARES]
+    tables = remains.worths.copy()
     for table in tables:
         _weigh_crossings(table, remains, crossing)
-    runs = [_best_runs(table) for table in tables]
+    runs = _best_runs(tables, least)
     found: list[Trace] = []
     for _ in range(_ROUNDS):
         more = _best_traces(runs, least)
         if not more:
             break
         found += more
-        changed = np.zeros(len(tables[0]), bool)
+        changed = np.zeros(tables.shape[1], bool)
         for trace in more:
             lines = slice(max(0, trace.at - APART), trace.at + APART + 1)
             changed[lines] = True
-            for table in tables:
-                table[lines, max(0, trace.start // BIN - 2) : trace.end // BIN + 2] = -3
-        for table, run in zip(tables, runs, strict=True):
-            for known, new in zip(run, _best_runs(table[changed]), strict=True):
-                known[changed] = new
+            tables[:, lines, max(0, trace.start // BIN - 2) : trace.end // BIN + 2] = -3
+        for known, new in zip(runs, _best_runs(tables[:, changed], least), strict=True):
+            known[:, changed] = new
     return found
 
 
@@ -200,34 +211,46 @@ def _weigh_crossings(worths: _Table, remains: Remains, crossing: Sequence[Trace]
                 worths[lines, beside] = np.minimum(worths[lines, beside], _BESIDE)
 
 
-def _best_traces(runs: Sequence[_Runs], least: float) -> list[Trace]:
-    """The best stretch of every line, but of lines side by side only the best one's."""
-    sums = np.stack([run[0] for run in runs])
-    which, best, lines = sums.argmax(axis=0), sums.max(axis=0), np.arange(sums.shape[1])
-    starts, ends = (np.stack([run[i] for run in runs])[which, lines] * BIN for i in (1, 2))
-    taken = np.zeros(len(best) + 2 * APART, bool)
+_Runs = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]
+"""Shares x lines: the worth of the best stretch, its first and its last bin (excluded); 0 where that is too little."""
+
+
+def _best_traces(runs: _Runs, least: float) -> list[Trace]:
+    """The best stretch of every line, but of lines side by side only the best one's, and the middle one of equals."""
+    sums, firsts, lasts = runs
+    best, taken = sums.max(axis=0), np.zeros(sums.shape[1] + 2 * APART, bool)
     found: list[Trace] = []
-    for at in np.argsort(-best).tolist():
+    for at in np.lexsort((_off_middle(best), -best)).tolist():
         if best[at] < least:
             break
         if not taken[at + APART]:
             taken[at : at + 2 * APART + 1] = True
-            found.append(Trace(at, int(starts[at]), int(ends[at]), float(best[at])))
+            share = int(sums[:, at].argmax())
+            found.append(Trace(at, int(firsts[share, at]) * BIN, int(lasts[share, at]) * BIN, float(best[at])))
     return found
 
 
-def _best_runs(worths: _Table) -> _Runs:
-    """The greatest sum of neighbouring bins on every line, and the first and last bin (excluded) of it (Kadane)."""
-    lines = len(worths)
-    total, best = np.zeros(lines), np.zeros(lines)
-    begin, first, last = (np.zeros(lines, np.int64) for _ in range(3))
-    for at, column in enumerate(np.ascontiguousarray(worths.T)):
-        anew = total <= 0
-        np.putmask(begin, anew, at)
-        np.putmask(total, anew, 0)
-        total += column
-        better = total > best
-        np.putmask(best, better, total)
-        np.putmask(first, better, begin)
-        np.putmask(last, better, at + 1)
-    return best, first, last
+def _off_middle(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How far each value, in half places, is from the middle of the equal ones that it stands among."""
+    edges = np.flatnonzero(np.diff(values, prepend=np.nan, append=np.nan))
+    middles = np.repeat(edges[:-1] + edges[1:] - 1, np.diff(edges))
+    return np.asarray(np.abs(2 * np.arange(len(values)) - middles), np.int64)
+
+
+def _best_runs(worths: _Table, least: float) -> _Runs:
+    """The greatest sum of neighbouring bins on every line, as far as it may reach `least`."""
+    flat = worths.reshape(-1, worths.shape[-1])
+    best = np.zeros(len(flat))
+    first, last = np.zeros(len(flat), np.int64), np.zeros(len(flat), np.int64)
+    # No stretch is worth more than all bins that speak for a rule, which are few on most lines.
+    worthy = np.flatnonzero(np.maximum(flat, 0).sum(axis=1, dtype=np.float64) >= least)
+    sums = np.zeros((len(worthy), flat.shape[1] + 1))
+    np.cumsum(flat[worthy], axis=1, dtype=np.float64, out=sums[:, 1:])
+    lowest = np.minimum.accumulate(sums, axis=1)
+    gains = sums - lowest
+    ends, at = gains.argmax(axis=1), np.arange(len(worthy))
+    best[worthy], last[worthy] = gains[at, ends], ends
+    begins = (sums == lowest[at, ends][:, None]) & (np.arange(sums.shape[1]) <= ends[:, None])
+    first[worthy] = sums.shape[1] - 1 - begins[:, ::-1].argmax(axis=1)
+    shape = worths.shape[:2]
+    return best.reshape(shape), first.reshape(shape), last.reshape(shape)

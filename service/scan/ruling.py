@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.text import TextBox
 from service.documents.model import Rule
-from service.scan.dotted import FAINT, SURE, dotted_rules
+from service.scan.dotted import dotted_rules
 from service.scan.framing import framed
 from service.scan.remains import is_prose
 from service.scan.rules import find_rules
@@ -61,7 +61,7 @@ def rulings(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[Text
     before = framed(whole, boxes, shape)
     if sum(not is_prose(box) for box in boxes) < _TRIED * before + _MORE:
         return (whole,)  # as on most pages
-    dotted, faint = (without_struck(dotted_rules(whole, gray, boxes, least), boxes, shape) for least in (SURE, FAINT))
+    dotted, faint = (without_struck(found, boxes, shape) for found in dotted_rules(whole, gray, boxes))
     dotted = faint if framed(faint, boxes, shape) >= _BETTER * framed(dotted, boxes, shape) + _MORE else dotted
     first, second = sorted((_filled(whole, dotted, shape), dotted), key=lambda choice: -framed(choice, boxes, shape))
     better = framed(first, boxes, shape) >= _BETTER * before + _MORE

@@ -39,7 +39,7 @@ LOWER = [280, 360, 440, 520, 620, 770, 910, 1050, 1190, 1330]
 
 
 def lattices(gray, boxes):
-    return find_lattices(dotted_rules((), gray, boxes), HEIGHT / WIDTH)
+    return find_lattices(dotted_rules((), gray, boxes)[0], HEIGHT / WIDTH)
 
 
 @pytest.mark.parametrize("way", [ROW, 2 * ROW, 4 * ROW])
