@@ -7,7 +7,6 @@ what they cross. Lengths are in units of the page's shorter side unless they say
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -72,7 +71,7 @@ def find_rules(gray: NDArray[np.uint8]) -> tuple[Rule, ...]:
     height, width = gray.shape[:2]
     unit = min(height, width)
     views = [line_view(gray, unit), line_view(np.ascontiguousarray(gray.T), unit)]
-    traced = [[_drawn_out(piece, view) for piece in trace(view, 0.005, SHORTEST_RUN)] for view in views]
+    traced = [_drawn_out(trace(view, 0.005, SHORTEST_RUN), view) for view in views]
     sound = _sound(traced[0], traced[1], unit)
     lines = [_unbroken(each, unit) if sound else _dotted(each, view) for each, view in zip(traced, views, strict=True)]
     kept = _anchored(lines[0], lines[1], unit)
@@ -125,15 +124,17 @@ def _dotted(lines: Sequence[Piece], view: LineView) -> list[Piece]:
     return kept + [line for line in dotted if not _known(line, kept, view.unit)]
 
 
-def _drawn_out(line: Piece, view: LineView) -> Piece:
-    """A line to where its ink ends: blurred to be traced, it fades before another at which it ends."""
-    reach = int(TOUCH * view.unit)
-    ends = []
-    for end, step in ((line.x0, -1), (line.x1, 1)):
-        xs = int(end) + step * np.arange(1, reach + 1)
-        on = marked_at(view.dark, xs, line.y(0) + line.slope * xs, -1, 1)
-        ends.append(end + step * (reach if on.all() else int(np.argmin(on))))
-    return _part(line, ends[0], ends[1])
+def _drawn_out(lines: Sequence[Piece], view: LineView) -> list[Piece]:
+    """Lines to where their ink ends: blurred to be traced, they fade before others at which they end."""
+    if not lines:
+        return []
+    reach, ways = int(TOUCH * view.unit), np.array([-1, 1])
+    ends = np.array([(line.x0, line.x1) for line in lines])
+    first, slopes = np.array([(line.y(0), line.slope) for line in lines]).T[..., None, None]
+    xs = ends.astype(int)[..., None] + ways[:, None] * np.arange(1, reach + 1)
+    on = marked_at(view.dark, xs.ravel(), (first + slopes * xs).ravel(), -1, 1).reshape(xs.shape)
+    ends += ways * np.where(on.all(axis=2), reach, on.argmin(axis=2))
+    return [_part(line, x0, x1) for line, (x0, x1) in zip(lines, ends.tolist(), strict=True)]
 
 
 def _of_digits(line: Piece, view: LineView) -> bool:
@@ -205,18 +206,12 @@ def _spanning(lines: Sequence[Piece], crossing: Sequence[Piece], known: Sequence
     unit, touch = view.unit, CLOSE_TOUCH * view.unit
     long = [o for o in crossing if o.length >= ONE_ROW * unit and any(_meets(o, k, touch) for k in known)]
     ends = sorted(x for k in known if k.length >= ONE_ROW * unit for x in (k.x0, k.x1))
-    ends = [a for a, b in pairwise(ends) if b - a <= touch]
+    level = np.array([a for a, b in pairwise(ends) if b - a <= touch])
     found: list[Piece] = []
-    for line in lines:
-        if line.length < SLIVER * unit:
-            continue
-        met = [(o.y(line.middle), o) for o in long]
-        met = [(x, o) for x, o in met if line.x0 - touch <= x <= line.x1 + touch]
-        if not met:
-            continue
+    for line, met in _met([line for line in lines if line.length >= SLIVER * unit], long, touch):
         stops = [x for x, o in met if o.x0 - touch <= line.y(x) <= o.x1 + touch]
-        stops = sorted(stops + [x for x in ends if min(abs(x - line.x0), abs(x - line.x1)) <= touch])
-        ways = [(a, b) for a, b in pairwise(stops) if b - a >= SLIVER * unit]
+        stops += level[(np.abs(level - line.x0) <= touch) | (np.abs(level - line.x1) <= touch)].tolist()
+        ways = [(a, b) for a, b in pairwise(sorted(stops)) if b - a >= SLIVER * unit]
         if any(k.x0 <= line.x0 + touch and k.x1 >= line.x1 - touch and _on(k, line) for k in known):
             continue
         drawn = [way for way in ways if _share(view, line, way[0] + 1, way[1]) >= UNBROKEN]
@@ -224,6 +219,22 @@ def _spanning(lines: Sequence[Piece], crossing: Sequence[Piece], known: Sequence
             drawn = [way for way in drawn if any(_on(k, line) for k in known)]  # or it may be the arc of a seal
         found += [_part(line, a, b) for a, b in _united(drawn)]
     return found
+
+
+def _met(
+    lines: Sequence[Piece], crossing: Sequence[Piece], touch: float
+) -> list[tuple[Piece, list[tuple[float, Piece]]]]:
+    """Lines with those of the other direction that, carried on, cross them or nearly so, and where; not without any."""
+    if not lines or not crossing:
+        return []
+    x0, x1, at = np.array([(p.x0 - touch, p.x1 + touch, p.middle) for p in lines]).T[..., None]
+    middle, slope, centre = np.array([(o.middle, o.slope, (o.x0 + o.x1) / 2) for o in crossing]).T
+    places = middle + slope * (at - centre)
+    near = (x0 <= places) & (places <= x1)
+    return [
+        (lines[i], [(float(places[i, j]), crossing[j]) for j in np.flatnonzero(near[i])])
+        for i in np.flatnonzero(near.any(axis=1))
+    ]
 
 
 def _goes_on(view: LineView, line: Piece, way: tuple[float, float], touch: float) -> bool:
@@ -250,7 +261,7 @@ def _meets(one: Piece, other: Piece, touch: float) -> bool:
 
 
 def _part(line: Piece, x0: float, x1: float) -> Piece:
-    return replace(line, x0=x0, x1=x1, middle=line.y((x0 + x1) / 2))
+    return Piece(x0, x1, line.y((x0 + x1) / 2), line.slope, line.fill, line.above, line.below)
 
 
 def _share(view: LineView, line: Piece, x0: float, x1: float) -> float:

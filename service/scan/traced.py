@@ -72,7 +72,8 @@ def line_view(picture: NDArray[np.uint8], unit: int) -> LineView:
     mean = cv2.blur(picture, (_odd(0.03 * unit),) * 2)
     noise = cv2.absdiff(smeared, picture)[::4, ::4]
     level = 12 + 3 * float(np.median(noise))
-    return LineView(picture, unit, cv2.subtract(mean, picture) > level, cv2.subtract(mean, smeared) > level)
+    dark, smear = (_above(cv2.subtract(mean, each), level).view(np.bool_) for each in (picture, smeared))
+    return LineView(picture, unit, dark, smear)
 
 
 def trace(view: LineView, blur: float, run: float) -> list[Piece]:
@@ -82,13 +83,18 @@ def trace(view: LineView, blur: float, run: float) -> list[Piece]:
     tall = np.ones((_odd(1.5 * THICKEST * unit, 7), 1), np.uint8)
     response = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, tall)
     level = 12 + 3 * float(np.median(response[::4, ::4]))
-    marks = np.asarray(response > level, dtype=np.uint8)
+    marks = _above(response, level)
     runs = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((1, int(run * unit)), np.uint8))
     found, bent = _pieces(runs, view, int(STRIP * unit))
     found += _pieces(bent, view, int(SHORT_STRIP * unit))[0]
     margin = MARGIN * unit
     pieces = [p for p in found if margin < p.middle < view.picture.shape[0] - margin]
     return _linked(pieces, marks, unit)
+
+
+def _above(picture: NDArray[Any], level: float) -> NDArray[np.uint8]:
+    """1 where a picture is brighter than that, else 0; NumPy would compare as 64-bit floats."""
+    return np.asarray(cv2.threshold(picture, level, 1, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def _pieces(runs: NDArray[Any], view: LineView, strip: int) -> tuple[list[Piece], NDArray[Any]]:
@@ -197,8 +203,9 @@ def marked_at(
 ) -> NDArray[np.bool_]:
     """Tell for every point whether a mark stands from `first` to `last` pixels below it."""
     height, width = marks.shape
-    steps = np.arange(int(np.min(first)), int(np.max(last)) + 1)[:, None]
-    # np.clip takes ten times as long for a few points
+    # For a few points np.clip takes ten times as long, and so do np.min and np.max of numbers.
+    least, most = (end if isinstance(end, int) else int(find(end)) for end, find in ((first, np.min), (last, np.max)))
+    steps = np.arange(least, most + 1)[:, None]
     rows = np.minimum(np.maximum(np.rint(ys).astype(int) + steps, 0), height - 1)
     found = marks[rows, np.minimum(np.maximum(xs, 0), width - 1)] != 0
     if not (isinstance(first, int) and isinstance(last, int)):
