@@ -262,12 +262,14 @@ def prefix_search(columns: Floats) -> dict[str, float]:
     """
     # prefix -> (probability of the paths that end in a blank, of those that end in its last character)
     beam: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}
-    for column in columns.tolist():
-        likely = [(CHARACTERS[i - 1], p) for i, p in enumerate(column) if i and p > _LEAST]
-        likely = sorted(likely, key=lambda one: -one[1])[:_TRIED]
-        if not likely:  # most columns
+    probabilities = columns.astype(np.float64)
+    empty = (probabilities[:, 1:] <= _LEAST).all(axis=1)
+    for column, is_empty in zip(probabilities.tolist(), empty.tolist(), strict=True):
+        if is_empty:  # most columns
             beam = {text: ((blank + own) * column[0], 0.0) for text, (blank, own) in beam.items()}
             continue
+        likely = [(CHARACTERS[i - 1], p) for i, p in enumerate(column) if i and p > _LEAST]
+        likely = sorted(likely, key=lambda one: -one[1])[:_TRIED]
         grown: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
         for text, (blank, own) in beam.items():
             grown[text][0] += (blank + own) * column[0]
