@@ -22,6 +22,7 @@ from service.scan.overhang import overhangs
 from service.scan.pluses import without_plus
 from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
 from service.scan.ruling import find_rulings
+from service.scan.sealed import among_seals
 from service.scan.snips import Snip
 from service.scan.straighten import straighten
 from service.scan.upright import quarter_turns
@@ -133,7 +134,7 @@ def shown_apart(
 ) -> Mapping[int, Snip]:
     """By the index of its cell, numbers that other ink runs over, that a plus precedes, or that reach over a side."""
     shown = {**windows(gray, ink, places, cells, digit), **without_plus(gray, ink, places, cells, digit)}
-    return {**shown, **overhangs(gray, places, cells, digit)}
+    return {**shown, **overhangs(gray, places, cells, digit), **among_seals(gray, ink, places, cells, digit)}
 
 
 def _draw(render: Callable[[], Picture], turns: int) -> Picture:
