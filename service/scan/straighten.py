@@ -54,14 +54,25 @@ def straighten(picture: Picture, turns: int = 0) -> Straight:
 
 
 def _resample(picture: Picture, onto: Matrix, size: tuple[int, int]) -> Picture:
-    """Warps a picture; a much larger one is shrunk first, or thin strokes would be skipped."""
+    """Warps a picture; a much larger one is shrunk first, or thin strokes would be skipped.
+
+    Of a grey picture one channel is warped: it is one of most scans, and takes half the time.
+    """
     shrink = min(1.0, 1.4 * max(size) / max(picture.shape[:2]))
     if shrink < 1:
         picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         onto = onto @ np.diag([1 / shrink, 1 / shrink, 1.0])
-    white = (255, 255, 255)
-    warped = cv2.warpPerspective(picture, onto, size, flags=cv2.INTER_CUBIC, borderValue=white)
-    return np.asarray(warped, np.uint8)
+    grey = _is_grey(picture)
+    channels = np.ascontiguousarray(picture[..., 0]) if grey else picture
+    warped = cv2.warpPerspective(channels, onto, size, flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+    return np.asarray(cv2.cvtColor(warped, cv2.COLOR_GRAY2BGR) if grey else warped, np.uint8)
+
+
+def _is_grey(picture: NDArray[np.uint8]) -> bool:
+    """Whether a picture has three channels that are the same; most that are coloured show it in a few dots."""
+    if picture.ndim < 3:
+        return False
+    return all(bool((part[..., 0] == part[..., i]).all()) for part in (picture[::32, ::32], picture) for i in (1, 2))
 
 
 def _estimate_view(picture: Picture, flat: Matrix, size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -35,6 +35,15 @@ def test_rules_run_straight_after_skew(degrees: float) -> None:
     assert abs(corners[0, 0] - corners[3, 0]) < 0.0008
 
 
+def test_grey_page_is_straightened_as_one_with_a_coloured_dot() -> None:
+    grey, _ = turned(table_page({(1, 1): "5", (3, 2): "17"}), 1.3)
+    coloured = grey.copy()
+    coloured[60, 60] = (255, 255, 0)  # only there are channels different
+    found, expected = straighten(grey).picture, straighten(coloured).picture
+    assert (expected[:200, :, 0] != expected[:200, :, 2]).any()
+    assert (found[200:] == expected[200:]).all()
+
+
 def test_photographed_page_becomes_a_rectangle() -> None:
     drawn = table_page({(1, 1): "5", (3, 2): "17"})
     sheet = np.array([[70, 90], [1210, 50], [1260, 1790], [40, 1720]], np.float32)
