@@ -132,27 +132,28 @@ def _pieces(runs: NDArray[Any], view: LineView, strip: int) -> tuple[list[Piece]
     line = good[which]
     down = mean_y[line] + slope[line] * (along - mean_x[line])
     half = np.ceil(thickness[line] / 2).astype(int)
-    on = marked_at(view.dark, along, down, -half, half)
+    seen = np.zeros((3, len(along)), bool)
+    for thick in np.unique(half):  # by far the most are thin, and there is little to look at beside those
+        those = half == thick
+        seen[:, those] = _seen(view, along[those], down[those], int(thick))
+    on = seen[0]
     first, last = _ends(which[on], along[on], len(good))
-    shares = [np.bincount(which, values, len(good)) for values in (on, *_beside(view, along, down, half))]
-    pieces = []
-    for i, k in enumerate(good):
-        a, b = float(first[i]), float(last[i])
-        cut = int(x0[k]) % strip == 1 or int(x1[k]) % strip == 0
-        if b - a >= (2 if cut else 0.8 * SHORTEST_RUN * unit) and shares[0][i] >= 0.25 * widths[i]:
-            middle = float(mean_y[k] + slope[k] * ((a + b) / 2 - mean_x[k])) + 0.5
-            fill, over, under = (float(share[i]) / widths[i] for share in shares)
-            pieces.append(Piece(a, b, middle, float(slope[k]), min(1.0, fill * widths[i] / (b - a)), over, under))
-    return pieces, bent
+    shares = np.stack([np.bincount(which, values, len(good)) for values in seen]) / widths
+    cut = (x0[good] % strip == 1) | (x1[good] % strip == 0)
+    kept = (last - first >= np.where(cut, 2, 0.8 * SHORTEST_RUN * unit)) & (shares[0] >= 0.25)
+    good, a, b, widths, (fill, over, under) = good[kept], first[kept], last[kept], widths[kept], shares[:, kept]
+    middle = mean_y[good] + slope[good] * ((a + b) / 2 - mean_x[good]) + 0.5
+    fill = np.minimum(1.0, fill * widths / (b - a))
+    rows = np.column_stack([a, b, middle, slope[good], fill, over, under])
+    return [Piece(*row) for row in rows.tolist()], bent
 
 
-def _beside(
-    view: LineView, xs: NDArray[Any], ys: NDArray[Any], half: NDArray[Any]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell for every point of strokes, `half` of whose thickness is given, whether anything stands above and below."""
+def _seen(view: LineView, xs: NDArray[Any], ys: NDArray[Any], half: int) -> NDArray[np.bool_]:
+    """Tell for every point of strokes, `half` of whose thickness is given, whether ink is on it, above, and below."""
     reach = max(3, int(0.003 * view.unit))
+    on = marked_at(view.dark, xs, ys, -half, half)
     above = marked_at(view.smeared, xs, ys, -half - 1 - reach, -half - 2)
-    return above, marked_at(view.smeared, xs, ys, half + 2, half + 1 + reach)
+    return np.stack([on, above, marked_at(view.smeared, xs, ys, half + 2, half + 1 + reach)])
 
 
 def _ends(of: NDArray[Any], xs: NDArray[Any], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -170,7 +171,9 @@ def _linked(pieces: Sequence[Piece], marks: NDArray[np.uint8], unit: int) -> lis
     for piece in sorted(pieces, key=lambda p: (p.x0, p.middle)):
         level, fitting = int(piece.middle / band), list[list[Piece]]()
         for near in (level - 1, level, level + 1):
-            lines = bands.get(near, [])
+            lines = bands.setdefault(near, [])
+            if not lines:
+                continue
             done += [line for line in lines if piece.x0 - line[-1].x1 > LONG_BREAK * unit]
             bands[near] = [line for line in lines if piece.x0 - line[-1].x1 <= LONG_BREAK * unit]
             fitting += [line for line in bands[near] if _continues(line[-1], piece, marks, unit)]
@@ -198,19 +201,13 @@ def _remains(marks: NDArray[np.uint8], begin: tuple[float, float], end: tuple[fl
     return float(marked_at(marks, xs, ys, -2, 2).mean())
 
 
-def marked_at(
-    marks: NDArray[Any], xs: NDArray[Any], ys: NDArray[Any], first: NDArray[Any] | int, last: NDArray[Any] | int
-) -> NDArray[np.bool_]:
+def marked_at(marks: NDArray[Any], xs: NDArray[Any], ys: NDArray[Any], first: int, last: int) -> NDArray[np.bool_]:
     """Tell for every point whether a mark stands from `first` to `last` pixels below it."""
     height, width = marks.shape
-    # For a few points np.clip takes ten times as long, and so do np.min and np.max of numbers.
-    least, most = (end if isinstance(end, int) else int(find(end)) for end, find in ((first, np.min), (last, np.max)))
-    steps = np.arange(least, most + 1)[:, None]
+    steps = np.arange(first, last + 1)[:, None]
+    # np.clip takes ten times as long for a few points
     rows = np.minimum(np.maximum(np.rint(ys).astype(int) + steps, 0), height - 1)
-    found = marks[rows, np.minimum(np.maximum(xs, 0), width - 1)] != 0
-    if not (isinstance(first, int) and isinstance(last, int)):
-        found &= (first <= steps) & (steps <= last)
-    return np.asarray(found.any(axis=0), np.bool_)
+    return np.asarray(marks[rows, np.minimum(np.maximum(xs, 0), width - 1)].any(axis=0), np.bool_)
 
 
 def _fitted(line: Sequence[Piece]) -> Piece:
