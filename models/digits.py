@@ -263,7 +263,7 @@ def prefix_search(columns: Floats) -> dict[str, float]:
     # prefix -> (probability of the paths that end in a blank, of those that end in its last character)
     beam: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}
     probabilities = columns.astype(np.float64)
-    empty = (probabilities[:, 1:] <= _LEAST).all(axis=1)
+    empty = probabilities[:, 1:].max(axis=1) <= _LEAST
     for column, is_empty in zip(probabilities.tolist(), empty.tolist(), strict=True):
         if is_empty:  # most columns
             beam = {text: ((blank + own) * column[0], 0.0) for text, (blank, own) in beam.items()}
