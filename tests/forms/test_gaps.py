@@ -1,0 +1,61 @@
+"""Tables that no rules part: a gap between two headings makes a column in which nothing stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.documents.model import Cell, Grid
+from service.reconcile import SURE
+from tests.forms.written import differences, grid_blocks, grids, numbered, read, silent
+
+REPORT = numbered()
+GRIDS = grids(REPORT)
+FIELD_OF = {text: field for field, text in REPORT.printed.items()}
+LONE = ("proactive.licensing.", "proactive.penalties.", "proactive.compulsion.", "proactive.fees.")
+
+
+def parted(whole: Grid, heading: int, beside: str = "", name: str = "") -> Grid:
+    """The first table with each wide cell of a single number as three: number, gap, gap; its heading from `heading` on.
+
+    `beside` is printed in the last gap, `name` above the number.
+    """
+    cells: list[Cell] = []
+    for cell in whole.cells:
+        lone = FIELD_OF.get(cell.text, "").startswith(LONE)
+        if cell.column_span < 3 or not (lone or cell.text.startswith("本年")):
+            cells.append(cell)
+            continue
+        left, end = cell.column, cell.column + cell.column_span
+        first = end - 3 if lone else max(heading, left)
+        texts = [cell.text, "", beside] if lone else [cell.text]
+        cells += [
+            replace(cell, text=text, column=first + at, column_span=1 if lone else end - first)
+            for at, text in enumerate(texts)
+        ]
+        if not lone and first > left:
+            cells.append(replace(cell, text=name, column_span=first - left))
+    return replace(whole, cells=tuple(cells))
+
+
+def of_lone(reading):
+    return {field: one for field, one in reading.fields.items() if field.startswith(LONE)}
+
+
+@pytest.mark.parametrize("heading", [1, 2, 3])
+def test_a_number_by_itself_in_its_row_is_the_one_that_the_form_has_wherever_the_heading_stands(heading):
+    reading = read(grid_blocks({**GRIDS, "proactive": parted(GRIDS["proactive"], heading)}))
+    assert differences(reading, REPORT) == {}
+    assert all(one.confidence >= 0.99 for one in of_lone(reading).values())
+
+
+def test_of_two_numbers_none_is_sure_unless_it_stands_under_the_heading():
+    reading = read(grid_blocks({**GRIDS, "proactive": parted(GRIDS["proactive"], 2, beside="987654")}))
+    assert silent(reading, REPORT) == {}
+    assert all(one.state == "missing" or one.confidence < SURE for one in of_lone(reading).values())
+
+
+def test_a_number_under_a_heading_that_the_form_has_not_is_none_of_its():
+    reading = read(grid_blocks({**GRIDS, "proactive": parted(GRIDS["proactive"], 2, name="序号")}))
+    assert all(one.value is None for one in of_lone(reading).values())
