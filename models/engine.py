@@ -55,9 +55,8 @@ def _openvino_runner(onnx: Path, threads: int, subset: Sequence[int]) -> Runner:
     model = core.read_model(onnx)
     if subset:
         scores = model.get_results()[0].input_value(0)
-        best = opset13.topk(scores, opset13.constant(np.int32(1)), -1, "max", "value")
         chosen = opset13.gather(scores, opset13.constant(np.array(subset, np.int32)), opset13.constant(np.int32(-1)))
-        outputs = [best.output(0), best.output(1), chosen.output(0)]
+        outputs = [*_best(scores), chosen.output(0)]
         model = openvino.Model(outputs, model.get_parameters(), "best-and-subset")
     settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
     compiled = core.compile_model(model, "CPU", settings)
@@ -67,6 +66,31 @@ def _openvino_runner(onnx: Path, threads: int, subset: Sequence[int]) -> Runner:
         return [results[i] for i in range(len(results))]
 
     return run
+
+
+def _best(scores: Any) -> list[Any]:
+    """The greatest score on the last of three axes and its index.
+
+    The classes are cut into parts, of which the one with the greatest score alone is searched: to search all of 18,710
+    for an index takes a thirtieth of the recogniser's time.
+    """
+    from openvino import opset13
+
+    def constant(*values: int) -> Any:
+        return opset13.constant(np.array(values, np.int32))
+
+    def greatest(values: Any) -> Any:
+        return opset13.topk(values, opset13.constant(np.int32(1)), -1, "max", "value")
+
+    classes = scores.get_partial_shape()[2].get_length()
+    size = next(classes // parts for parts in range(round(classes**0.5), 0, -1) if classes % parts == 0)
+    cut = opset13.reshape(scores, constant(0, 0, classes // size, size), special_zero=True)
+    part = greatest(opset13.reduce_max(cut, constant(-1), keep_dims=False))
+    within = greatest(opset13.gather(cut, part.output(1), opset13.constant(np.int32(2)), 2))
+    index = opset13.add(
+        opset13.multiply(part.output(1), constant(size)), opset13.squeeze(within.output(1), constant(-1))
+    )
+    return [part.output(0), index.output(0)]
 
 
 def _onnxruntime_runner(onnx: Path, threads: int, subset: Sequence[int]) -> Runner:
