@@ -15,6 +15,7 @@ from service.scan.clean import Gray, as_colour, clean, more_contrast
 from service.scan.covered import windows
 from service.scan.dust import without_dust
 from service.scan.geometry import as_row, from_row
+from service.scan.halftone import without_halftone
 from service.scan.hyphens import cut_cells
 from service.scan.ink import Blot, Ink, find_ink
 from service.scan.lines import CellInk, digit_height
@@ -91,7 +92,7 @@ def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Pa
 
 def see_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Sight:
     """Straightens and cleans a page, and looks at it; the arguments are those of `view_page`."""
-    source = render()
+    source = without_halftone(render())
     turns = quarter_turns(source, readers)
     straight = straighten(source, turns)
     gray = clean(straight.picture)
@@ -139,4 +140,4 @@ def shown_apart(
 
 def _draw(render: Callable[[], Picture], turns: int) -> Picture:
     """Draws the straightened page again: kept as a recipe, for the pictures of a long report would fill the memory."""
-    return as_colour(clean(straighten(render(), turns).picture))
+    return as_colour(clean(straighten(without_halftone(render()), turns).picture))
