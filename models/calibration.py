@@ -38,22 +38,24 @@ LEGIBLE = 0.96
 """Legibility of a page (see `PoolContext`) from which it counts as well legible: of readings that the pool is equally
 sure of far more are wrong on worn pages, mostly copies of copies."""
 _LEGIBLE = "legible"
-KINDS = (_LEGIBLE, "nothing, worn", "zero, worn", "stroke, worn", "print, worn")
+KINDS = (_LEGIBLE, "nothing as usual, worn", "nothing, worn", "zero, worn", "stroke, worn", "print, worn")
 """Kinds of readings, each with a curve of its own. On worn pages they differ by what is read first: of those that the
 pool is equally sure of, more are wrong where nothing is read than where a zero or a stroke is, for such pages lose what
-was printed, and seldom show what was not. On others so little is wrong that nothing tells them apart."""
+was printed, and seldom show what was not. But where a page leaves its cells empty as a rule, and its other numbers are
+there, next to nothing is lost. On others so little is wrong that nothing tells them apart."""
 
 
-def kind_of(text: str, legibility: float) -> str:
+def kind_of(text: str, context: PoolContext) -> str:
     """The kind of a reading, of `KINDS`.
 
     Args:
         text: its first candidate.
-        legibility: of the page, see `PoolContext`.
+        context: of its cell.
     """
-    if legibility >= LEGIBLE:
+    if context.legibility >= LEGIBLE:
         return _LEGIBLE
-    said = {NOTHING: "nothing", "0": "zero", **dict.fromkeys(_STROKES, "stroke")}.get(text, "print")
+    nothing = "nothing as usual" if context.left_empty else "nothing"
+    said = {NOTHING: nothing, "0": "zero", **dict.fromkeys(_STROKES, "stroke")}.get(text, "print")
     return f"{said}, worn"
 
 
@@ -87,7 +89,7 @@ class Calibration:
         probabilities = softmax(features @ self.weights)[:-1]
         ranked = sorted(zip(texts, probabilities.tolist(), strict=True), key=lambda one: -one[1])[:_KEPT]
         likely, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
-        curve = self.curves[kind_of(ranked[0][0], context.legibility)]
+        curve = self.curves[kind_of(ranked[0][0], context)]
         step = int(np.searchsorted(curve[:, 0], likely, side="right")) - 1
         # What the curve does not grant the first goes to none of them. The pool's own word for the others is borne out;
         # raised by what too few cells have proven of the first, it would not be.

@@ -35,6 +35,10 @@ class PoolContext:
     """PP-OCR read the same among all characters as among those of numbers."""
     framed: bool
     """The crop is the inside of a ruled cell; else it is cut around a number that stands free."""
+    cramped: bool = False
+    """The cell is lower, or narrower, than a digit is high: whatever is printed there stands beyond its rules."""
+    left_empty: bool = False
+    """Most of the page's cells that count nothing are surely empty, and other numbers on it have lasted."""
 
 
 Pool = Callable[[Sequence[Candidate], NumericReading, PoolContext], tuple[Candidate, ...]]

@@ -18,7 +18,9 @@ _LEAST = 1e-3
 _RIM = 0.004
 """Part of the page within which a cell ends at the picture's own edge ..."""
 _CUT_OFF = 0.5
-"""... and how sure it is at most that it is empty: its number may stand beyond."""
+"""... and how sure it is at most that it is empty: its number may stand beyond. So it may where a false rule cuts a row
+in two: of 13 fields of 46 copies that were read as empty in cells lower than a digit eight were not, three of them sure
+by 0.9."""
 _AFTER_ALL, _WORDS = 0.5, 0.95
 """How probable the numbers of a cell that reads as words are together at most, for the form may know that it holds one,
 and the probability of words from which on they are ever less."""
@@ -53,7 +55,7 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
             return held
         return (replace(held[0], alternatives=tuple(other for other in others if other.text != held[0].text)),)
     place = cell.box if best == NOTHING else cell.place
-    if best == NOTHING and (min(cell.box) < _RIM or max(cell.box) > 1 - _RIM):
+    if best == NOTHING and (cell.context.cramped or min(cell.box) < _RIM or max(cell.box) > 1 - _RIM):
         probability = min(probability, _CUT_OFF)
     return (Token(_shown(best), place, min(probability, 1.0), _reader(best, cell, digits), others),)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.calibration import FEATURES, KINDS, Calibration, pool_features, read_calibration
+from models.calibration import FEATURES, KINDS, Calibration, kind_of, pool_features, read_calibration
 from models.digits import FOREIGN, NOTHING, NumericReading
 from models.pooling import PoolContext
 from service.errors import MissingModel
@@ -95,6 +95,23 @@ def test_each_kind_of_reading_has_a_curve_of_its_own(text: str, legibility: floa
     said = pool([(text, 0.9)], NumericReading(((text, 0.9),)), replace(CONTEXT, legibility=legibility))
     assert (said[0] == (text, 0.5)) is halved
     assert (said[0][1] > 0.99) is not halved
+
+
+@pytest.mark.parametrize(
+    ("legibility", "left_empty", "kind"),
+    [
+        (0.959, True, "nothing as usual, worn"),
+        (0.959, False, "nothing, worn"),
+        (0.96, True, "legible"),
+        (0.96, False, "legible"),
+    ],
+)
+def test_nothing_has_another_curve_where_a_worn_page_leaves_its_cells_empty(
+    legibility: float, left_empty: bool, kind: str
+) -> None:
+    context = replace(CONTEXT, legibility=legibility, left_empty=left_empty)
+    assert kind_of(NOTHING, context) == kind
+    assert kind_of("0", context) == ("zero, worn" if legibility < 0.96 else "legible")
 
 
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from service.scan.crops import parts, seen_of
 from service.scan.lines import Frame, Seams
 from service.scan.page import page_readings
 from service.scan.pooled import pooled_tokens
-from service.scan.readings import CellReadings, PageReadings, legibility
+from service.scan.readings import CellReadings, PageReadings, leaves_empty, legibility, of_one_page
 from service.scan.regions import CellFrame
 from tests.drawn import COLUMNS, ROWS, cell_box, readers, table_page
 from tests.pools import plain_pool
@@ -193,6 +193,13 @@ def test_a_cell_that_the_edge_of_the_picture_cuts_off_is_not_proven_empty(cut: B
     assert (read.text, read.confidence) == ("12", 0.999)
 
 
+def test_a_cell_too_low_for_a_digit_is_not_proven_empty() -> None:
+    inside, empty = Box(0.8, 0.2, 0.9, 0.205), NumericReading(((NOTHING, 1.0),))
+    cell = CellReadings(inside, inside, (), ((NOTHING, 1.0),), empty, replace(BARE, cramped=True))
+    (token,) = pooled_tokens(cell, lambda *_: ((NOTHING, 0.9999), ("0", 0.0001)), "digits-0")
+    assert (token.text, token.confidence) == ("", 0.5)
+
+
 def test_ink_that_is_foreign_and_unread_is_not_proven_empty() -> None:
     cell = CellReadings(
         Box(0, 0, 1, 1), Box(0, 0, 1, 1), (), ((NOTHING, 1.0),), NumericReading(((FOREIGN, 1.0),)), CONTEXT
@@ -287,6 +294,45 @@ def test_a_page_is_as_legible_as_its_numbers_read_and_few_numbers_tell_little() 
     assert legibility([NumericReading((("7", 1.0),))] * 95) == pytest.approx((95 + 4.9) / 100)
     assert legibility([NumericReading((("7", 0.5), ("1", 0.4)))]) == pytest.approx(5.4 / 6)
     assert legibility([NumericReading(())] * 5) == pytest.approx(0.49)
+
+
+def _page_of(**counts: int) -> list[NumericReading]:
+    texts = {"empty": NOTHING, "zeros": "0", "dashes": "-", "slashes": "/", "numbers": "12", "words": FOREIGN}
+    return [NumericReading(((texts[name], 0.95),)) for name, count in counts.items() for _ in range(count)]
+
+
+def test_a_page_leaves_cells_empty_where_most_that_count_nothing_are_and_numbers_have_lasted() -> None:
+    assert leaves_empty(_page_of(empty=60, zeros=20, dashes=10, slashes=5, numbers=3, words=50))
+    assert not leaves_empty(_page_of(empty=60, zeros=20, dashes=10, slashes=6, numbers=3))
+    assert not leaves_empty(_page_of(empty=60, zeros=20, numbers=2))  # its zeros may be lost, all of them
+    assert not leaves_empty(_page_of(empty=7, numbers=30))  # too few to tell
+    assert leaves_empty(_page_of(empty=8, numbers=30))
+
+
+def test_what_is_not_read_surely_tells_nothing_of_its_page() -> None:
+    faint = [NumericReading(((NOTHING, 0.89), ("0", 0.1)))] * 60
+    assert not leaves_empty([*faint, *_page_of(numbers=5)])
+    assert leaves_empty([*_page_of(empty=8, numbers=5), *[NumericReading((("0", 0.89),))] * 60, NumericReading(())])
+
+
+def test_cells_read_apart_are_of_one_page() -> None:
+    def cell(reading: NumericReading) -> CellReadings:
+        return CellReadings(Box(0, 0, 1, 1), Box(0, 0, 1, 1), (), (), reading, BARE)
+
+    assert all(one.context.left_empty for one in of_one_page(list(map(cell, _page_of(empty=40, numbers=5)))))
+    assert not any(one.context.left_empty for one in of_one_page(list(map(cell, _page_of(empty=40, zeros=40)))))
+
+
+def test_a_false_rule_leaves_cramped_cells() -> None:
+    whole = page_readings(_page(_drawn()), _with(_Scripted(lambda _: [(NOTHING, 1.0)]))).cells
+    assert not any(cell.context.cramped for cell in whole)
+    picture = _drawn()
+    height, width = picture.shape[:2]
+    row = cell_box(2, 0)
+    y = round(row.y1 * height) - 18
+    cv2.line(picture, (round(row.x0 * width), y), (round(cell_box(2, COLUMNS - 1).x1 * width), y), (0, 0, 0), 2)
+    cut = page_readings(_page(picture), _with(_Scripted(lambda _: [(NOTHING, 1.0)]))).cells
+    assert sum(cell.context.cramped for cell in cut) >= COLUMNS
 
 
 def test_number_in_a_wide_cell_is_shown_without_specks_far_from_it() -> None:

@@ -88,7 +88,7 @@ def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> FittedPool:
 def _kind(sample: CellSample, first: int) -> str:
     """The kind of a sample's reading, whose candidate of this number is the first."""
     texts, _ = pool_features(sample.ocr, sample.numeric, sample.context)
-    return kind_of(texts[first], sample.context.legibility)
+    return kind_of(texts[first], sample.context)
 
 
 def _arrays(samples: Sequence[CellSample]) -> _Arrays:
