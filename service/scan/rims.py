@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -36,19 +36,28 @@ class Circle:
     y: float
     radius: float
 
-    def drawn(self, gray: Gray) -> float:
-        """Share of it on the page that is no paper; 0 where too little lies on the page."""
-        ring = self.ring(gray, (-1, 0, 1)).max(axis=0)
-        there = ~np.isnan(ring)
-        return float((ring[there] < PAPER).mean()) if there.mean() >= _WITHIN else 0.0
-
     def ring(self, gray: Gray, away: Iterable[int]) -> NDArray[np.float64]:
         """The dots that lie so far from it, a row each, at each of 360 degrees; nan beyond the page."""
-        angles, radii = np.radians(np.arange(360)), self.radius + np.array(list(away))[:, None]
-        x, y = np.rint(self.x + radii * np.cos(angles)), np.rint(self.y + radii * np.sin(angles))
-        height, width = gray.shape
-        dots = gray[y.clip(0, height - 1).astype(int), x.clip(0, width - 1).astype(int)].astype(np.float64)
-        return np.where((x >= 0) & (x < width) & (y >= 0) & (y < height), dots, np.nan)
+        return _rings([self], gray, away)[0]
+
+
+def _rings(circles: Sequence[Circle], gray: Gray, away: Iterable[int]) -> NDArray[np.float64]:
+    """The rings of several circles."""
+    angles, given = np.radians(np.arange(360)), np.array([(one.x, one.y, one.radius) for one in circles])
+    middle_x, middle_y, radius = given.T[..., None, None]
+    radii = radius + np.array(list(away))[:, None]
+    x, y = np.rint(middle_x + radii * np.cos(angles)), np.rint(middle_y + radii * np.sin(angles))
+    height, width = gray.shape
+    dots = gray[y.clip(0, height - 1).astype(int), x.clip(0, width - 1).astype(int)].astype(np.float64)
+    return np.where((x >= 0) & (x < width) & (y >= 0) & (y < height), dots, np.nan)
+
+
+def _drawn(circles: Sequence[Circle], gray: Gray) -> NDArray[np.float64]:
+    """The share of each circle on the page that is no paper; 0 where too little lies on the page."""
+    rings = _rings(circles, gray, (-1, 0, 1)).max(axis=1)
+    there, seen = ~np.isnan(rings), rings < PAPER
+    shares = seen.sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    return np.where(there.mean(axis=1) >= _WITHIN, shares, 0.0)
 
 
 def find_rims(gray: Gray, dots: Gray) -> list[Circle]:
@@ -66,7 +75,7 @@ def find_rims(gray: Gray, dots: Gray) -> list[Circle]:
     )
     circles = [] if found is None else [Circle(*(STEP * one).tolist()) for one in found[0, :_TRIED]]
     settled = dict.fromkeys(_settled(circle, gray) for circle in circles if _is_promising(circle, gray))
-    return [circle for circle in settled if circle.drawn(gray) >= _DRAWN]
+    return [circle for circle in settled if _drawn([circle], gray)[0] >= _DRAWN]
 
 
 def _is_promising(circle: Circle, gray: Gray) -> bool:
@@ -77,7 +86,7 @@ def _is_promising(circle: Circle, gray: Gray) -> bool:
 
 def _settled(circle: Circle, gray: Gray) -> Circle:
     """The circle near this one of which most is drawn."""
-    share = circle.drawn(gray)
+    share = float(_drawn([circle], gray)[0])
     for step in (4, 2, 1):
         better = True
         while better:
@@ -85,7 +94,8 @@ def _settled(circle: Circle, gray: Gray) -> Circle:
                 Circle(circle.x + x * step, circle.y + y * step, circle.radius + r * step)
                 for x, y, r in product((-1, 0, 1), repeat=3)
             ]
-            best, reached = max(((one, one.drawn(gray)) for one in near), key=lambda found: found[1])
-            better = reached > share
-            circle, share = (best, reached) if better else (circle, share)
+            shares = _drawn(near, gray)
+            best = int(shares.argmax())
+            better = bool(shares[best] > share)
+            circle, share = (near[best], float(shares[best])) if better else (circle, share)
     return circle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.model import Picture
+from service.scan.bend import Bend, find_bend
 from service.scan.geometry import Matrix, apply, quarter_turn, scaling
 from service.scan.sheet import find_sheet, flattening
 
@@ -21,6 +23,8 @@ _STEEPEST = np.tan(np.radians(9))
 """Steepest slope that still counts as a horizontal or vertical line gone askew."""
 _SHORTEST = 0.035
 """Shortest segment that tells a direction, as a part of the longer side."""
+_GRID = 8
+"""Pixels from one place to the next at which a bend is worked out; what lies between is as their mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Straight:
 
     picture: Picture
     to_source: Matrix
-    """From fractions of `picture` to fractions of the picture that it was made from."""
+    """From fractions of `picture` to fractions of the picture that it was made from: nearly so, if that was bent."""
 
 
 def straighten(picture: Picture, turns: int = 0) -> Straight:
@@ -44,17 +48,20 @@ def straighten(picture: Picture, turns: int = 0) -> Straight:
     height, width = upright.shape[:2]
     corners = find_sheet(upright)
     flat, size = (np.eye(3), (width, height)) if corners is None else flattening(corners)
-    correction = _correction(_estimate_view(upright, flat, size))
+    correction, bend = _correction(_estimate_view(upright, flat, size))
     scale = LONG_SIDE / max(size)
     target = (round(size[0] * scale), round(size[1] * scale))
     # fractions of the flat page -> centred and scaled alike on both axes, corrected -> pixels of the result
     onto = scaling(*target) @ correction @ np.linalg.inv(scaling(*size)) @ flat
     back = scaling(1 / width, 1 / height) @ np.linalg.inv(onto) @ scaling(*target)
-    return Straight(_resample(upright, onto, target), quarter_turn(turns) @ back)
+    if bend is not None:
+        places = _places(target)
+        back = cv2.findHomography(places / target, apply(back, _on_bent(bend, places, target) / target))[0]
+    return Straight(_resample(upright, onto, target, bend), quarter_turn(turns) @ back)
 
 
-def _resample(picture: Picture, onto: Matrix, size: tuple[int, int]) -> Picture:
-    """Warps a picture; a much larger one is shrunk first, or thin strokes would be skipped.
+def _resample(picture: Picture, onto: Matrix, size: tuple[int, int], bend: Bend | None = None) -> Picture:
+    """Warps a picture, and bends it back; a much larger one is shrunk first, or thin strokes would be skipped.
 
     Of a grey picture one channel is warped: it is one of most scans, and takes half the time.
     """
@@ -64,8 +71,43 @@ def _resample(picture: Picture, onto: Matrix, size: tuple[int, int]) -> Picture:
         onto = onto @ np.diag([1 / shrink, 1 / shrink, 1.0])
     grey = _is_grey(picture)
     channels = np.ascontiguousarray(picture[..., 0]) if grey else picture
-    warped = cv2.warpPerspective(channels, onto, size, flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+    white = (255, 255, 255)
+    if bend is None:
+        warped = cv2.warpPerspective(channels, onto, size, flags=cv2.INTER_CUBIC, borderValue=white)
+    else:
+        x, y = _sources(bend, np.asarray(np.linalg.inv(onto), np.float64), size)
+        warped = cv2.remap(channels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=white)
     return np.asarray(cv2.cvtColor(warped, cv2.COLOR_GRAY2BGR) if grey else warped, np.uint8)
+
+
+def _sources(bend: Bend, back: Matrix, size: tuple[int, int]) -> Iterator[NDArray[np.float32]]:
+    """Of every pixel of the flat page, the column of the picture that it came from; then the row."""
+    source = apply(back, _on_bent(bend, _places(size), size))
+    step = np.diag([1 / _GRID, 1 / _GRID, 1.0])[:2]
+    how = {"flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, "borderMode": cv2.BORDER_REPLICATE}
+    for values in source.T.astype(np.float32):
+        yield np.asarray(cv2.warpAffine(values.reshape(_grid(size)), step, size, **how), np.float32)
+
+
+def _grid(size: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of places at which a bend is worked out."""
+    return size[1] // _GRID + 2, size[0] // _GRID + 2
+
+
+def _places(size: tuple[int, int]) -> NDArray[np.float64]:
+    """These places, n x 2, in pixels."""
+    rows, columns = _grid(size)
+    x, y = np.meshgrid(np.arange(columns), np.arange(rows))
+    return np.asarray(np.column_stack([x.ravel(), y.ravel()]) * _GRID, np.float64)
+
+
+def _on_bent(bend: Bend, places: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
+    """Where on the bent page places of the flat one lie; all in pixels."""
+    middle, unit = np.array(size) / 2, max(size)
+    x, flat = ((places - middle) / unit).T
+    y = flat + bend.at(x, flat)
+    y = flat + bend.at(x, y)  # the bend is told by where rules were found
+    return np.asarray(np.column_stack([x, y]) * unit + middle, np.float64)
 
 
 def _is_grey(picture: NDArray[np.uint8]) -> bool:
@@ -83,8 +125,11 @@ def _estimate_view(picture: Picture, flat: Matrix, size: tuple[int, int]) -> NDA
     return _resample(gray, np.diag([scale, scale, 1.0]) @ flat, target)
 
 
-def _correction(gray: NDArray[np.uint8]) -> Matrix:
-    """The homography, fractions to fractions, that lets the segments of a page run horizontally and vertically."""
+def _correction(gray: NDArray[np.uint8]) -> tuple[Matrix, Bend | None]:
+    """The homography, fractions to fractions, that lets the segments of a page run horizontally and vertically.
+
+    And how those that run across are bent then.
+    """
     height, width = gray.shape
     unit = max(height, width)
     centred = np.array([[width / unit, 0, -width / unit / 2], [0, height / unit, -height / unit / 2], [0, 0, 1]])
@@ -92,8 +137,10 @@ def _correction(gray: NDArray[np.uint8]) -> Matrix:
     if _total(across) < 1.0:  # no table: let the lines of text tell
         angle = _text_angle(gray)
         turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-        return _framed(turn, centred)
-    return _framed(_fit(across, down), centred)
+        return _framed(turn, centred), None
+    straightened = _fit(across, down)
+    ends = apply(straightened, across.reshape(-1, 2)).reshape(-1, 2, 2)
+    return _framed(straightened, centred), find_bend(ends)
 
 
 def _framed(matrix: Matrix, centred: Matrix) -> Matrix:
