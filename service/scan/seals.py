@@ -71,7 +71,9 @@ def _long(dots: Gray) -> Gray:
 def _of_a_tone(gray: Gray, size: int, dark: float) -> Gray:
     """255 where all dots of a window so many pixels wide are neither print nor paper, else 0."""
     kernel = np.ones((size, size), np.uint8)
-    return np.asarray(255 * ((cv2.erode(gray, kernel) > dark) & (cv2.dilate(gray, kernel) < PAPER)), np.uint8)
+    # Compared as bytes: NumPy makes 64-bit floats of a page to compare it with one.
+    tone = (cv2.erode(gray, kernel) > np.uint8(min(255, int(dark)))) & (cv2.dilate(gray, kernel) < np.uint8(PAPER))
+    return np.asarray(tone.view(np.uint8) * np.uint8(255), np.uint8)
 
 
 def _window(rim: Circle, shape: tuple[int, ...]) -> tuple[slice, slice]:
