@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from service.documents.model import DIGITAL_READERS
 from service.forms.decode import INK
@@ -42,21 +43,26 @@ class Sureness:
         """The fields that a person should look at: as few as leave no more doubt than is allowed.
 
         Missing ones are not among them. What is left may be expected to hold as many wrong numbers as its readings'
-        doubts sum up to, so the least sure ones of a report are doubtful that sum up to too much; and any that is less
-        sure than a number may be.
+        doubts sum up to, so the least sure ones of a report are doubtful that sum up to too much (all or none of those
+        that are as sure as each other), and any that is less sure than a number may be.
         """
         there = {name: one for name, one in fields.items() if one.state != "missing"}
         texts = {name for name, one in there.items() if one.reader in DIGITAL_READERS}
         unsure = {name for name in texts if not self.holds(there[name])}
         doubt = 0.0
-        for name in sorted(there.keys() - texts, key=lambda name: (-fields[name].confidence, name)):
-            doubt += 1 - fields[name].confidence
-            if doubt > self.report + _ROUNDING or fields[name].confidence < _LEAST:
-                unsure.add(name)
+        scanned = sorted(there.keys() - texts, key=lambda name: -fields[name].confidence)
+        for _, equal in groupby(scanned, key=lambda name: round(fields[name].confidence, _ALIKE)):
+            alike = tuple(equal)
+            doubt += sum(1 - fields[name].confidence for name in alike)
+            for name in alike:
+                if doubt > self.report + _ROUNDING or fields[name].confidence < _LEAST:
+                    unsure.add(name)
         return tuple(name for name in fields if name in unsure)
 
 
 _ROUNDING = 1e-9
+_ALIKE = 4
+"""Confidences that are the same to so many decimals are the same."""
 
 
 def judge(

@@ -90,6 +90,13 @@ def test_doubts_of_a_scan_sum_up_and_the_least_sure_are_looked_at_first():
     assert Sureness(report=0.2).doubtful(gone) == ()
 
 
+def test_readings_that_are_as_sure_as_each_other_are_doubtful_together_whatever_their_names():
+    names = list(sound())[:6]
+    fields = {name: read(0, c, scan=True) for name, c in zip(names, (0.99, *[0.95] * 4, 0.93), strict=True)}
+    assert Sureness(report=0.15).doubtful(fields) == tuple(names[1:])
+    assert Sureness(report=0.21).doubtful(fields) == (names[5],)
+
+
 def test_one_number_may_not_take_all_the_doubt_of_a_report():
     for confidence, doubtful in ((0.93, ()), (0.91, ("proactive.regulations.issued",))):
         fields = {**sound(), "proactive.regulations.issued": read(3, confidence, scan=True)}
