@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from service.documents.model import DIGITAL_READERS
 from service.forms.catalogue import IdentitySpec
 from service.reconcile.model import Reconciliation
-from service.results import Issue, Reading
+from service.results import Issue, Reading, Verdict
 
 _DENIED = 0.05
 """Confidence below which a number is misread, or another's: the sums deny it ..."""
@@ -24,6 +24,10 @@ _BESIDE = 0.9
 """... and of those that stand beside it on its line, none is surer: of a row that was taken for another, or slipped by
 a column, some numbers fit their sums by chance. Of 360 drawn scans 308 sure numbers stood so, four of them wrong, of
 20 that were sure and wrong in all."""
+
+_DISPLACED = frozenset({"unplaced-row", "uncertain-place"})
+"""Codes of issues of numbers that have no place, or one that was guessed: they are missing elsewhere, and what fails
+there need not be the report's fault."""
 
 Curve = Sequence[tuple[float, float]]
 """Steps, both numbers rising: from which confidence on, and how often a field was right there; from 0 on."""
@@ -61,6 +65,8 @@ def prove(
         issues: what went wrong before it was reconciled: rows without a place, cells without a number.
         proof: what was measured; None leaves everything as it is.
     """
+    if any(one.code in _DISPLACED for one in issues):
+        found = _undecided(found)
     if proof is None:
         return found
     bound = bound_fields(specs)
@@ -74,6 +80,22 @@ def prove(
         if any(_on_one_line(one, other) for other in denied):
             fields[name] = _lowered(one, ((0.0, _BESIDE),))
     return replace(found, fields=fields)
+
+
+def _undecided(found: Reconciliation) -> Reconciliation:
+    """The same, without saying of any sum that it is the report itself which does not balance."""
+    return replace(
+        found,
+        identities=tuple(
+            one.model_copy(update={"verdict": _without_blame(one.verdict)}) if one.verdict else one
+            for one in found.identities
+        ),
+        findings=tuple(replace(one, verdict=_without_blame(one.verdict)) for one in found.findings),
+    )
+
+
+def _without_blame(verdict: Verdict) -> Verdict:
+    return "undecided" if verdict == "unbalanced" else verdict
 
 
 def _on_one_line(one: Reading, other: Reading) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.reconcile import check_identities, prove, read_proof
+from service.reconcile import check_identities, prove, read_proof, reconcile
 from service.reconcile.model import Reconciliation
 from service.reconcile.proof import bound_fields, is_sound
 from service.results import Issue
@@ -103,3 +103,18 @@ def test_texts_and_what_a_person_set_keep_their_confidence():
 def test_without_curves_nothing_changes():
     whole = found()
     assert prove(whole, specs("2021"), (), read_proof(None)) is whole
+
+
+def test_source_is_not_blamed_where_a_row_has_no_place():
+    slip = balanced("2021") | {BOUND: balanced("2021")[BOUND] + 3000}
+    readings = {name: read(value, 0.9999, scan=True) for name, value in slip.items()}
+    said = reconcile(specs("2021"), readings)
+    assert {one.verdict for one in said.findings} == {"unbalanced"}
+    blamed = prove(said, specs("2021"), (), PROOF)
+    assert {one.verdict for one in blamed.findings} == {"unbalanced"}
+    lost = Issue(code="unplaced-row", severity="error", message="A row of numbers has no place.")
+    for proof in (PROOF, None):
+        told = prove(said, specs("2021"), (lost,), proof)
+        assert {one.verdict for one in told.findings} == {"undecided"}
+        failing = {one.verdict for one in told.identities if one.status == "violated"}
+        assert failing == {"undecided"}
