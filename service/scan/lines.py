@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Seams:
 NO_SEAMS = Seams()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InkLine:
     """One line of ink in a cell: its blots, from left to right."""
 
@@ -62,9 +63,9 @@ class InkLine:
     struck: bool = False
     """Whether it is a dash, told by its place: see `service.scan.hyphens`."""
 
-    @property
+    @cached_property
     def box(self) -> Frame:
-        """The smallest frame around its blots."""
+        """The smallest frame around its blots; of a page it is asked for some thousand times."""
         return around(self.blots)
 
 
