@@ -1,13 +1,13 @@
 """What is read how: ruled tables cell by cell, the rest of the page by lines.
 
-The layout model and the ruled grid check each other. A lattice of some cells stands whatever the model sees; one of
-few stands where the model sees a table: a frame around prose, which the model sees as text, is read as text. Without
-lattice a table is read by lines as well, for it has no cells to cut at.
+The layout model and the ruled grid check each other. A lattice stands where the model sees a table or where its grid
+is closed; a frame around prose, which the model sees as text, is read as text. Without lattice a table is read by
+lines as well, for it has no cells to cut at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import layoutparser as lp
@@ -21,8 +21,6 @@ from service.scan.snips import Lanes
 from service.tables.lattice import Lattice
 
 _TABULAR = frozenset({"table", "figure"})
-_SOME = 4
-"""A lattice of so many cells is a table; of fewer the model is asked, on 3 of 341 drawn pages, and one cell is none."""
 _INSET = 2
 """Pixels between a cell's edge and what counts as its inside."""
 
@@ -37,25 +35,22 @@ _SHORT, _LONE = 2.5, 4
 """A detected line no wider than so many times its height may be a number; so many of them make no page of prose."""
 
 
-def ruled_tables(
-    layout: Callable[[], lp.Layout], lattices: Sequence[Lattice], shape: tuple[int, int]
-) -> tuple[Lattice, ...]:
+def ruled_tables(layout: lp.Layout, lattices: Sequence[Lattice], shape: tuple[int, int]) -> tuple[Lattice, ...]:
     """The lattices that are tables.
 
     Args:
-        layout: finds the model's blocks in pixels.
+        layout: the model's blocks in pixels.
         lattices: what the rules enclose.
         shape: (height, width) of the page in pixels.
 
     """
-    blocks = list(layout()) if any(1 < len(lattice.cells) < _SOME for lattice in lattices) else []
-    tables = [_box(block, shape) for block in blocks if block.type in _TABULAR]
-    prose = [_box(block, shape) for block in blocks if block.type not in _TABULAR]
+    tables = [_box(block, shape) for block in layout if block.type in _TABULAR]
+    prose = [_box(block, shape) for block in layout if block.type not in _TABULAR]
     return tuple(lattice for lattice in lattices if _is_table(lattice, tables, prose))
 
 
 def _is_table(lattice: Lattice, tables: Sequence[Box], prose: Sequence[Box]) -> bool:
-    if len(lattice.cells) >= _SOME:
+    if len(lattice.cells) >= 4:
         return True
     seen = max((_shared(lattice.box, table) for table in tables), default=0.0)
     other = max((_shared(lattice.box, text) for text in prose), default=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 
 import layoutparser as lp
 
@@ -41,8 +41,8 @@ class Sight:
     """These two as in `PageView`."""
     boxes: tuple[TextBox, ...]
     """Lines of text."""
-    layout: Callable[[], lp.Layout]
-    """Blocks in pixels (see `models.layout`), looked for where they are asked for: most pages do without."""
+    layout: lp.Layout
+    """Blocks in pixels: see `models.layout`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +97,7 @@ def see_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Sig
     straight = straighten(source, turns)
     gray = clean(straight.picture)
     contrast = more_contrast(gray)
+    picture = as_colour(contrast)
     straightened = replace(
         page,
         width=float(gray.shape[1]),
@@ -106,8 +107,7 @@ def see_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Sig
         render=partial(_draw, render, turns),
         to_source=as_row(from_row(page.to_source) @ straight.to_source),
     )
-    layout = cache(lambda: readers.layout.detect(as_colour(contrast)))
-    return Sight(straightened, gray, contrast, readers.detector.detect(as_colour(contrast)), layout)
+    return Sight(straightened, gray, contrast, readers.detector.detect(picture), readers.layout.detect(picture))
 
 
 def view_by(sight: Sight, rules: tuple[Rule, ...]) -> PageView:

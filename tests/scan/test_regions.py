@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import layoutparser as lp
-import pytest
-
 from models.text import TextBox
 from service.documents.model import Box, Rule
 from service.scan.ink import Blot
-from service.scan.regions import overlooked, ruled_tables
+from service.scan.regions import overlooked
 from service.tables.lattice import Lattice, LatticeCell
 
 SHAPE = (1000, 800)
@@ -14,28 +11,6 @@ SHAPE = (1000, 800)
 
 def _table(box: Box) -> Lattice:
     return Lattice(1, 1, (LatticeCell(0, 0, 1, 1, box),), box, False, (box.y0, box.y1), (box.x0, box.x1))
-
-
-def _column(box: Box, cells: int) -> Lattice:
-    edges = tuple(box.y0 + i * (box.y1 - box.y0) / cells for i in range(cells + 1))
-    held = tuple(LatticeCell(i, 0, 1, 1, Box(box.x0, edges[i], box.x1, edges[i + 1])) for i in range(cells))
-    return Lattice(cells, 1, held, box, True, edges, (box.x0, box.x1))
-
-
-@pytest.mark.parametrize(("kind", "stands"), [("table", True), ("figure", True), ("text", False)])
-def test_of_a_lattice_of_few_cells_the_layout_model_says_whether_it_is_a_table(kind: str, stands: bool) -> None:
-    small, large = _column(Box(0.1, 0.1, 0.9, 0.3), 2), _column(Box(0.1, 0.5, 0.9, 0.9), 4)
-    seen = lp.Layout([lp.TextBlock(lp.Rectangle(80, 100, 720, 300), type=kind, score=0.9)])
-    assert ruled_tables(lambda: seen, [small, large], SHAPE) == ((small, large) if stands else (large,))
-
-
-def test_of_no_other_lattice_the_layout_model_is_asked() -> None:
-    large, frame = _column(Box(0.1, 0.1, 0.9, 0.5), 4), _column(Box(0.1, 0.6, 0.9, 0.8), 1)
-
-    def asked() -> lp.Layout:
-        raise AssertionError("asked")
-
-    assert ruled_tables(asked, [large, frame], SHAPE) == (large,)
 
 
 def test_ink_of_a_ruled_table_that_the_page_cuts_off_is_not_overlooked_and_what_stands_free_is() -> None:
