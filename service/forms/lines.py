@@ -150,16 +150,27 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
                 parts.append(replace(item, kind=Kind.TEXT))
             else:
                 parts += _parted(item, vocabulary)
-        yield Line(_among_numbers(parts), Layout.GRID, number)
+        yield Line(_among_numbers(parts, numbers - left if labels else set()), Layout.GRID, number)
 
 
-def _among_numbers(items: Sequence[Item]) -> tuple[Item, ...]:
-    """What cannot be read on a scan between numbers, several before it, is worn or lies under a seal, and no label."""
+def _among_numbers(items: Sequence[Item], numbers: set[int]) -> tuple[Item, ...]:
+    """What cannot be read on a scan between numbers, several before it, is worn or lies under a seal, and no label.
+
+    Nor is it in one of the columns of `numbers`, or behind two numbers, of a row that mostly has such; there a letter
+    or two is none either, however sure a reader is of them.
+    """
     values = [index for index, item in enumerate(items) if item.kind is Kind.VALUE]
     among = range(values[_BEFORE], values[-1]) if len(values) > _BEFORE else range(0)
+    mostly = len(values) > _BEFORE and 3 * len(values) >= 2 * len(items)
+    behind = range(values[_BEFORE - 1], len(items)) if mostly else range(0)
+    held = [item for item in items if item.cell.column in numbers and item.kind is not Kind.TEXT]
+    whole = 2 * len(held) >= len(numbers) and sum(item.kind is Kind.VALUE for item in held) > 1
     return tuple(
         replace(item, kind=Kind.VALUE)
-        if index in among and item.kind is Kind.TEXT and _is_worn(item) and len(item.key) <= _SHORT
+        if item.kind is Kind.TEXT
+        and item.cell.ink
+        and len(item.key) <= (_SHORT if _is_worn(item) else _LETTERS)
+        and ((index in among and _is_worn(item)) or index in behind or (whole and item.cell.column in numbers))
         else item
         for index, item in enumerate(items)
     )
@@ -296,8 +307,9 @@ _SURE = 0.9
 """Probability from which a number, or any of a column, is one."""
 _PARTED = 0.9
 """What a number keeps of its confidence that was parted from its neighbour by the gap alone."""
-_BEFORE, _SHORT = 2, 4
-"""Behind so many numbers and one more no label begins; what is longer than so many characters is no number."""
+_BEFORE, _SHORT, _LETTERS = 2, 4, 2
+"""Behind so many numbers and one more no label begins; what is longer than so many characters is no number, nor are
+more letters than so many, if they are read for sure."""
 _LONGEST_PAGE_NUMBER = 12
 _EMPTY = " \u3000\r\n\f"
 _ROW_BREAK = re.compile(r"^\|{2,}$")

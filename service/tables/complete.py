@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from service.documents.model import Box
 from service.tables.gutters import first_column
@@ -19,6 +19,10 @@ from service.tables.printed import Printed
 
 _ASTRIDE = 0.2
 """A text runs across a line if it reaches beyond it on both sides by this share of its height."""
+_MOST = 0.6
+"""Share of the rows (or columns) of numbers that have an edge from which all have it."""
+_WHOLE = 0.8
+"""A number that takes more of its row's height was read in its cell as a whole, and stands anywhere in that."""
 
 Ways = list[list[bool]]
 
@@ -55,6 +59,8 @@ class _Places:
     numbers: dict[tuple[int, int], int] = field(default_factory=dict)
     begun: set[tuple[int, int]] = field(default_factory=set)
     """Where a text begins with a number of its own."""
+    firm: set[tuple[int, int]] = field(default_factory=set)
+    """Where a text stands, and not only somewhere in the whole cell."""
 
     def any(self, row: int, columns: range) -> bool:
         return any((row, c) in self.texts or (row, c) in self.numbers for c in columns)
@@ -80,7 +86,9 @@ def complete(h: Ways, v: Ways, ys: Sequence[float], xs: Sequence[float], printed
         held[row, column] = held.get((row, column), 0) + 1
         if piece.enumerated:
             places.begun.add((row, column))
-        _bar(net, piece.box, ys, xs)
+        if not piece.number or piece.height <= _WHOLE * (ys[row + 1] - ys[row]):
+            places.firm.add((row, column))
+            _bar(net, piece.box, ys, xs)
     first = first_column(inside, ys, xs)
     if first is not None and any(_is_torn(region, places, first) for region in flood(net.h, net.v)):
         for stretch in _stretches(net, places):
@@ -88,6 +96,18 @@ def complete(h: Ways, v: Ways, ys: Sequence[float], xs: Sequence[float], printed
             own = first if own is None else own
             for run in _runs(places, stretch, range(own, columns)):
                 _rule(net, places, run, own)
+    if all(piece.typed for piece in inside):
+        return net  # a file says where its lines are
+    if first is None:
+        run = _blank_run(net, places)
+        blank = 1 + max((column for row, column in places.texts if row in run), default=-1)
+        _mend(net, places, range(rows), run, blank)
+        return net
+    for stretch in _stretches(net, places):
+        own = first_column([p for p in inside if ys[stretch.start] < p.y < ys[stretch.stop]], ys, xs)
+        own = first if own is None else own
+        for run in _runs(places, stretch, range(own, columns)):
+            _mend(net, places, stretch, run, own)
     return net
 
 
@@ -180,6 +200,12 @@ def _runs(places: _Places, rows: range, columns: range) -> Iterator[range]:
         row = max(end, row + 1)
 
 
+def _blank_run(net: Net, places: _Places) -> range:
+    """The rows of a table in which there are no numbers: those below the heading of its last column."""
+    heading = max((row for row, column in places.texts if column == net.columns - 1), default=net.rows)
+    return range(min(heading + 1, net.rows), net.rows)
+
+
 def _rule(net: Net, places: _Places, run: range, first: int) -> None:
     """Complete the lines among the numbers of a run of rows, and up to its headings."""
     labels = range(first)
@@ -202,6 +228,40 @@ def _rule(net: Net, places: _Places, run: range, first: int) -> None:
         for row in free:
             if known and (row >= run.start or _parts(net, places, row, edge)):
                 net.v[row][edge] = True
+
+
+def _mend(net: Net, places: _Places, stretch: range, run: range, first: int) -> None:
+    """Complete single pieces that are lost beside places among the numbers of a run of rows in which nothing stands.
+
+    A column edge was there that most rows have, or that parts two headings above; a row edge that most columns have.
+    """
+    columns = range(first, net.columns)
+    common = {
+        edge
+        for edge in range(max(1, first), net.columns)
+        if sum(net.v[row][edge] for row in run) > _MOST * len(run)
+        or _parts_headings(net, places, range(stretch.start, run.start), edge)
+    }
+    level = {
+        edge
+        for edge in range(run.start + 1, run.stop)
+        if sum(net.h[edge][column] for column in columns) > _MOST * len(columns)
+    }
+    for region in flood(net.h, net.v):
+        if all(row in run and column in columns and (row, column) not in places.firm for row, column in region):
+            for row, column in region:
+                net.v[row][column] = net.v[row][column] or (column in common and (row, column - 1) in region)
+                net.h[row][column] = net.h[row][column] or (row in level and (row - 1, column) in region)
+
+
+def _parts_headings(net: Net, places: _Places, above: range, edge: int) -> bool:
+    """Whether a column edge is drawn right above a run of rows, with texts on both sides of it."""
+    rows = list(takewhile(lambda row: net.v[row][edge], reversed(above)))
+    if not rows:
+        return False
+    before = next((c for c in range(edge - 1, 0, -1) if net.v[rows[0]][c]), 0)
+    after = next((c for c in range(edge + 1, net.columns) if net.v[rows[0]][c]), net.columns)
+    return all(any(places.any(row, side) for row in rows) for side in (range(before, edge), range(edge, after)))
 
 
 def _free(net: Net, rows: range, edge: int) -> list[int]:

@@ -32,7 +32,8 @@ _LONG = 4.0
 def first_column(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[float]) -> int | None:
     """The first column of numbers: right of the last one that mostly has texts, or parts of them, beside numbers.
 
-    Parts of a single text do not tell: it may be prose between two tables that names a number.
+    Parts of a single text do not tell: it may be prose between two tables that names a number. Nor does a text with
+    numbers on both sides: it is one of them that cannot be read.
     """
     rows: dict[int, list[Printed]] = {}
     for piece in printed:
@@ -46,13 +47,18 @@ def first_column(printed: Sequence[Printed], ys: Sequence[float], xs: Sequence[f
             if piece.number:
                 balance[here] += 1
             elif any(_overlap(piece.box, box) > _BESIDE for box in numbers):
-                balance[here] -= 1
+                sides = {_column(xs, box) < here for box in numbers if _column(xs, box) != here}
+                balance[here] -= len(sides) < 2
                 label = all(piece.box.x1 <= box.x0 for box in numbers)
                 for column, (low, high) in enumerate(pairwise(xs)):
                     parts[column] += label and column != here and piece.box.x0 < (low + high) / 2 < piece.box.x1
     labels = [c for c, value in enumerate(balance) if value < 0 or (parts[c] > 1 and value < parts[c])]
     first = labels[-1] + 1 if labels else 0
     return first if any(value > 0 for value in balance[first:]) else None
+
+
+def _column(xs: Sequence[float], box: Box) -> int:
+    return bisect_right(xs, (box.x0 + box.x1) / 2) - 1
 
 
 def _overlap(one: Box, other: Box) -> float:

@@ -23,6 +23,12 @@ SLIVER = 0.012
 COVERED = 0.5
 """Share of the way between two crossings that must be drawn for the line to count as drawn there."""
 
+_LESSER = 0.5
+"""Of two edges that no text fits between one is none, if less than such a share of what is drawn of the other is of it.
+"""
+_ROOM, _NUMBERS = 0.9, 5
+"""What a row has at least of the height of the table's numbers, where so many tell it."""
+
 _BARRED = 0.01
 """What the share of a line that is drawn counts where text runs across the rest."""
 
@@ -111,7 +117,8 @@ def _lattice(across: list[Line], down: list[Line], frame: Frame, printed: Sequen
     if grid is None:
         return None
     ys, xs, invented = grid
-    ys, xs = _with_gutters(*_useful(ys, xs), printed)
+    ys, xs = _useful(ys, xs)
+    ys, xs = _with_gutters(_roomy(ys, printed, (xs[0].at, xs[-1].at)), xs, printed)
     h, v = _drawn(ys, xs), _transposed(_drawn(xs, ys))
     outer = all(h[0]) and all(h[-1]) and all(row[0] and row[-1] for row in v)
     y_at, x_at = [e.at for e in ys], [e.at for e in xs]
@@ -133,6 +140,20 @@ def _lattice(across: list[Line], down: list[Line], frame: Frame, printed: Sequen
         row_edges=tuple(frame.point(middle_x, y)[1] for y in y_at),
         column_edges=tuple(frame.point(x, middle_y)[0] for x in x_at),
     )
+
+
+def _roomy(ys: list[Spread], printed: Sequence[Printed], sides: tuple[float, float]) -> list[Spread]:
+    """Leave out inner edges so near to another, of which more is drawn, that no number fits between them."""
+    heights = sorted(p.height for p in printed if p.number and sides[0] < p.x < sides[1] and ys[0].at < p.y < ys[-1].at)
+    if len(heights) < _NUMBERS:
+        return ys
+    least = _ROOM * heights[len(heights) // 2]
+    return [
+        edge
+        for i, edge in enumerate(ys)
+        if i in (0, len(ys) - 1)
+        or not any(abs(edge.at - o.at) < least and edge.length < _LESSER * o.length for o in (ys[i - 1], ys[i + 1]))
+    ]
 
 
 def _with_gutters(ys: list[Spread], xs: list[Spread], printed: Sequence[Printed]) -> tuple[list[Spread], list[Spread]]:
@@ -209,7 +230,8 @@ def _united(edges: list[Spread], crossings: list[Spread]) -> list[Spread]:
     for i in range(len(edges) - 1):
         near = edges[i + 1].at - edges[i].at < SLIVER
         both = any(a and b for a, b in zip(drawn[i], drawn[i + 1], strict=True))
-        if near and not both and len(edges) > 2:
+        lengths = sorted(edge.length for edge in edges[i : i + 2])
+        if near and (not both or lengths[0] < _LESSER * lengths[1]) and len(edges) > 2:
             return _united([*edges[:i], edges[i].joined(edges[i + 1]), *edges[i + 2 :]], crossings)
     return edges
 

@@ -254,10 +254,14 @@ class Spread:
                 upto = end
         return drawn / (hi - lo) if hi > lo else 0.0
 
+    @property
+    def length(self) -> float:
+        """How much of it is drawn, in page widths."""
+        return sum(line.length for line in self.lines)
+
     def joined(self, other: Spread) -> Spread:
         """Unite two edges that are one, in the place of the longer."""
-        mine, theirs = sum(x.length for x in self.lines), sum(x.length for x in other.lines)
-        at = self.at if mine >= theirs else other.at
+        at = self.at if self.length >= other.length else other.at
         return Spread(at, tuple(sorted(self.lines + other.lines, key=lambda line: line.lo)))
 
 

@@ -108,6 +108,29 @@ def test_a_doubtful_number_alone_in_a_column_beside_a_full_row_is_a_piece_of_its
     assert lines_of([Grid(cells, 6, 4, "ruled")], LABELS, VOCABULARY)[4].numbers == numbers
 
 
+def among(texts, rows=1, ink=True):
+    """The last row of a grid, below others of a label and zeros."""
+    above = [["某类事项名称", *"0" * (len(texts) - 1)]] * (rows - 1)
+    cells = tuple(
+        Cell(row, column, text, Place(page=1), confidence=0.95, ink=bool(text) if ink else None)
+        for row, line in enumerate([*above, texts])
+        for column, text in enumerate(line)
+    )
+    return lines_of([Grid(cells, rows, len(texts), "ruled")], LABELS, VOCABULARY)[-1]
+
+
+@pytest.mark.parametrize(("ink", "split"), [(True, 1), (False, 8)], ids=["scan", "text"])
+def test_letters_where_a_table_has_its_numbers_are_no_label_of_a_scan(ink, split):
+    assert among(["字迹不清", "0", "", "0", "0", "0", "C", "C"], rows=9, ink=ink).split == split
+
+
+def test_letters_behind_two_numbers_of_a_row_of_numbers_are_no_label():
+    assert among(["0", "/", "un", *"/" * 11, "1"]).split == 0
+    assert among(["0", "un", *"/" * 12, "1"]).split == 2
+    assert among(["0", "/", "未经复议直接起诉", *"/" * 11, "1"]).split == 3
+    assert among(["1", "2", "其他", "总计", "结果", "维持", "0"]).split == 6
+
+
 def test_one_cell_a_line_is_gathered_behind_its_label():
     found = lines("规章", "3", "0", "7", "行政许可", "9")
     assert [[item.cell.text for item in line.items] for line in found] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -236,3 +237,62 @@ def test_a_gap_before_numbers_here_and_there_parts_a_column_and_one_in_a_worn_la
     ys = [0.1 * row for row in range(9)]
     printed = [piece._replace(typed=typed) for piece in (*labels, *behind, *others)]
     assert len(column_gutters(printed, ys, [0.05, 0.4, 0.5])) == edges
+
+
+def scanned(tokens: list[Token]) -> list[Token]:
+    return [replace(token, confidence=0.99, reader="PP-OCRv6_small_rec+digits-4") for token in tokens]
+
+
+def bare_pair(table: Drawn, words: dict[tuple[int, int], str], row: int, column: int) -> tuple[list[Token], list[Rule]]:
+    """A scanned table that lost the rule between two cells in which nothing stands."""
+    words = {place: text for place, text in words.items() if place not in ((row, column), (row, column + 1))}
+    top = table.ys[row]
+    rules = [r for r in table.pieces() if r.horizontal or r.y0 != top or r.x0 != table.xs[column + 1]]
+    assert len(rules) == len(table.pieces()) - 1
+    return scanned(table_tokens(table, words)), rules
+
+
+def spans_of(tokens: list[Token], rules: list[Rule]) -> set[tuple[int, int, int, int]]:
+    (lattice,) = find_lattices(rules, ASPECT, pieces(tokens, rules, ASPECT))
+    return {(c.row, c.column, c.row_span, c.column_span) for c in lattice.cells}
+
+
+def test_a_rule_between_two_empty_cells_of_a_scan_was_there_where_other_rows_have_it() -> None:
+    table, words = statutory()
+    assert {(4, 3, 1, 1), (4, 4, 1, 1)} <= spans_of(*bare_pair(table, words, 4, 3))
+    typed = table_tokens(table, words)
+    assert (4, 3, 1, 2) in spans_of([t for t in typed if t.text not in ("43", "44")], bare_pair(table, words, 4, 3)[1])
+
+
+def test_a_rule_in_a_single_row_of_numbers_was_there_where_it_parts_two_headings() -> None:
+    table = regular(2, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], 0.3, 0.05)
+    words = {(0, c): name for c, name in enumerate(("维持", "纠正", "其他", "未结", "总计"))}
+    words |= {(1, 2): "3", (1, 3): "4", (1, 4): "7"}
+    assert {(1, 0, 1, 1), (1, 1, 1, 1)} <= spans_of(*bare_pair(table, words, 1, 0))
+    blank = {place: text for place, text in words.items() if place[0] == 0}
+    assert {(1, 0, 1, 1), (1, 1, 1, 1)} <= spans_of(*bare_pair(table, blank, 1, 0))
+    del words[0, 1]  # a streak parts no headings
+    assert (1, 0, 1, 2) in spans_of(*bare_pair(table, words, 1, 0))
+
+
+def test_a_text_among_the_numbers_of_one_row_makes_no_column_of_labels() -> None:
+    found = [*line("2", 0.25, 0.31), *line("翔", 0.35, 0.31), *line("3", 0.45, 0.31), *line("1", 0.55, 0.31)]
+    xs = [0.2, 0.3, 0.4, 0.5, 0.6]
+    assert first_column(pieces(found, [], ASPECT), [0.3, 0.33], xs) == 0
+    label = [*line("类", 0.25, 0.31), *line("3", 0.45, 0.31), *line("1", 0.55, 0.31)]
+    assert first_column(pieces(label, [], ASPECT), [0.3, 0.33], xs) == 1
+
+
+def test_a_piece_of_a_line_so_near_a_rule_that_no_number_fits_between_parts_no_rows() -> None:
+    table, words = statutory()
+    table_rules = table.pieces()
+    tokens = scanned(table_tokens(table, words))
+    for below in (0.007, 0.01):  # 0.010 and 0.014 page widths; numbers are 0.012 high, and 0.018 where they are taller
+        near = table.ys[4] + below
+        taller = [replace(t, box=t.box._replace(y0=t.box.y0 - 0.002, y1=t.box.y1 + 0.002)) for t in tokens]
+        piece = Rule(table.xs[3], near, table.xs[5], near)
+        found = spans_of(taller if below > 0.007 else tokens, [*table_rules, piece])
+        assert found == set(table.spans)
+    near = table.ys[4] + 0.012
+    found = spans_of(tokens, [*table_rules, Rule(table.xs[0], near, table.xs[-1], near)])
+    assert max(row + rows for row, _, rows, _ in found) == ROWS + 1
