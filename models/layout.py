@@ -20,6 +20,8 @@ _HEIGHT, _WIDTH = 800, 608
 _STRIDES = (8, 16, 32, 64)
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+_VALUES = ((np.arange(256, dtype=np.float32)[:, None] / 255 - _MEAN) / _DEVIATION).T.copy()
+"""What the model is given for each grey level of each channel."""
 
 
 class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
@@ -80,8 +82,7 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
 def _normalise(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The model's input: 1 x 3 x 800 x 608."""
     small = cv2.resize(picture, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
-    scaled = (small.astype(np.float32) / 255 - _MEAN) / _DEVIATION
-    return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None], dtype=np.float32)
+    return np.stack([values.take(small[..., i]) for i, values in enumerate(_VALUES)])[None]
 
 
 def _decode(outputs: list[NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
