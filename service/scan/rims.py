@@ -38,7 +38,7 @@ class Circle:
 
     def ring(self, gray: Gray, away: Iterable[int]) -> NDArray[np.float64]:
         """The dots that lie so far from it, a row each, at each of 360 degrees; nan beyond the page."""
-        return _rings([self], gray, away)[0]
+        return np.asarray(_rings([self], gray, away)[0], np.float64)
 
 
 def _rings(circles: Sequence[Circle], gray: Gray, away: Iterable[int]) -> NDArray[np.float64]:
