@@ -135,6 +135,7 @@ def _doubt(
 ) -> Iterator[RowMatch]:
     """Doubt a row that stands there twice with other numbers, or whose label or number may be the next line's."""
     taken = {index for match in matches for index in range(*match.lines)}
+    double = {edge for match in matches if _holds_two(match, lines) for edge in match.lines}
     for match in matches:
         printed = _texts(match.placement)
         twice = any(
@@ -150,8 +151,17 @@ def _doubt(
         strayed = "" in printed and below
         shared = _shares_label(match, lines)
         beside = not any(printed) and _has_text_beside(match, lines)
-        doubt = _SHARED if shared else _BESIDE if beside else TWICE if twice else _STRAYED if strayed else 1.0
+        swallowed = _holds_two(match, lines) or ("" in printed and not double.isdisjoint(match.lines))
+        doubt = (
+            _SHARED if shared or swallowed else _BESIDE if beside else TWICE if twice else _STRAYED if strayed else 1.0
+        )
         yield replace(match, certainty=min(match.certainty, doubt))
+
+
+def _holds_two(match: RowMatch, lines: Sequence[Line]) -> bool:
+    """Whether two lines of a grid that are one row have a row's worth of numbers each: one may be its neighbour's."""
+    several = [line for line in lines[slice(*match.lines)] if line.layout is Layout.GRID]
+    return sum(2 * line.numbers > len(match.placement.slots) > 1 for line in several) > 1
 
 
 def _shares_label(match: RowMatch, lines: Sequence[Line]) -> bool:

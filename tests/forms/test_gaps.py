@@ -8,7 +8,8 @@ import pytest
 
 from service.documents.model import Cell, Grid
 from service.reconcile import SURE
-from tests.forms.written import differences, grid_blocks, grids, numbered, read, silent
+from tests.forms.damaged import BIG, FOURTH, NEXT, ROW, THIRD, of_row, read_big
+from tests.forms.written import differences, grid_blocks, grids, numbered, read, row_of, silent
 
 REPORT = numbered()
 GRIDS = grids(REPORT)
@@ -59,3 +60,30 @@ def test_of_two_numbers_none_is_sure_unless_it_stands_under_the_heading():
 def test_a_number_under_a_heading_that_the_form_has_not_is_none_of_its():
     reading = read(grid_blocks({**GRIDS, "proactive": parted(GRIDS["proactive"], 2, name="序号")}))
     assert all(one.value is None for one in of_lone(reading).values())
+
+
+def torn(same: str) -> Grid:
+    """Two rows of the applications table on four lines, each its label and then its numbers, all of them these.
+
+    The end of each label stands with the numbers.
+    """
+    third, fourth = row_of(BIG, THIRD), row_of(BIG, FOURTH)
+    cells: list[Cell] = []
+    for cell in BIG.cells:
+        own = cell.row in (third, fourth) and cell.row_span == 1
+        down = (cell.row > third) + (cell.row > fourth)
+        label, number = own and not cell.text.isdigit(), own and cell.text.isdigit()
+        text = cell.text[:-1] if label else "" if number else cell.text
+        grown = (cell.row <= third < cell.row + cell.row_span) + (cell.row <= fourth < cell.row + cell.row_span)
+        span = cell.row_span if own else cell.row_span + grown
+        cells.append(replace(cell, row=cell.row + down, row_span=span, text=text))
+        if own:
+            cells.append(replace(cell, row=cell.row + down + 1, text=cell.text[-1] if label else same))
+    return replace(BIG, cells=tuple(cells), rows=BIG.rows + 2)
+
+
+@pytest.mark.parametrize("same", ["0", "7"])
+def test_a_row_that_may_have_taken_its_neighbours_numbers_is_doubted_and_so_is_the_neighbour(same):
+    fields = read_big(torn(same)).fields
+    for field in of_row(ROW, NEXT):
+        assert fields[field].value == int(same) or fields[field].confidence < SURE
