@@ -27,9 +27,9 @@ def is_expected(spec: FieldSpec, value: Value) -> bool:
 def unseen(spec: FieldSpec, value: Value, confidence: float) -> float:
     """How sure a number of a scan is, as a short stroke or a dot wears off before any digit does, and leaves no trace.
 
-    The odds against it grow where it stands above zero and might have a minus, and where it is an amount of several
-    digits that might have a point: a reader sees only the digits, and no identity holds such columns. What is crisp
-    leaves so little open that it stays sure.
+    The odds against it grow where it stands above zero without a sign and might have a minus, and where it is an
+    amount of several digits that might have a point: a reader sees only the digits, and no identity holds such
+    columns. What is crisp leaves so little open that it stays sure.
 
     Args:
         spec: the field.
@@ -37,7 +37,7 @@ def unseen(spec: FieldSpec, value: Value, confidence: float) -> float:
         confidence: of that, by its digits.
     """
     number = value.value or 0
-    unsigned = spec.column.signed and number > 0
+    unsigned = spec.column.signed and number > 0 and not value.signed
     whole = isinstance(number, int) and number > 9 and (value.scaled or value.unit is None)
     lost = _NO_POINT if _is_money(spec) and whole else _NO_SIGN if unsigned else 1.0
     return confidence / (confidence + lost * (1 - confidence))

@@ -45,6 +45,8 @@ class Value:
     """How sure the step from text to value is, 0 to 1, apart from how sure the text is."""
     scaled: bool = False
     """The unit multiplies (ten thousands), so that the number as printed is not a count."""
+    signed: bool = False
+    """A sign is printed before the number, or a word that stands for one."""
 
     @property
     def state(self) -> State:
@@ -57,7 +59,7 @@ def _pattern(negative: tuple[str, ...], positive: tuple[str, ...], units: tuple[
     def either(words: tuple[str, ...]) -> str:
         return "|".join(re.escape(value_text(word)) for word in sorted(words, key=len, reverse=True))
 
-    sign = f"(?P<negative>{either(negative)})|(?:{either(positive)})"
+    sign = f"(?P<negative>{either(negative)})|(?P<positive>{either(positive)})"
     unit = f"(?P<unit>{either(units)})?"
     return re.compile(rf"^(?:{sign})?\s*{_NUMBER}\s*{unit}\s*{_REMARK}\s*(?P<tail>[.,])?$")
 
@@ -125,4 +127,5 @@ def _number(match: re.Match[str], shown: str, certainty: float, vocabulary: Voca
         certainty = min(certainty, _CUT)
     value: int | float = float(digits) if "." in digits else int(digits)
     scaled = match["unit"] in vocabulary.scales
-    return Value("number", shown, -value if match["negative"] else value, match["unit"], certainty, scaled)
+    signed = bool(match["negative"] or match["positive"])
+    return Value("number", shown, -value if match["negative"] else value, match["unit"], certainty, scaled, signed)

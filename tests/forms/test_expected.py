@@ -66,6 +66,8 @@ def test_readings_of_the_right_kind_stay_as_they_are() -> None:
     [
         (SIGNED, "4", True),
         (SIGNED, "-4", False),
+        (SIGNED, "增4", False),
+        (SIGNED, "+4", False),
         (SIGNED, "0", False),
         (SIGNED, "—", False),
         (COUNT, "4", False),
