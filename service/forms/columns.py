@@ -31,6 +31,9 @@ _BY_EDGE = 0.6
 """Certainty of a first or last cell of a line with fewer cells than the form has columns."""
 _BY_WIDTH = 0.96
 """Certainty of a scanned line in which a rule was lost, and the cell that it parted is told by its width."""
+_RULED = 0.5
+"""Probability that nothing is printed in a scanned cell that a line runs through which other rows have not: worn ones
+are taken for a line (drawn copy 876: six numbers were sure to be nothing)."""
 _ONE, _OFF = 1.45, 0.4
 """A cell of one column is less than so many times as wide as most, others about as wide as so many of them."""
 _TOUCH = 0.1
@@ -219,11 +222,18 @@ def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Place
         if not below or any(item.kind is not Kind.BLANK for item in shared):
             slots.append(None)
         else:
-            slots.append(filled or below[:1])
+            slots.append(filled or (below[0] if len(below) == 1 else _ruled_through(below),))
     stray = [item for item in values if not _under(item, headings)]
     if not any(slots) or any(item.kind is not Kind.BLANK for item in stray):
         return None
     return Placement(tuple(slots), certainty)
+
+
+def _ruled_through(below: Sequence[Item]) -> Item:
+    """An empty cell for several below one heading: on a scan the line between them may be the number itself."""
+    cell = below[0].cell
+    sure = cell.confidence if cell.ink is None else min(cell.confidence, _RULED)
+    return replace(below[0], cell=replace(cell, confidence=sure))
 
 
 def _by_columns(item: Item, headings: Headings) -> list[Item]:

@@ -54,6 +54,24 @@ def test_zero_blank_stroke_and_unreadable_are_four_things(as_scan):
     assert [(issue.code, issue.fields) for issue in reading.issues] == [("unreadable-cell", (ROW + "total",))]
 
 
+@pytest.mark.parametrize(("text", "as_scan", "sure"), [("", True, False), ("", False, True), ("7", True, True)])
+def test_a_line_through_one_empty_cell_of_a_column_may_be_a_number(text, as_scan, sure):
+    """All other rows have the two columns of the grid in one; what is printed beside the line is the number still."""
+    row = row_of(BIG, THIRD)
+    cells = []
+    for cell in BIG.cells:
+        start, end = (edge + (edge > 3) for edge in (cell.column, cell.column + cell.column_span))
+        if (cell.row, cell.column) == (row, 3):
+            cells += [replace(cell, text=part, column=at, column_span=1) for part, at in ((text, 3), ("", 4))]
+        else:
+            cells.append(replace(cell, column=start, column_span=end - start))
+    wide = replace(BIG, cells=tuple(cells), columns=BIG.columns + 1)
+    fields = read_big(scanned(wide) if as_scan else wide).fields
+    field = fields[ROW + COLUMNS[0]]
+    assert (field.text, field.confidence >= SURE) == (text, sure)
+    assert all(fields[ROW + column].confidence >= SURE for column in COLUMNS[1:])
+
+
 def test_a_cell_without_place_has_no_text_and_no_confidence():
     reading = read_big(without_rows(BIG, [row_of(BIG, THIRD)]))
     assert {(reading.fields[field].text, reading.fields[field].confidence) for field in of_row(ROW)} == {(None, 0)}
