@@ -60,7 +60,7 @@ class _Places:
     begun: set[tuple[int, int]] = field(default_factory=set)
     """Where a text begins with a number of its own."""
     firm: set[tuple[int, int]] = field(default_factory=set)
-    """Where a text stands, and not only somewhere in the whole cell."""
+    """Where a text stands that can be read, and not only somewhere in the whole cell."""
 
     def any(self, row: int, columns: range) -> bool:
         return any((row, c) in self.texts or (row, c) in self.numbers for c in columns)
@@ -87,7 +87,8 @@ def complete(h: Ways, v: Ways, ys: Sequence[float], xs: Sequence[float], printed
         if piece.enumerated:
             places.begun.add((row, column))
         if not piece.number or piece.height <= _WHOLE * (ys[row + 1] - ys[row]):
-            places.firm.add((row, column))
+            if piece.legible:
+                places.firm.add((row, column))
             _bar(net, piece.box, ys, xs)
     first = first_column(inside, ys, xs)
     if first is not None and any(_is_torn(region, places, first) for region in flood(net.h, net.v)):

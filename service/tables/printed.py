@@ -32,6 +32,9 @@ class Printed(NamedTuple):
     """Whether it begins with a number of its own, as `（二）` or `3.`, and so begins something new."""
     typed: bool = False
     """Whether it is text of the file: nobody took it for what it is not."""
+    legible: bool = True
+    """Whether any character of it is likely enough to be what it reads as; else it may be the rest of a rule or seal.
+    """
 
     @property
     def x(self) -> float:
@@ -85,4 +88,5 @@ def _piece(tokens: Sequence[Token]) -> Printed:
     text = "".join(token.text for token in tokens)
     legible = max(token.confidence for token in tokens) >= _LEGIBLE
     typed = all(token.reader in DIGITAL_READERS for token in tokens)
-    return Printed(union(token.box for token in tokens), legible and is_number(text), is_enumerated(text), typed)
+    box = union(token.box for token in tokens)
+    return Printed(box, legible and is_number(text), is_enumerated(text), typed, legible)

@@ -260,6 +260,10 @@ def spans_of(tokens: list[Token], rules: list[Rule]) -> set[tuple[int, int, int,
 def test_a_rule_between_two_empty_cells_of_a_scan_was_there_where_other_rows_have_it() -> None:
     table, words = statutory()
     assert {(4, 3, 1, 1), (4, 4, 1, 1)} <= spans_of(*bare_pair(table, words, 4, 3))
+    tokens, rules = bare_pair(table, words, 4, 3)
+    for confidence, parted in ((0.1, True), (0.9, False)):  # the rest of a rule, and a number over two columns
+        mark = line("—", table.xs[4], (table.ys[4] + table.ys[5]) / 2, centred=True, confidence=confidence)
+        assert ({(4, 3, 1, 1), (4, 4, 1, 1)} <= spans_of([*tokens, *mark], rules)) == parted
     typed = table_tokens(table, words)
     assert (4, 3, 1, 2) in spans_of([t for t in typed if t.text not in ("43", "44")], bare_pair(table, words, 4, 3)[1])
 
