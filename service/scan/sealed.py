@@ -142,7 +142,7 @@ class _CellPrint:
     within: tuple[bool, ...]
     """Of each blot, whether it lies within a seal, at least in part."""
     cut: tuple[bool, ...]
-    """Of each blot, whether it touches a rim, which may have taken a part of it along."""
+    """Of each blot, whether it touches a rim or what is no print, which may have taken a part of it along."""
 
     @classmethod
     def of(cls, gray: Gray, ink: Ink, frame: Frame, rims: Sequence[Circle]) -> _CellPrint:
@@ -157,7 +157,8 @@ class _CellPrint:
             inside |= away < 0
             on_rim |= (away > low - 1) & (away < high + 1)
         own = np.asarray(dark & ~on_rim, np.uint8)
-        beside = cv2.dilate(np.asarray(dark & (own == 0), np.uint8), np.ones((3, 3), np.uint8)) > 0
+        # Streaks and rules, which are no ink to read, may take a part of a number along as well.
+        beside = cv2.dilate(np.asarray((dark | ink.mask[part]) & (own == 0), np.uint8), np.ones((3, 3), np.uint8)) > 0
         joined = cv2.dilate(own, np.ones(_JOINED, np.uint8))
         _, regions = cv2.connectedComponents(joined, connectivity=8, ltype=cv2.CV_32S)
         labels = np.asarray(regions * own, np.int32)

@@ -86,6 +86,13 @@ def test_number_that_the_rim_touches_is_not_cut_out(aside: int, shown: bool) -> 
     assert (AMONG in _numbers(page)) == shown
 
 
+def test_number_that_a_streak_runs_into_is_not_cut_out(page: Gray) -> None:
+    assert AMONG in _numbers(page)
+    x = _left(AMONG) + 90
+    cv2.line(page, (x, 0), (x, page.shape[0]), PRINT, 3)
+    assert AMONG not in _numbers(page)
+
+
 def test_ink_beside_the_level_of_the_row_is_no_number() -> None:
     page = _page()
     left, top = _left(AMONG), _top(AMONG)
