@@ -37,6 +37,9 @@ _GAP, _WIDEST = 0.6, 5.0
 """Widest gap between its digits, and its width at most."""
 _MARK = 0.3
 """Height or width of foreign ink that is worth being taken out, at least, and both of a character beyond the seal."""
+_UPRIGHT, _EDGE = 0.75, 4
+"""Share of the height of a number that ink beside it fills where a one could stand in it, and pixels along the sides of
+a cell where its own rules do."""
 _JOINED = (3, 5)
 """Pixels down and across: what is closer together is one piece. Less than elsewhere, where the arcs of a worn zero must
 not fall apart: characters of the seal stand near."""
@@ -141,6 +144,8 @@ class _CellPrint:
     ink: Ink
     within: tuple[bool, ...]
     """Of each blot, whether it lies within a seal, at least in part."""
+    gone: NDArray[np.bool_]
+    """Height x width: the ink that is no print: the rim, rules and streaks."""
     cut: tuple[bool, ...]
     """Of each blot, whether it touches a rim or what is no print, which may have taken a part of it along."""
 
@@ -157,8 +162,8 @@ class _CellPrint:
             inside |= away < 0
             on_rim |= (away > low - 1) & (away < high + 1)
         own = np.asarray(dark & ~on_rim, np.uint8)
-        # Streaks and rules, which are no ink to read, may take a part of a number along as well.
-        beside = cv2.dilate(np.asarray((dark | ink.mask[part]) & (own == 0), np.uint8), np.ones((3, 3), np.uint8)) > 0
+        gone = np.asarray((dark | ink.mask[part]) & (own == 0), np.bool_)
+        beside = cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         joined = cv2.dilate(own, np.ones(_JOINED, np.uint8))
         _, regions = cv2.connectedComponents(joined, connectivity=8, ltype=cv2.CV_32S)
         labels = np.asarray(regions * own, np.int32)
@@ -170,7 +175,7 @@ class _CellPrint:
                 blots.append(Blot(label, *box, len(rows)))
                 within.append(bool(inside[rows, columns].any()))
                 cut.append(bool(beside[rows, columns].any()))
-        return cls(frame, gray[part], Ink(ink.mask[part], labels, tuple(blots)), tuple(within), tuple(cut))
+        return cls(frame, gray[part], Ink(ink.mask[part], labels, tuple(blots)), tuple(within), gone, tuple(cut))
 
 
 def _number(cell: _CellPrint, place: CellFrame, lanes: _Lanes, tall: float) -> Snip | None:
@@ -193,7 +198,8 @@ def _number(cell: _CellPrint, place: CellFrame, lanes: _Lanes, tall: float) -> S
     others = [(blot, within) for blot, within, _ in told if blot.label not in number]
     foreign = any(max(blot.width, blot.height) >= _MARK * tall for blot, _ in others)
     beyond = any(min(blot.width, blot.height) >= _MARK * tall for blot, within in others if not within)
-    if not foreign or beyond or any(cut for blot, _, cut in told if blot.label in number):
+    cut = any(cut for blot, _, cut in told if blot.label in number)
+    if not foreign or beyond or cut or _may_go_on(cell, around(groups[0]), tall):
         return None
     return _snip(cell, groups[0], place, tall)
 
@@ -215,6 +221,14 @@ def _is_in_line(box: Frame, sides: NDArray[np.float64] | None, tall: float) -> b
         return False
     own = np.array([box.x0, (box.x0 + box.x1) / 2, box.x1])
     return sides is None or float(np.abs(own - sides).min()) <= _IN_LINE * tall
+
+
+def _may_go_on(cell: _CellPrint, box: Frame, tall: float) -> bool:
+    """Whether ink that is no print stands upright beside a number, and may have a digit in it."""
+    reach = round(_GAP * tall)
+    x0, x1 = max(_EDGE, box.x0 - reach), min(cell.frame.width - _EDGE, box.x1 + reach)
+    upright = np.count_nonzero(cell.gone[box.y0 : box.y1, x0:x1], axis=0)
+    return bool((upright >= _UPRIGHT * box.height).any())
 
 
 def _snip(cell: _CellPrint, number: Sequence[Blot], place: CellFrame, tall: float) -> Snip:

@@ -79,8 +79,8 @@ def test_number_among_a_seals_characters_is_shown_without_them(page: Gray) -> No
     assert found.whole
 
 
-@pytest.mark.parametrize(("aside", "shown"), [(0, False), (15, False), (32, True)])
-def test_number_that_the_rim_touches_is_not_cut_out(aside: int, shown: bool) -> None:
+@pytest.mark.parametrize(("aside", "shown"), [(0, False), (15, False), (32, False), (48, True)])
+def test_number_that_the_rim_touches_or_may_hide_a_part_of_is_not_cut_out(aside: int, shown: bool) -> None:
     page = _page()
     _seal(page, _left(AMONG) + 100 - aside - RADIUS, _top(AMONG) + 48)
     assert (AMONG in _numbers(page)) == shown
