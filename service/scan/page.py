@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from models.readers import Readers
 from service.documents.model import Box, Page, Token
-from service.scan.pooled import pooled_tokens
-from service.scan.readings import PageReadings, of_one_page, read_twice
-from service.scan.recut import recut
-from service.scan.unruled import unruled
+from service.scan.reading.pooled import pooled_tokens
+from service.scan.reading.readings import PageReadings, of_one_page, read_twice
+from service.scan.reading.recut import recut
+from service.scan.reading.unruled import unruled
 from service.scan.view import PageView, see_page, view_by, view_page
 
 

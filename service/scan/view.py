@@ -11,22 +11,22 @@ import layoutparser as lp
 from models.readers import Readers
 from models.text import TextBox
 from service.documents.model import Page, Picture, Rule
-from service.scan.clean import Gray, as_colour, clean, more_contrast
-from service.scan.covered import windows
-from service.scan.dust import without_dust
-from service.scan.geometry import as_row, from_row
-from service.scan.halftone import without_halftone
-from service.scan.hyphens import cut_cells
-from service.scan.ink import Blot, Ink, find_ink
-from service.scan.lines import CellInk, digit_height
-from service.scan.overhang import overhangs
-from service.scan.pluses import without_plus
-from service.scan.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
-from service.scan.ruling import find_rulings
-from service.scan.sealed import among_seals
-from service.scan.snips import Snip
-from service.scan.straighten import straighten
-from service.scan.upright import quarter_turns
+from service.scan.picture.clean import Gray, as_colour, clean, more_contrast
+from service.scan.picture.geometry import as_row, from_row
+from service.scan.picture.halftone import without_halftone
+from service.scan.picture.straighten import straighten
+from service.scan.picture.upright import quarter_turns
+from service.scan.print.covered import windows
+from service.scan.print.dust import without_dust
+from service.scan.print.hyphens import cut_cells
+from service.scan.print.ink import Blot, Ink, find_ink
+from service.scan.print.lines import CellInk, digit_height
+from service.scan.print.overhang import overhangs
+from service.scan.print.pluses import without_plus
+from service.scan.print.regions import CellFrame, cell_frames, outside_tables, overlooked, ruled_tables
+from service.scan.print.sealed import among_seals
+from service.scan.print.snips import Snip
+from service.scan.ruling.choice import find_rulings
 from service.tables.lattice import Lattice, find_lattices
 
 

@@ -10,8 +10,8 @@ import pytest
 from models.text import RECOGNISER
 from service.documents.model import Page, Picture, Token
 from service.scan import read_otherwise, read_page
-from service.scan.geometry import apply, from_row, scaling
-from service.scan.upright import quarter_turns
+from service.scan.picture.geometry import apply, from_row, scaling
+from service.scan.picture.upright import quarter_turns
 from tests.drawn import COLUMNS, HEIGHT, ROWS, WIDTH, cell_box, cell_middle, readers, table_page, turned, write
 
 TEXTS = {

@@ -13,7 +13,7 @@ import pytest
 from models.digits import FOREIGN, KINDS, NOTHING, Geometry, NumericCrop, NumericReader, normalise
 from service.documents.model import Box
 from service.errors import InvalidDataset
-from service.scan.lines import Frame
+from service.scan.print.lines import Frame
 from training.digits.augment import Varied, _recut, _specked, as_cut, vary
 from training.digits.crops import Crop, TrueCell, _cut
 from training.digits.data import Labelled, draw_crops, load_shards, save_shard

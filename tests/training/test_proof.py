@@ -15,7 +15,7 @@ from models.digits import FOREIGN, NOTHING, NumericReading
 from models.pooling import PoolContext
 from service.documents.model import Box, Page, Paragraph, Place
 from service.forms import load_forms
-from service.scan.readings import CellReadings, PageReadings
+from service.scan.reading.readings import CellReadings, PageReadings
 from tests.pools import plain_pool
 from tests.training.flow_reports import numbered_report
 from training.cells.classes import build_classes, positions

@@ -54,7 +54,7 @@ def numeric_reader(repeat: int, threads: int) -> Seconds:
 def number_crops(count: int, qualities: Sequence[Quality] = QUALITIES, seed: int = 0) -> list[NumericCrop]:
     """So many cells without labels out of drawn scans, one report of each quality, cut as reading cuts them."""
     from models.digits import FOREIGN
-    from service.scan.crops import crop_at
+    from service.scan.reading.crops import crop_at
     from training.digits.crops import page_crops
     from training.synthesize.scans import scan_case
 

@@ -18,9 +18,9 @@ from models.digits import NumericCrop, NumericReader, NumericReading
 from models.pooling import Candidate, PoolContext
 from models.readers import Readers, load_readers
 from service.documents.model import Box, Page
-from service.scan.geometry import from_row
 from service.scan.page import page_readings
-from service.scan.readings import PageReadings, of_one_page
+from service.scan.picture.geometry import from_row
+from service.scan.reading.readings import PageReadings, of_one_page
 from training.digits.crops import true_cells
 from training.synthesize.cases import Case
 from training.synthesize.effects import QUALITIES, Quality, Scan

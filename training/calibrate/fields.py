@@ -17,8 +17,8 @@ from service.reconcile import Sureness, judge, prove, reconcile
 from service.reconcile.model import Reconciliation
 from service.reconcile.proof import Curve, Proof, bound_fields, is_sound, unproven_fields
 from service.results import Issue, Reading
-from service.scan.pooled import pooled_tokens
-from service.scan.readings import PageReadings
+from service.scan.reading.pooled import pooled_tokens
+from service.scan.reading.readings import PageReadings
 from service.tables import build_blocks
 from training.calibrate.collect import FIRST_SEED, ReadReport
 from training.calibrate.fit import right_curve

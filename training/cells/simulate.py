@@ -96,7 +96,7 @@ def _tokens(page: DrawnPage, noise: Noise, rng: random.Random) -> Iterator[Token
 
 
 def _runs(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
-    """Numbers and Latin words whole, every other character by itself, as `service.scan.tokens` cuts lines."""
+    """Numbers and Latin words whole, every other character by itself, as `service.scan.reading.tokens` cuts lines."""
     run: list[Glyph] = []
     for glyph in glyphs:
         if run and not (_joins(run[-1].text) and _joins(glyph.text) and _beside(run[-1], glyph)):

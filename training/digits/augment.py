@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from models.digits import NumericCrop
-from service.scan.clean import Gray
-from service.scan.lines import Frame
+from service.scan.picture.clean import Gray
+from service.scan.print.lines import Frame
 from training.digits.crops import Crop
 
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.model import Box
-from service.scan.clean import Gray, clean
-from service.scan.geometry import apply, from_row
-from service.scan.ink import find_ink
-from service.scan.lines import Frame, digit_height
-from service.scan.regions import cell_frames
-from service.scan.rules import find_rules
-from service.scan.straighten import straighten
+from service.scan.picture.clean import Gray, clean
+from service.scan.picture.geometry import apply, from_row
+from service.scan.picture.straighten import straighten
+from service.scan.print.ink import find_ink
+from service.scan.print.lines import Frame, digit_height
+from service.scan.print.regions import cell_frames
+from service.scan.ruling.rules import find_rules
 from service.tables.lattice import find_lattices
 from training.digits.printed import spell
 from training.synthesize.effects import Scan

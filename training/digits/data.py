@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.model import Picture
-from service.scan.lines import Frame
+from service.scan.print.lines import Frame
 from training.digits.crops import Crop, page_crops
 from training.digits.printed import choose_habit, print_cell
 from training.digits.sheets import draw_sheet

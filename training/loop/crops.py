@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from models.readers import Readers, load_readers
 from service.documents import open_document
 from service.documents.model import Box, Page
-from service.scan.clean import Gray, clean
-from service.scan.geometry import apply
-from service.scan.ink import find_ink
-from service.scan.lines import Frame, digit_height
-from service.scan.rules import find_rules
-from service.scan.straighten import straighten
-from service.scan.upright import quarter_turns
+from service.scan.picture.clean import Gray, clean
+from service.scan.picture.geometry import apply
+from service.scan.picture.straighten import straighten
+from service.scan.picture.upright import quarter_turns
+from service.scan.print.ink import find_ink
+from service.scan.print.lines import Frame, digit_height
+from service.scan.ruling.rules import find_rules
 from training.digits.crops import Crop, cut_out
 from training.digits.data import Labelled
 from training.digits.printed import spell

@@ -13,10 +13,10 @@ from models.pooling import Candidate, Pool
 from models.readers import Readers
 from service.documents.model import Box, Page
 from service.errors import MissingModel
-from service.scan.candidates import as_number
-from service.scan.geometry import apply, from_row
 from service.scan.page import page_readings
-from service.scan.readings import CellReadings, PageReadings
+from service.scan.picture.geometry import apply, from_row
+from service.scan.reading.candidates import as_number
+from service.scan.reading.readings import CellReadings, PageReadings
 from training.synthesize.effects import Quality, Scan
 from training.synthesize.pages import DrawnCell, DrawnPage
 from training.synthesize.scans import scan_case

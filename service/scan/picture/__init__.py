@@ -1,0 +1,1 @@
+"""The picture of a page made straight and clean: turned upright, flattened, seals and shade taken off."""
