@@ -1,7 +1,7 @@
 """Cells that lost rules had made one, cut again by what was read in them.
 
-A number beside another, or above it, in one cell shows that a line between them was lost
-(`service.tables.complete`). Such cells are read once more, each by itself.
+A number beside another, or above it, in one cell shows that a line between them was lost, and a row of numbers that a
+line in it is none (`service.tables.complete`). Cells that are others by that are read once more, each by itself.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def recut(view: PageView, tokens: Sequence[Token]) -> Again | None:
     rules = view.page.rules
     whole = find_lattices(rules, aspect, pieces(tokens, rules, aspect))
     tables = tuple(_same(table, whole) for table in view.tables)
-    if all(len(new.cells) <= len(old.cells) for new, old in zip(tables, view.tables, strict=True)):
+    if all(new.cells == old.cells for new, old in zip(tables, view.tables, strict=True)):
         return None
     before = {place.frame for place in view.places}
     cut = cell_frames(tables, view.shape)
