@@ -35,6 +35,8 @@ _LEVEL, _IN_LINE = 0.2, 0.6
 """How far its middle lies from the level of its row, and its left end, middle or right end from its column's."""
 _GAP, _WIDEST = 0.6, 5.0
 """Widest gap between its digits, and its width at most."""
+_BESIDE, _DIGIT = 0.4, 0.45
+"""How near its points and its sign are, and other ink that may be a digit of it, so much of which is level with it."""
 _MARK = 0.3
 """Height or width of foreign ink that is worth being taken out, at least, and both of a character beyond the seal."""
 _UPRIGHT, _EDGE = 0.75, 4
@@ -199,9 +201,14 @@ def _number(cell: _CellPrint, place: CellFrame, lanes: _Lanes, tall: float) -> S
     foreign = any(max(blot.width, blot.height) >= _MARK * tall for blot, _ in others)
     beyond = any(min(blot.width, blot.height) >= _MARK * tall for blot, within in others if not within)
     cut = any(cut for blot, _, cut in told if blot.label in number)
-    if not foreign or beyond or cut or _may_go_on(cell, around(groups[0]), tall):
+    box = around(groups[0])
+    if not foreign or beyond or cut or _may_go_on(cell, box, tall):
         return None
-    return _snip(cell, groups[0], place, tall)
+    near = [blot for blot, _ in others if _is_beside(blot, box, _BESIDE * tall)]
+    if any(min(blot.y1, box.y1) - max(blot.y0, box.y0) >= _DIGIT * tall for blot in near):
+        return None
+    signs = [blot for blot in near if blot.height < _DIGIT * tall]
+    return _snip(cell, [*groups[0], *signs], place, tall)
 
 
 def _groups(blots: Sequence[Blot], tall: float) -> list[list[Blot]]:
@@ -221,6 +228,12 @@ def _is_in_line(box: Frame, sides: NDArray[np.float64] | None, tall: float) -> b
         return False
     own = np.array([box.x0, (box.x0 + box.x1) / 2, box.x1])
     return sides is None or float(np.abs(own - sides).min()) <= _IN_LINE * tall
+
+
+def _is_beside(blot: Blot, box: Frame, reach: float) -> bool:
+    """Whether ink stands on the level of a number and as near as one of its digits, its point or its sign would."""
+    level = min(blot.y1, box.y1) > max(blot.y0, box.y0)
+    return level and blot.x0 - box.x1 <= reach and box.x0 - blot.x1 <= reach
 
 
 def _may_go_on(cell: _CellPrint, box: Frame, tall: float) -> bool:

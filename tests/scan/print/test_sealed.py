@@ -86,6 +86,20 @@ def test_number_that_the_rim_touches_or_may_hide_a_part_of_is_not_cut_out(aside:
     assert (AMONG in _numbers(page)) == shown
 
 
+def test_sign_before_a_number_is_shown_with_it(page: Gray) -> None:
+    x, y = _left(AMONG) + 70, _top(AMONG) + 49
+    cv2.line(page, (x, y), (x + 8, y), PRINT, 2)
+    found = _numbers(page)[AMONG]
+    assert found.box.x0 <= x
+    assert (found.picture[:, : x + 9 - found.x] < 128).any()
+
+
+def test_number_beside_which_another_digit_may_be_hidden_in_a_stroke_is_not_cut_out(page: Gray) -> None:
+    x, y = _left(AMONG) + 122, _top(AMONG) + 49
+    cv2.line(page, (x, y - 8), (x + 8, y + 28), PRINT, 3)
+    assert AMONG not in _numbers(page)
+
+
 def test_number_that_a_streak_runs_into_is_not_cut_out(page: Gray) -> None:
     assert AMONG in _numbers(page)
     x = _left(AMONG) + 90
