@@ -21,8 +21,9 @@ _LEAST, _LARGEST = 100, 300
 _DRAWN, _WITHIN = 0.85, 0.45
 """Share of a rim that is no paper, at least, and how much of it lies on the page."""
 _NEAR, _PROMISING = 8, 0.6
-"""Pixels around a circle in which a rim is, and share of the circle beside which there is then no paper: of a page
-without seals no circle has more (and moving ten of them to where most is drawn takes a tenth of a second)."""
+"""Pixels around a circle in which a rim is, and share of the circle beside which there is then no paper. On six pages
+of drawn copies the four rims had 0.77 and more, and of 38 other circles all but one at most 0.58 (that had 0.71); to
+move ten circles to where most is drawn takes a tenth of a second."""
 
 Gray = NDArray[np.uint8]
 """Height x width, 0 black ink, 255 paper."""

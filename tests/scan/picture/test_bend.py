@@ -56,7 +56,7 @@ def test_places_on_a_flattened_page_are_nearly_those_of_its_source() -> None:
         mapped = apply(straight.to_source, np.column_stack([x / WIDTH, np.full(len(x), level)]))[:, 1] * HEIGHT
         off.append(np.abs(mapped - TOP - row * ROW - _moved(x, 14.0)).mean())
     assert len(off) == ROWS + 1
-    assert max(off) < 10
+    assert max(off) < 6.8  # as if the page had not been bent: 7.3
 
 
 def test_straight_rules_are_not_bent() -> None:
