@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.documents.model import Block, Cell, Grid, Paragraph, Place
 from service.documents.spans import Lattice, Placed, fill_lattice, row_bands
@@ -93,7 +93,7 @@ def lay_out(items: Iterable[Item], keep: Callable[[Sequence[Item]], Sequence[Ite
 
 def _grid(table: Filled, number: int) -> Grid:
     cells = []
-    for cell in table.cells:
+    for cell in _claimed(table):
         content = cell.content or ()
         text = item_text(content)
         # A number may stand there as a picture: such a cell is not known to be empty.
@@ -104,6 +104,20 @@ def _grid(table: Filled, number: int) -> Grid:
     return Grid(tuple(cells), table.rows, table.columns, "markup")
 
 
+def _claimed(table: Filled) -> Iterator[Placed[tuple[Item, ...]]]:
+    """The cells of a table without the positions behind a row's last cell, where the file has none.
+
+    A heading that spans too much, or rows that lost their spans, leave such; a row with fewer cells than it needs has
+    lost them, and they are not known to be empty.
+    """
+    ends: dict[int, int] = {}
+    for cell in table.cells:
+        if cell.content is not None:
+            for row in range(cell.row, cell.row + cell.row_span):
+                ends[row] = max(ends.get(row, 0), cell.column + cell.column_span)
+    return (cell for cell in table.cells if cell.column < ends.get(cell.row, 0))
+
+
 def _unwrapped(items: Iterable[Item]) -> Iterator[Item]:
     """Replace tables that only arrange their content by that content."""
     for item in items:
@@ -112,7 +126,7 @@ def _unwrapped(items: Iterable[Item]) -> Iterator[Item]:
             continue
         table = fill_lattice(
             [
-                Placed(cell.row, cell.column, cell.row_span, cell.column_span, tuple(_unwrapped(cell.content or ())))
+                replace(cell, content=None if cell.content is None else tuple(_unwrapped(cell.content)))
                 for cell in item.cells
             ]
         )

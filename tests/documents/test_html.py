@@ -26,7 +26,7 @@ def texts(flow: Flow) -> list[str]:
 
 
 def drawn(block: object) -> list[list[str]]:
-    """The text at every position; fails where two cells or none claim one."""
+    """The text at every position of a row up to its last cell; fails where two cells or none claim one before it."""
     assert isinstance(block, Grid)
     found: dict[tuple[int, int], str] = {}
     for part in block.cells:
@@ -34,7 +34,12 @@ def drawn(block: object) -> list[list[str]]:
             for column in range(part.column, part.column + part.column_span):
                 assert (line, column) not in found
                 found[line, column] = part.text
-    return [[found[line, column] for column in range(block.columns)] for line in range(block.rows)]
+    rows = [
+        [found[line, column] for column in range(block.columns) if (line, column) in found]
+        for line in range(block.rows)
+    ]
+    assert found.keys() == {(line, column) for line, row in enumerate(rows) for column in range(len(row))}
+    return rows
 
 
 def grids(flow: Flow) -> list[list[list[str]]]:
@@ -88,6 +93,12 @@ def test_badly_closed_table() -> None:
     assert grids(flow)[0][0] == ["甲", "1"]
     assert grids(flow)[0][-1] == ["丙", "3"]
     assert texts(flow)[-1] == "完"
+
+
+def test_no_cells_behind_the_last_of_a_row() -> None:
+    """A heading that spans a column too much makes no empty cells below it; nor does a row without its first cell."""
+    page = "<table><tr><td>甲<td colspan=2>乙<tr><td>丙<td>1<tr><td>2<tr><td rowspan=2>丁<td>3<td>4<tr><td>5</table>"
+    assert grids(read(page))[0] == [["甲", "乙", "乙"], ["丙", "1"], ["2"], ["丁", "3", "4"], ["丁", "5"]]
 
 
 def test_layout_tables_vanish() -> None:
