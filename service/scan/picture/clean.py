@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.model import Picture
+from service.scan.picture.plates import without_plates
 from service.scan.picture.seals import without_grey_seals
 
 _WARM_PAPER = 10
@@ -23,12 +24,14 @@ def clean(picture: Picture, reach: int = 60) -> Gray:
 
     The red channel sees a red seal nearly as paper and black ink under it as ink; what is left of the seal is lifted by
     how red it is. The local brightness of the paper is taken before that, for lifted dots outshine it. On a grey scan
-    seals are told by their rims (`service.scan.picture.seals`).
+    seals are told by their rims (`service.scan.picture.seals`). Light print on dark ground has been turned into its
+    negative before (`service.scan.picture.plates`).
 
     Args:
         picture: the page.
         reach: pixels within which some paper shows; strokes and rules are thinner.
     """
+    picture = without_plates(picture)
     base = np.maximum(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), picture[..., 2])
     redness = cv2.subtract(picture[..., 2], picture[..., 1])  # saturates at 0
     redness = cv2.subtract(redness, float(np.median(redness[::8, ::8])) + _WARM_PAPER)
