@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # One after the other even under -j: the tests' closing line comes last.
 .NOTPARALLEL:
-.PHONY: help setup demo test lint types check train-smoke train bench samples eval-scans eval-held-out simulate format lock
+.PHONY: help setup demo test lint types check train-smoke train proof variant bench samples eval-scans eval-held-out \
+	simulate format lock
 
 BIN := .venv/bin
 CODE := models service training data tests scripts
@@ -51,6 +52,14 @@ train-smoke:  ## the whole training loop, small: draw, fit, evaluate, calibrate,
 train:  ## remake the shipped weights from nothing into build/train; goes on where it stopped
 	@scripts/setup.sh train
 	@$(BIN)/python -m training.loop.remake build/train
+
+proof:  ## label matching, classifier and global decoding on the same reports; each reader by itself, and both
+	@scripts/setup.sh train
+	@$(BIN)/python -m training.proof --out build/proof --jobs 2
+
+variant:  ## learn an agency's own labels from 5, 20 and 50 reports, and see that the old forms are not forgotten
+	@scripts/setup.sh train
+	@$(BIN)/python -m training.variant --out build/variant --jobs 2
 
 bench:  ## measure seconds a page, memory and start-up, against PaddleOCR, and the parts beside their bars
 	@scripts/setup.sh dev

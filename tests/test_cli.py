@@ -175,7 +175,7 @@ def test_an_unforeseen_error_while_writing_is_no_different(monkeypatch: pytest.M
 
 
 def test_debug_shows_the_traceback() -> None:
-    result = extract(put("bug.pdf", b"bug"), "--debug")
+    result = run("--debug", "extract", put("bug.pdf", b"bug"))
     assert result.exit_code == 1
     assert "ZeroDivisionError: of the machine" in result.stderr
 
@@ -359,7 +359,7 @@ def test_an_error_outside_of_any_file_is_one_line_too() -> None:
     done = _gouji("extract", put("a.pdf"), "--output-dir", "taken")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "gouji: taken: the folder cannot be made (File exists)\n"
-    shown = _gouji("extract", "a.pdf", "--output-dir", "taken", "--debug")
+    shown = _gouji("--debug", "extract", "a.pdf", "--output-dir", "taken")
     assert "Traceback" in shown.stderr
 
 
@@ -389,4 +389,4 @@ def test_a_setting_that_is_not_valid_is_named_in_one_line(monkeypatch: pytest.Mo
     done = _gouji("extract", put("a.pdf"))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("gouji: a setting is not valid: GOUJI_LIMIT_PAGES: ")
-    assert "Traceback" in _gouji("extract", "a.pdf", "--debug").stderr
+    assert "Traceback" in _gouji("--debug", "extract", "a.pdf").stderr

@@ -130,7 +130,11 @@ def rows(done: Result) -> list[list[str]]:
 
 
 def test_issues_are_listed_settled_and_reopened(url: str, result: Path) -> None:
-    issues = [[one.fingerprint or "", one.severity, one.code, one.message] for one in report().issues]
+    found = report().issues
+    issues = [
+        [one.fingerprint, one.severity, one.code, one.message, " ".join(one.roots or one.fields)] for one in found
+    ]
+    assert all(fields for *_, fields in issues)
     assert rows(run(url, "issues", result)) == [["open", *one, ""] for one in issues]
     done = run(url, "decide", result, marks()[0], "accepted", "--by", "李", "--note", "看过\n原件")
     assert (done.exit_code, done.stdout) == (0, "1 of 2 issues settled\n")

@@ -15,7 +15,7 @@ from service.cli.extract import extract_command
 from service.cli.forms import forms_command
 from service.cli.reconcile import reconcile_command
 from service.cli.serve import serve_command
-from service.cli.terminal import complain
+from service.cli.terminal import DEBUG, complain
 from service.errors import GoujiError
 
 _LOG = logging.getLogger(__name__)
@@ -65,22 +65,27 @@ def _options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    debug: Annotated[bool, typer.Option(f"--{DEBUG}", help="Show tracebacks, of whatever command.")] = False,
 ) -> None:
-    pass
+    del debug  # main and extract look for it
+
+
+def _internal(error: Exception) -> str:
+    return f"internal error ({type(error).__name__}); `gouji --{DEBUG} COMMAND ...` shows more"
 
 
 def _settings_at_fault(error: ValidationError) -> str:
     """The environment variables that hold what they may not; results are valid by the time they get here."""
     prefix = {"Limits": "GOUJI_LIMIT_", "Settings": "GOUJI_"}.get(error.title)
     if prefix is None:
-        return f"internal error ({type(error).__name__}); --debug shows more"
+        return _internal(error)
     faults = (f"{prefix}{str(fault['loc'][-1]).upper()}: {fault['msg'].lower()}" for fault in error.errors())
     return f"a setting is not valid: {'; '.join(faults)}"
 
 
 def main() -> None:
     """Entry point of `gouji`; ends the process with the command's exit status."""
-    debug = "--debug" in sys.argv[1:]
+    debug = f"--{DEBUG}" in sys.argv[1:]
     try:
         app()
     except GoujiError as error:
@@ -90,5 +95,5 @@ def main() -> None:
         complain(_settings_at_fault(error), error if debug else None)
         sys.exit(GoujiError.exit_status)
     except Exception as error:
-        complain(f"internal error ({type(error).__name__}); --debug shows more", error if debug else None)
+        complain(_internal(error), error if debug else None)
         sys.exit(GoujiError.exit_status)

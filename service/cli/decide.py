@@ -42,7 +42,8 @@ def issues_command(
 
     with _opened(result, store) as (kept, extraction):
         rows = [_row(case) for case in cases(kept, extraction)]
-    print_listing(("standing", "fingerprint", "severity", "code", "message", "decision"), rows, as_json=as_json)
+    headings = ("standing", "fingerprint", "severity", "code", "message", "fields", "decision")
+    print_listing(headings, rows, as_json=as_json)
 
 
 def decide_command(
@@ -90,5 +91,6 @@ def _row(case: Case) -> tuple[str, ...]:
     issue, said = case.issue, case.decision
     decision = f"{said.action} by {said.by}, {said.when:%Y-%m-%d}" if said else ""
     note = f": {said.note}" if said and said.note else ""
-    texts = (case.standing, issue.fingerprint or "", issue.severity, issue.code, issue.message, decision + note)
+    about = (issue.message, " ".join(issue.roots or issue.fields))
+    texts = (case.standing, issue.fingerprint or "", issue.severity, issue.code, *about, decision + note)
     return tuple(one_line(text) for text in texts)

@@ -14,7 +14,7 @@ import typer
 
 from service.cli.files import Input, make_folder, plan_inputs, protected, write_atomically
 from service.cli.run import Outcome, outcomes
-from service.cli.terminal import Teller, complain
+from service.cli.terminal import DEBUG, Teller, complain
 from service.errors import GoujiError, OutputFailed, UnreadableInput
 from service.limits import Limits
 from service.results import Extraction
@@ -55,6 +55,7 @@ class Options:
 
 
 def extract_command(
+    context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The reports.", show_default=False)],
     output_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write one file a report here, named like the report.")
@@ -70,13 +71,13 @@ def extract_command(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Processes to read several files with.")] = 1,
     bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Read reports: JSON on standard output (one object a line for several files), or a file for each in a folder.
 
     Exit status: 0 when every file was read, whether or not it needs review; 2 when one could not be read as a report;
     3 with --strict when one needs review; 1 when something else went wrong. The other files are done in any case.
     """
+    debug = bool(context.find_root().params.get(DEBUG))
     options = Options(output_dir, output, annotated, strict, progress, jobs, bom, debug)
     raise typer.Exit(extract_files(files, options, pipeline))
 

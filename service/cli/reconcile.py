@@ -40,14 +40,12 @@ def reconcile_command(
     output: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write the comparison here, too.")] = None,
     shown: Annotated[YearsFormat, typer.Option("--format", help="What to print.")] = YearsFormat.TABLE,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when years differ.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Compare the results of each agency between years: what is carried over, and the documents in force.
 
     Exit status: 0 when results were compared, whether or not they differ; 2 when no result could be read; 3 with
     --strict when years differ; 1 when something else went wrong.
     """
-    del debug  # main looks for it
     results, notes = read_results(folder)
     comparison = reconcile_years([*results.values()], served_sureness())
     comparison = comparison.model_copy(update={"notes": (*notes, *comparison.notes)})

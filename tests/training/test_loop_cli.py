@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,15 @@ from typer.testing import CliRunner
 
 from models.registry import read_registry
 from service.cli import app
-from service.errors import BadRequest, GoujiError, InvalidLabels, MissingExtra
+from service.errors import BadRequest, GoujiError, InvalidDataset, InvalidLabels, MissingExtra, UnreadableInput
+from tests.built import build
 from training.loop import cli
-from training.loop.datasets import Drawn, Reviewed, read_manifest, verify
+from training.loop.datasets import Drawn, Imported, Reviewed, add_entries, add_report, read_manifest, verify
 from training.loop.drawing import Order
 from training.loop.gold import make_gold, read_gold
 from training.loop.weights import install
+
+IMPORTED = Imported(tool="a test", file="none", when="2026-01-02T03:04:05Z")
 
 
 def run(*words: str, fails: type[GoujiError] | None = None) -> str:
@@ -74,8 +79,66 @@ def test_labels_are_imported_with_who_reviewed_them(drawn: Path, tmp_path: Path)
     run("import", str(other), "--labels", str(truth), "--dataset", str(tmp_path / "x"), fails=InvalidLabels)
 
 
+def test_no_report_takes_the_labels_of_another(drawn: Path, tmp_path: Path):
+    entry = verify(drawn).entries[0]
+    data, truth = (drawn / entry.file).read_bytes(), (drawn / str(entry.truth)).read_bytes()
+    mine, other, labels = (tmp_path / name for name in ("1.A.docx", "1.B.docx", "1.A.truth.json"))
+    mine.write_bytes(data)
+    other.write_bytes(data)
+    labels.write_bytes(truth)
+    words = ("--labels", str(labels), "--dataset", str(tmp_path / "ours"))
+    assert (
+        "no label file has labels for 1.b.docx"
+        in run("import", str(mine), str(other), *words, fails=InvalidLabels).lower()
+    )
+    assert not (tmp_path / "ours").exists()
+    assert run("import", str(mine), *words).endswith("1 report\n")
+    again = (*words, "--labels", str(labels))
+    assert "both label 1.A" in run("import", str(mine), *again, fails=InvalidLabels)
+    (tmp_path / "sub").mkdir()
+    shutil.copy(mine, tmp_path / "sub")
+    twice = ("import", str(mine), str(tmp_path / "sub" / mine.name), *words)
+    assert "have the same name" in run(*twice, fails=UnreadableInput)
+    assert "no such file" in run("import", str(tmp_path / "1.A.pdf"), *words, fails=UnreadableInput)
+    assert "--quality is one of" in run("import", str(mine), *words, "--quality", "pink", fails=BadRequest)
+
+
+def test_a_result_labels_only_the_file_that_it_was_read_from(tmp_path: Path):
+    result, report = tmp_path / "result.json", tmp_path / "report.pdf"
+    report.write_bytes(b"the file")
+    read = build(clean=True)
+    source = read.source.model_copy(update={"name": report.name, "sha256": hashlib.sha256(b"the file").hexdigest()})
+    result.write_text(read.model_copy(update={"source": source}).model_dump_json(), encoding="utf-8")
+    words = ("import", str(report), "--labels", str(result), "--dataset", str(tmp_path / "ours"))
+    run(*words)
+    assert verify(tmp_path / "ours").entries[0].sha256 == source.sha256
+    report.write_bytes(b"another")
+    assert "the SHA-256 differs" in run(*words, fails=InvalidLabels)
+
+
+def test_suggestions_that_nobody_has_accepted_are_no_labels(tmp_path: Path):
+    made = Order(7, quality="clean")
+    data, truth = made.load()
+    add_entries(tmp_path, [add_report(tmp_path, made.name, data, truth, IMPORTED, "clean")])
+    run("export", str(tmp_path), "--output", str(tmp_path / "out"), "--predictions")
+    words = ("--labels", str(tmp_path / "out" / "tasks.json"), "--dataset", str(tmp_path / "ours"))
+    assert "no label for any field" in run("import", str(tmp_path / made.name), *words, fails=InvalidLabels)
+
+
+def test_an_altered_dataset_is_not_evaluated(drawn: Path):
+    (drawn / str(verify(drawn).entries[0].truth)).write_text("{", encoding="utf-8")
+    assert "has been altered" in run("evaluate", str(drawn), fails=InvalidDataset)
+
+
 def test_a_dataset_without_pages_cannot_be_shown_in_label_studio(drawn: Path, tmp_path: Path):
-    assert "no page pictures" in run("export", str(drawn), "--output", str(tmp_path / "out"), fails=InvalidLabels)
+    words = ("export", str(drawn), "--output", str(tmp_path / "out"))
+    assert "no page pictures" in run(*words, fails=InvalidLabels)
+    assert not (tmp_path / "out" / "tasks.json").exists()
+    run("synthesize", str(drawn), "--count", "1", "--quality", "plain", "--format", "pdf", "--seed", "5")
+    told = run(*words)
+    assert told.count("is left out") == 2
+    tasks = json.loads((tmp_path / "out" / "tasks.json").read_text(encoding="utf-8"))
+    assert {task["data"]["file"] for task in tasks} == {verify(drawn).entries[2].file}
 
 
 def test_status_finds_altered_files(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from service.errors import GoujiError
-from training.evaluate.conditions import sure_threshold, what_reads
+from training.evaluate.conditions import what_reads
 from training.evaluate.judging import find_samples
 from training.evaluate.measure import measure
 from training.evaluate.scores import failures, report_lines
@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Imported here: only the page needs matplotlib.
             from training.evaluate.page import write_page
 
-            write_page(options.html, outcomes, samples, threshold=sure_threshold(), conditions=what_reads())
+            title = f"Evaluation of {options.folder.resolve().name}"
+            write_page(options.html, outcomes, samples, conditions=what_reads(), title=title)
     except GoujiError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status

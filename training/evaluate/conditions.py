@@ -1,18 +1,10 @@
-"""What an evaluation depends on besides its inputs: the models that read, and the threshold of a sure reading."""
+"""What an evaluation depends on besides its inputs: the models that read."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 
-from models.calibration import load_calibration
 from models.registry import MODELS, served
-from service.reconcile import SURE
-
-
-def sure_threshold() -> float:
-    """Confidence below which a scanned reading always needs a person: as calibrated, else a fixed number."""
-    calibration = load_calibration()
-    return 1 - calibration.sure["report"] if calibration else SURE
 
 
 def what_reads() -> dict[str, str]:

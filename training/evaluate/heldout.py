@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import GoujiError
-from training.evaluate.conditions import sure_threshold, what_reads
+from training.evaluate.conditions import what_reads
 from training.evaluate.measure import measure
 from training.evaluate.outcome import PLAIN, Outcome
 from training.evaluate.scores import Score, grouped, report_lines
@@ -122,8 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from training.evaluate.page import write_page
 
             path = options.out / "evaluation.html"
-            threshold = sure_threshold()
-            write_page(path, outcomes, samples, threshold=threshold, conditions=conditions, title="Held-out reports")
+            write_page(path, outcomes, samples, conditions=conditions, title="Held-out reports")
     except GoujiError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status

@@ -52,14 +52,21 @@ class FileSample:
         return self.path.name
 
     def load(self) -> tuple[bytes, Mapping[str, Any]]:
-        """Read both files."""
-        return self.path.read_bytes(), json.loads(self.truth.read_text(encoding="utf-8"))
+        """Read both files; raises InvalidDataset when one cannot be read or the truth is none."""
+        try:
+            data, truth = self.path.read_bytes(), json.loads(self.truth.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InvalidDataset(f"{self.path.name} or its truth {self.truth.name} cannot be read.") from error
+        if not isinstance(truth, dict) or not {"template", "values", "violated"} <= truth.keys():
+            raise InvalidDataset(f"{self.truth.name} is no truth of a report: it needs template, values and violated.")
+        return data, truth
 
 
 def find_samples(folder: Path, qualities: Iterable[str] | None = None) -> list[FileSample]:
     """List the inputs of a folder, of the given qualities or all, by name.
 
-    An input is called NAME.EXT or NAME.QUALITY.EXT and has its truth in NAME.truth.json.
+    An input is called NAME.EXT or NAME.QUALITY.EXT and has its truth in NAME.truth.json, or in its own whole name with
+    `.truth.json` behind it.
 
     Raises:
         InvalidDataset: there is none, of which every share would be right.
@@ -68,9 +75,10 @@ def find_samples(folder: Path, qualities: Iterable[str] | None = None) -> list[F
     found = []
     for path in sorted(folder.glob("*")):
         base, *middle = path.name.split(".")[:-1] or [path.name]
-        truth = folder / f"{base}.truth.json"
+        truths = (folder / f"{name}.truth.json" for name in (path.name, base))
+        truth = next((one for one in truths if one.is_file()), None)
         quality = middle[0] if middle else PLAIN
-        if path.suffix != ".json" and path.is_file() and truth.is_file() and (wanted is None or quality in wanted):
+        if truth and path.suffix != ".json" and path.is_file() and (wanted is None or quality in wanted):
             found.append(FileSample(path, truth, quality))
     if not found:
         raise InvalidDataset(f"{folder} holds no such report with its truth (NAME.EXT with NAME.truth.json).")

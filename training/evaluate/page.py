@@ -30,7 +30,6 @@ def write_page(
     outcomes: Sequence[Outcome],
     samples: Sequence[Sample] = (),
     *,
-    threshold: float,
     conditions: Mapping[str, Any],
     title: str = "Evaluation",
 ) -> None:
@@ -40,18 +39,17 @@ def write_page(
         path: the HTML file.
         outcomes: what was measured.
         samples: their inputs, from which the worst pages are drawn; an outcome without its sample has no picture.
-        threshold: confidence from which a reading needs no person, as a line of the table of thresholds.
         conditions: what the outcomes were measured with, printed as it is.
         title: the page's heading.
     """
+    read = reliability.readings(outcomes)
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     content = environment.get_template(_TEMPLATE).render(
         title=title,
         conditions=conditions,
-        threshold=threshold,
         **_figures(outcomes),
-        risks=reliability.risks(reliability.readings(outcomes), {*_THRESHOLDS, threshold}),
+        risks=[*reliability.risks(read, _THRESHOLDS), reliability.served_risk(read)],
         pages=list(worst_pages(outcomes, {one.name: one for one in samples}, _MOST_PAGES)),
     )
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -44,17 +44,18 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """What a threshold lets through."""
+    """What a threshold lets through, or the verdict of the results themselves."""
 
-    threshold: float
+    threshold: float | None
+    """None for that verdict, which weighs all readings of a report together."""
     passed: int
-    """Readings at or above it."""
+    """Readings that need no person."""
     share: float
     """Their share of all readings."""
     wrong: int
     """How many of them are wrong."""
     caught: int
-    """Wrong readings below it."""
+    """Wrong readings among the others."""
 
 
 def readings(outcomes: Iterable[Outcome]) -> list[FieldOutcome]:
@@ -93,10 +94,15 @@ def calibration_error(fields: Sequence[Claim]) -> float:
 
 def risks(fields: Sequence[Claim], thresholds: Iterable[float]) -> list[Risk]:
     """What each threshold lets through and what it stops."""
-    found = []
-    for threshold in sorted(thresholds):
-        passed = [one for one in fields if one.confidence >= threshold]
-        wrong = sum(not one.right for one in passed)
-        stopped = sum(not one.right for one in fields) - wrong
-        found.append(Risk(threshold, len(passed), len(passed) / max(len(fields), 1), wrong, stopped))
-    return found
+    return [_risk(fields, [one for one in fields if one.confidence >= lowest], lowest) for lowest in sorted(thresholds)]
+
+
+def served_risk(fields: Sequence[FieldOutcome]) -> Risk:
+    """What the results themselves let through and what they stop."""
+    return _risk(fields, [one for one in fields if one.sure], None)
+
+
+def _risk(fields: Sequence[Claim], passed: Sequence[Claim], threshold: float | None) -> Risk:
+    wrong = sum(not one.right for one in passed)
+    stopped = sum(not one.right for one in fields) - wrong
+    return Risk(threshold, len(passed), len(passed) / max(len(fields), 1), wrong, stopped)

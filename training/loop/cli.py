@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from data import GOLD
 from models.registry import MODELS, weights_folder
 from service.errors import BadRequest, MissingExtra
+
+if TYPE_CHECKING:
+    from training.evaluate import Sample
+    from training.loop.datasets import Manifest
 
 app = typer.Typer(help="Draw, fit, evaluate, calibrate, promote, roll back: learning from drawn and labelled reports.")
 
@@ -39,6 +44,8 @@ Settings = Annotated[
 _Name = TypeVar("_Name", bound=str)
 _NEEDED = ("torch", "transformers", "onnx", "matplotlib", "jinja2")
 _RUNS = Path("runs")
+_UNKNOWN = "unknown"
+"""Quality of imported reports of which nobody says it."""
 
 
 @app.callback(invoke_without_command=True)
@@ -80,7 +87,7 @@ def synthesize_command(
     command = f"gouji train synthesize --count {count} --seed {seed} --split {split} --format {format_}"
     command += "".join(f" --case {one}" for one in cases) + "".join(f" --quality {one}" for one in qualities)
     manifest = synthesize(folder, orders, command, jobs)
-    typer.echo(f"{folder}: {len(manifest.entries)} reports")
+    typer.echo(_holds(folder, manifest))
 
 
 @app.command("fit")
@@ -123,20 +130,30 @@ def evaluate_command(
 ) -> None:
     """Measure the pipeline on reports with truths: by field, table, quality and format."""
     need_training()
-    from training.evaluate import find_samples, measure, report_lines
-    from training.evaluate.conditions import sure_threshold, what_reads
-    from training.evaluate.judging import Sample
+    from training.evaluate import measure, report_lines
+    from training.evaluate.conditions import what_reads
     from training.evaluate.page import write_page
     from training.loop.commands import weights_with
-    from training.loop.gold import read_gold
 
-    samples = cast("list[Sample]", list(read_gold()) if dataset == "gold" else find_samples(Path(dataset)))
+    samples = _samples(dataset)
     with weights_with(weights_folder(), candidates or []) as weights:
         _use(weights, candidates)
         outcomes = measure(samples, jobs=jobs, save=save, conditions=what_reads())
         if html is not None:
-            write_page(html, outcomes, samples, threshold=sure_threshold(), conditions=what_reads())
+            title = f"Evaluation of {Path(dataset).resolve().name}"
+            write_page(html, outcomes, samples, conditions=what_reads(), title=title)
     typer.echo("\n".join(report_lines(outcomes, show)))
+
+
+def _samples(dataset: str) -> Sequence[Sample]:
+    """The gold set, the reports of a dataset with its manifest, or those of a folder without one."""
+    from training.evaluate import find_samples
+    from training.loop.datasets import MANIFEST, samples
+    from training.loop.gold import read_gold
+
+    if dataset == "gold":
+        return read_gold()
+    return (samples if (Path(dataset) / MANIFEST).is_file() else find_samples)(Path(dataset))
 
 
 @app.command("calibrate")
@@ -209,13 +226,18 @@ def import_command(
     ],
     dataset: Annotated[Path, typer.Option(metavar="DIR", help="Dataset to make or add to.")],
     reviewer: Annotated[str | None, typer.Option(metavar="NAME", help="Who reviewed these results.")] = None,
-    quality: Annotated[str, typer.Option(help="Scan quality, plain for no scan, or unknown.")] = "unknown",
+    quality: Annotated[
+        str, typer.Option(metavar="NAME", help="clean, office, copy, phone, plain for no scan, or unknown.")
+    ] = _UNKNOWN,
 ) -> None:
     """Put labelled reports into a dataset, with who labelled them and in what."""
     from training.loop.commands import import_labels
+    from training.loop.drawing import PLAIN
+    from training.synthesize.effects import QUALITIES
 
-    manifest = import_labels(files, labels, dataset, who=reviewer, quality=quality)
-    typer.echo(f"{dataset}: {len(manifest.entries)} reports")
+    known = _one_of("--quality", quality, (*QUALITIES, PLAIN, _UNKNOWN))
+    manifest = import_labels(files, labels, dataset, who=reviewer, quality=known)
+    typer.echo(_holds(dataset, manifest))
 
 
 @app.command("export")
@@ -232,7 +254,10 @@ def export_command(
     """Write a dataset for Label Studio: page pictures, tasks and the labelling configuration."""
     from training.loop.commands import export_labels
 
-    typer.echo(export_labels(dataset, output, prefix, predicted=predictions))
+    path, left_out = export_labels(dataset, output, prefix, predicted=predictions)
+    for name in left_out:
+        typer.echo(f"gouji: {name}: has no page pictures, so it is left out", err=True)
+    typer.echo(path)
 
 
 def need_training() -> None:
@@ -242,6 +267,11 @@ def need_training() -> None:
             "Training needs packages that serving does not: install them with `pip install 'gouji[train]'` "
             "(in a checkout: `scripts/setup.sh train`)."
         )
+
+
+def _holds(folder: Path, manifest: Manifest) -> str:
+    count = len(manifest.entries)
+    return f"{folder}: {count} report{'' if count == 1 else 's'}"
 
 
 def _settings(texts: list[str] | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Any
 import cv2
 
 from models.registry import MODELS, read_registry
+from models.vendor import file_sha256
 from service.documents import open_document
-from service.errors import BadRequest, InvalidDataset, InvalidLabels
+from service.errors import BadRequest, InvalidDataset, InvalidLabels, UnreadableInput
 from training.loop.datasets import (
     MANIFEST,
     Drawn,
@@ -75,26 +77,29 @@ def import_labels(
     """Put labelled reports into a dataset.
 
     Args:
-        files: the reports; each is found by the name that its labels give, or by its own up to the first dot.
+        files: the reports; the labels of NAME.EXT are those of a file of this name, else of NAME alone.
         label_files: results, truth files, or Label Studio exports.
         folder: the dataset.
         who: who reviewed them; None for labels of another program.
         quality: of the scans, `plain` or `unknown`.
 
     Raises:
-        InvalidLabels: a label file is none, or a report has no labels.
+        InvalidLabels: a label file is none, two label the same report, or a report has no labels, or another file's.
+        UnreadableInput: there is no such report, or two have the same name.
     """
     labelled: dict[str, tuple[Labels, Path]] = {}
     for path in label_files:
         for labels in read_labels(path):
-            labelled[labels.file] = labelled[labels.file.partition(".")[0]] = (labels, path)
+            if labels.file in labelled:
+                raise InvalidLabels(f"{labelled[labels.file][1].name} and {path.name} both label {labels.file}.")
+            labelled[labels.file] = (labels, path)
+    if len({path.name for path in files}) < len(files):
+        raise UnreadableInput("Two of the reports have the same name, which a dataset cannot hold.")
     now = datetime.now(UTC).isoformat(timespec="seconds")
+    # All are looked at before the first is written.
+    reports = [(path, *_labels_of(path, labelled)) for path in files]
     entries: list[Entry] = []
-    for path in files:
-        found = labelled.get(path.name) or labelled.get(path.name.partition(".")[0])
-        if found is None:
-            raise InvalidLabels(f"No label file has labels for {path.name}.")
-        labels, source = found
+    for path, labels, source in reports:
         if who is not None:
             provenance: Reviewed | Imported = Reviewed(who=who, when=now, result=source.name)
         else:
@@ -103,47 +108,79 @@ def import_labels(
     return add_entries(folder, entries)
 
 
+def _labels_of(path: Path, labelled: Mapping[str, tuple[Labels, Path]]) -> tuple[Labels, Path]:
+    """The labels of a report and the file that holds them; raises as `import_labels` does."""
+    if not path.is_file():
+        raise UnreadableInput(f"{path}: there is no such file.")
+    # The whole name, then all of it before its last dot, and so on: `1.A.pdf` never takes the labels of `1.B.pdf`.
+    parts = path.name.split(".")
+    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    found = next((labelled[name] for name in names if name in labelled), None)
+    if found is None:
+        raise InvalidLabels(f"No label file has labels for {path.name}.")
+    labels, source = found
+    if not labels.fields:
+        raise InvalidLabels(f"{source.name} has no label for any field of {path.name}.")
+    if labels.sha256 is not None and labels.sha256 != file_sha256(path):
+        raise InvalidLabels(f"{source.name} is the result of another file than this {path.name}: the SHA-256 differs.")
+    return found
+
+
 def _tool(path: Path) -> str:
     return "label-studio" if isinstance(json.loads(path.read_text(encoding="utf-8")), list) else "gouji"
 
 
-def export_labels(dataset: Path, folder: Path, prefix: str, *, predicted: bool) -> Path:
+def export_labels(dataset: Path, folder: Path, prefix: str, *, predicted: bool) -> tuple[Path, list[str]]:
     """Write a dataset's reports for Label Studio: page pictures, `tasks.json`, and the labelling configuration.
 
     Args:
-        dataset: with pages; others cannot be shown.
+        dataset: its reports without pages are left out, for Label Studio cannot show them.
         folder: where to write.
         prefix: of the pictures' addresses, as Label Studio will see them.
         predicted: as suggestions that a person is yet to accept.
 
     Returns:
-        The tasks' file.
+        The tasks' file, and the reports that are left out.
 
     Raises:
-        InvalidLabels: a report has no pages.
+        InvalidLabels: no report has pages.
     """
     pictures = folder / "pages"
     pictures.mkdir(parents=True, exist_ok=True)
     tasks: list[dict[str, Any]] = []
+    left_out: list[str] = []
     for entry in verify(dataset).entries:
         if entry.truth is None:
             raise InvalidDataset(f"{entry.file} has no truth, so it has no labels.")
         labels = from_truth(read_truth(dataset / entry.truth), entry.file)
-        addresses, sizes = {}, {}
-        for page in open_document(entry.file, (dataset / entry.file).read_bytes()).pages:
-            if page.render is None:
-                continue
-            picture = page.render()
-            name = f"{entry.file}.page-{page.number}.jpg"
-            cv2.imwrite(str(pictures / name), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
-            addresses[page.number] = f"{prefix}pages/{name}"
-            sizes[page.number] = (picture.shape[1], picture.shape[0])
-        sized = Labels(labels.file, labels.table_forms, labels.fields, labels.year, labels.title, labels.agency, sizes)
-        tasks += to_tasks(sized, addresses, predicted=predicted)
+        sizes = _write_pictures(dataset / entry.file, pictures)
+        if not sizes:
+            left_out.append(entry.file)
+            continue
+        addresses = {page: f"{prefix}pages/{_picture_name(entry.file, page)}" for page in sizes}
+        tasks += to_tasks(replace(labels, sizes=sizes), addresses, predicted=predicted)
+    if not tasks:
+        raise InvalidLabels(f"The dataset {dataset} has no page pictures, so Label Studio cannot show it.")
     path = folder / "tasks.json"
     path.write_text(json.dumps(tasks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     (folder / "config.xml").write_text(labelling_config(), encoding="utf-8")
-    return path
+    return path, left_out
+
+
+def _write_pictures(report: Path, folder: Path) -> dict[int, tuple[int, int]]:
+    """Write the pictures of a report's pages; width and height of each in pixels, by page."""
+    sizes: dict[int, tuple[int, int]] = {}
+    for page in open_document(report.name, report.read_bytes()).pages:
+        if page.render is None:
+            continue
+        picture = page.render()
+        cv2.imwrite(str(folder / _picture_name(report.name, page.number)), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
+        sizes[page.number] = (picture.shape[1], picture.shape[0])
+    return sizes
+
+
+def _picture_name(report: str, page: int) -> str:
+    return f"{report}.page-{page}.jpg"
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
     DIR/manifest.json
     DIR/drawn0000101.office.pdf
-    DIR/drawn0000101.truth.json
+    DIR/drawn0000101.office.pdf.truth.json
 
 A truth file holds `template`, `table_forms`, `year`, `title`, `agency`, `values` (field id -> number or null) and
 `violated` (ids of the identities that the printed numbers break). It may hold `printed` (field id -> text as printed),
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.vendor import file_sha256
 from service.errors import InvalidDataset
+from training.evaluate import FileSample
 from training.loop.files import write_whole
 
 MANIFEST = "manifest.json"
@@ -121,7 +122,7 @@ def add_report(
 
     Args:
         folder: the dataset; made where it is absent.
-        name: file name; the truth goes beside it, named like it up to the first dot.
+        name: file name; the truth goes beside it as NAME.truth.json, extension and all, so that no two share one.
         data: the report.
         truth: as in a truth file.
         provenance: where report and truth come from.
@@ -129,7 +130,7 @@ def add_report(
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
-    truth_name = f"{name.partition('.')[0]}.truth.json"
+    truth_name = f"{name}.truth.json"
     (folder / name).write_bytes(data)
     write_whole(folder / truth_name, text)
     return Entry(
@@ -180,3 +181,9 @@ def verify(folder: Path) -> Manifest:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         raise InvalidDataset(f"The dataset {folder} is not as its manifest says: {found[0]}{more}.")
     return read_manifest(folder)
+
+
+def samples(folder: Path) -> list[FileSample]:
+    """The reports of a dataset that have a truth, to be evaluated; raises InvalidDataset as `verify` does."""
+    entries = verify(folder).entries
+    return [FileSample(folder / one.file, folder / one.truth, one.quality) for one in entries if one.truth is not None]

@@ -21,7 +21,9 @@ def read_labels(path: Path) -> list[Labels]:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise InvalidLabels(f"{path}: {(error.strerror or 'cannot be read').lower()}.") from error
+    except ValueError as error:
         raise InvalidLabels(f"{path.name} cannot be read as JSON.") from error
     if isinstance(content, list):
         return from_tasks(content)

@@ -6,7 +6,7 @@ Places are rounded to a millionth of the page, so that what is written and read 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from service.documents.model import Box
@@ -51,7 +51,7 @@ class Labels:
     """The labels of one report."""
 
     file: str
-    """Name of the report's file."""
+    """Name of the report's file, or all of it before a dot."""
     table_forms: Mapping[str, FormYear]
     """Form of each table: `proactive`, `applications`, `disputes`."""
     fields: Mapping[str, Label]
@@ -60,6 +60,8 @@ class Labels:
     agency: str | None = None
     sizes: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     """Width and height in pixels of the page pictures that were labelled, where known."""
+    sha256: str | None = None
+    """Of the report's file, where the labels tell it."""
 
 
 def checked(labels: Labels) -> Labels:
@@ -105,7 +107,8 @@ def from_result(result: Extraction) -> Labels:
     }
     report = result.report
     forms = _years(result.template.tables)
-    return checked(Labels(result.source.name, forms, fields, report.year, report.title, report.agency))
+    made = Labels(result.source.name, forms, fields, report.year, report.title, report.agency)
+    return checked(replace(made, sha256=result.source.sha256))
 
 
 def from_truth(truth: Mapping[str, Any], file: str) -> Labels:

@@ -97,14 +97,14 @@ def _datasets(loop: Loop) -> None:
     """Draw, import what was drawn as labels, and see an altered file refused."""
     loop.run("synthesize", "drawn", "--count", "1", "--quality", "clean")
     files = sorted((loop.folder / "drawn").glob("*.pdf"))
-    labels = [word for file in files for word in ("--labels", f"drawn/{file.name.partition('.')[0]}.truth.json")]
+    labels = [word for file in files for word in ("--labels", f"drawn/{file.name}.truth.json")]
     loop.run("import", *(f"drawn/{file.name}" for file in files), *labels, "--dataset", "ours", "--reviewer", "nobody")
     loop.run("export", "ours", "--output", "studio")
     tasks = json.loads((loop.folder / "studio" / "tasks.json").read_text(encoding="utf-8"))
     _check(sum(len(task["annotations"][0]["result"]) for task in tasks) > 350, "labels were lost on their way out")
     loop.run("import", *(f"drawn/{file.name}" for file in files), "--labels", "studio/tasks.json", "--dataset", "back")
     for file in files:
-        name = f"{file.name.partition('.')[0]}.truth.json"
+        name = f"{file.name}.truth.json"
         ours, back = (json.loads((loop.folder / one / name).read_text(encoding="utf-8")) for one in ("ours", "back"))
         _check(ours == back, f"{name} came back from Label Studio otherwise")
     loop.run("status", "ours", "back")

@@ -18,7 +18,8 @@ from models.cells import load_classifier
 from models.readers import Readers, load_readers
 from service.errors import GoujiError
 from service.forms.decode import Decoding
-from training.evaluate.conditions import sure_threshold, what_reads
+from service.reconcile import SURE
+from training.evaluate.conditions import what_reads
 from training.evaluate.spread import progress, spread, threads_here
 from training.proof.cases import PROOF_CASES
 from training.proof.decoding import Placed, prove_blocks, scanned_blocks
@@ -31,21 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the measurement from the command line; the exit status."""
     options = _parser().parse_args(arguments)
     first = options.seed
-    threshold = sure_threshold()
     try:
         cases = [
             *_placing(options.case, range(first, first + options.reports), options.jobs, scan=False),
             *_placing(options.case, range(first, first + options.scans), options.jobs, scan=True),
         ]
-        qualities = list(_reading(range(first, first + options.readings), threshold, options.jobs))
+        qualities = list(_reading(range(first, first + options.readings), SURE, options.jobs))
         measured = what_reads()
     except GoujiError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
-    text = markdown(cases, qualities, threshold)
+    text = markdown(cases, qualities, SURE)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "proof.md").write_text(text, encoding="utf-8")
-    data = {"measured": measured, "threshold": threshold, **as_data(cases, qualities)}
+    data = {"measured": measured, "threshold": SURE, **as_data(cases, qualities)}
     (options.out / "proof.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(text)
     return 0
