@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from service.documents.model import Picture
 from service.scan.picture.plates import without_plates
+from service.scan.picture.redprint import printed_red
 from service.scan.picture.seals import without_grey_seals
 
 _WARM_PAPER = 10
@@ -20,7 +21,7 @@ Gray = NDArray[np.uint8]
 
 
 def clean(picture: Picture, reach: int = 60) -> Gray:
-    """The print of a page alone: red seals faded, shade and tints divided away, paper white.
+    """The print of a page alone: red seals and marks faded, shade and tints divided away, paper white.
 
     The red channel sees a red seal nearly as paper and black ink under it as ink; what is left of the seal is lifted by
     how red it is. The local brightness of the paper is taken before that, for lifted dots outshine it. On a grey scan
@@ -32,9 +33,12 @@ def clean(picture: Picture, reach: int = 60) -> Gray:
         reach: pixels within which some paper shows; strokes and rules are thinner.
     """
     picture = without_plates(picture)
-    base = np.maximum(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), picture[..., 2])
+    gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    base = np.maximum(gray, picture[..., 2])
     redness = cv2.subtract(picture[..., 2], picture[..., 1])  # saturates at 0
     redness = cv2.subtract(redness, float(np.median(redness[::8, ::8])) + _WARM_PAPER)
+    if (print_ := printed_red(redness, base)) is not None:
+        base, redness = np.where(print_, gray, base), np.where(print_, np.uint8(0), redness)
     # JPEG smears colour over the edges of thin strokes, so a dot is as red as the reddest beside it.
     lifted = cv2.addWeighted(base, 1.0, cv2.dilate(redness, np.ones((3, 3), np.uint8)), _LIFT, 0.0)
     return without_grey_seals(np.asarray(cv2.divide(lifted, _paper(base, reach), scale=255), np.uint8))
