@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from service.documents import sniff as kinds
 from service.documents.container import Container
@@ -63,12 +64,15 @@ def _pictured(pictures: tuple[bytes, ...], limits: Limits) -> tuple[Page, ...]:
     """Return the pictures of a document as its pages; one that cannot be read is a page with a problem."""
     if len(pictures) > limits.pages:
         raise LimitExceeded(f"the file has {len(pictures)} pictures; at most {limits.pages} are read as pages")
-    pages = []
-    for number, picture in enumerate(pictures, 1):
+    pages: list[Page] = []
+    for picture in pictures:
+        number = len(pages) + 1
         try:
-            page = read_picture(picture, limits)[0]
+            found = read_picture(picture, limits)
         except DamagedFile:
             pages.append(Page(number, 595.0, 842.0, problem=f"picture {number} of the file cannot be read"))
         else:
-            pages.append(Page(number, page.width, page.height, render=page.render, scanned=True))
+            pages += [replace(page, number=number + index) for index, page in enumerate(found)]
+    if len(pages) > limits.pages:
+        raise LimitExceeded(f"the pictures of the file are {len(pages)} pages; at most {limits.pages} are read")
     return tuple(pages)

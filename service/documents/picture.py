@@ -18,6 +18,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from service.documents.model import Page, Picture
+from service.documents.negative import positive
+from service.documents.strips import Strip, strips
 from service.errors import DamagedFile, GoujiError, LimitExceeded
 from service.limits import Limits
 
@@ -35,9 +37,11 @@ class PictureRender:
 
     data: bytes
     frame: int = 0
+    strip: Strip | None = None
+    """The rows that are a page, where the frame holds several below each other."""
 
     def __call__(self) -> Picture:
-        """Return the frame as a person sees it: height x width x 3, BGR.
+        """Return the page as a person sees it: height x width x 3, BGR.
 
         Raises:
             DamagedFile: it cannot be decoded.
@@ -45,13 +49,15 @@ class PictureRender:
         """
         with _opened(self.data) as image:
             image.seek(self.frame)
-            return _decode(image)
+            picture = _decode(image)
+        return picture if self.strip is None else np.ascontiguousarray(picture[slice(*self.strip)])
 
 
 def read_picture(data: bytes, limits: Limits) -> tuple[Page, ...]:
     """Return the pages of a picture file, all scanned, sizes in pixels (square ones).
 
-    A frame that cannot be decoded becomes a page with a `problem` when others can.
+    A frame that is much taller than a page becomes several. One that cannot be decoded becomes a page with a `problem`
+    when others can.
 
     Raises:
         DamagedFile: no frame can be decoded.
@@ -59,19 +65,23 @@ def read_picture(data: bytes, limits: Limits) -> tuple[Page, ...]:
 
     """
     pages: list[Page] = []
+    frame = 0
     with _opened(data) as image:
         # The further frames of an MPO are previews and depth maps of the one photograph.
         several = image.format != "MPO"
         while True:
             if len(pages) >= limits.pages:
                 raise LimitExceeded(f"the file has more than {limits.pages} pages")
-            pages.append(_page(image, data, len(pages), limits))
+            pages += _pages(image, data, frame, len(pages) + 1, limits)
+            frame += 1
             try:
                 if not several:
                     break
-                image.seek(len(pages))
+                image.seek(frame)
             except EOFError:
                 break
+    if len(pages) > limits.pages:
+        raise LimitExceeded(f"the file has more than {limits.pages} pages")
     if all(page.problem for page in pages):
         raise DamagedFile(_CUT_OFF)
     return tuple(pages)
@@ -117,18 +127,28 @@ def _refuse_bomb(image: Image.Image, limits: Limits) -> None:
         raise LimitExceeded(f"the picture has {width} x {height} pixels; at most {limits.page_pixels} are read")
 
 
-def _page(image: Image.Image, data: bytes, frame: int, limits: Limits) -> Page:
-    """Describe one frame, after decoding it once to see that it is whole."""
+def _pages(image: Image.Image, data: bytes, frame: int, number: int, limits: Limits) -> list[Page]:
+    """Describe the pages of one frame, the first of which has this number, after decoding it once to see it whole."""
     _refuse_bomb(image, limits)
-    number = frame + 1
     try:
-        height, width = _decode(image).shape[:2]
+        picture = _decode(image)
     except (GoujiError, MemoryError):
         raise
     except Exception:  # as above
         problem = f"the picture of page {number} is cut off or broken"
-        return Page(number, float(image.width), float(image.height), problem=problem)
-    return Page(number, float(width), float(height), render=PictureRender(data, frame), scanned=True)
+        return [Page(number, float(image.width), float(image.height), problem=problem)]
+    found = strips(picture)
+    width = float(picture.shape[1])
+    return [
+        Page(
+            number + index,
+            width,
+            float(strip.bottom - strip.top),
+            render=PictureRender(data, frame, strip if len(found) > 1 else None),
+            scanned=True,
+        )
+        for index, strip in enumerate(found)
+    ]
 
 
 def _decode(image: Image.Image) -> Picture:
@@ -145,7 +165,7 @@ def _decode(image: Image.Image) -> Picture:
         plain = plain.resize((round(plain.width * finest / along), round(plain.height * finest / across)))
     oriented = ImageOps.exif_transpose(_with_orientation(plain, image))
     picture: Picture = cv2.cvtColor(np.asarray(oriented.convert("RGB")), cv2.COLOR_RGB2BGR)
-    return picture
+    return positive(picture)
 
 
 def _with_orientation(plain: Image.Image, source: Image.Image) -> Image.Image:
