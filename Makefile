@@ -13,7 +13,7 @@ DEMO ?= data/samples/scan-office.pdf
 SCANS := build/eval-scans
 HELD_OUT := build/held-out
 # Percent of the fields that must be right in each quality of scan.
-LEAST := clean=99.5,office=98.5,copy=95,phone=97
+LEAST := clean=99.5 office=98.5 copy=95 phone=97
 # The numbers to draw: those of real reports where they lie beside the checkout, else those of the samples.
 TRUTH ?= $(or $(wildcard ../shared/reports/seed*.truth.json),$(wildcard data/samples/*.truth.json))
 PYTEST_ARGS ?=
@@ -73,7 +73,7 @@ eval-scans:  ## draw scans of known reports in four qualities, extract and score
 	@scripts/setup.sh dev
 	@rm -rf $(SCANS)
 	@$(BIN)/python -m training.synthesize scans --truth $(TRUTH) --out $(SCANS)
-	@$(BIN)/python -m training.evaluate $(SCANS) --least $(LEAST)
+	@$(BIN)/gouji train evaluate $(SCANS) $(addprefix --least ,$(LEAST))
 
 eval-held-out:  ## measure on drawn reports that nothing was trained on, against the bars; goes on where it stopped
 	@scripts/setup.sh train

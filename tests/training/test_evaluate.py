@@ -81,13 +81,23 @@ def test_inputs_are_those_with_truth(folder: Path) -> None:
     assert ("three.clean.pdf", "clean") not in found
     assert ("one.pdf", "plain") in found
     assert len(found) == 7
-    assert [sample.quality for sample in find_samples(folder, ["copy"])] == ["copy", "copy"]
+    assert [quality for _, quality in found].count("copy") == 2
+    (folder / "one.copy.pdf.truth.json").write_text("{}")
+    assert (
+        next(one.truth.name for one in find_samples(folder) if one.name == "one.copy.pdf") == "one.copy.pdf.truth.json"
+    )
 
 
-def test_nothing_to_measure_is_an_error_and_not_all_right(folder: Path, tmp_path: Path) -> None:
-    for nothing, qualities in ((folder, ["office"]), (tmp_path / "nowhere", None)):
-        with pytest.raises(InvalidDataset, match="holds no such report"):
-            find_samples(nothing, qualities)
+def test_nothing_to_measure_is_an_error_and_not_all_right(tmp_path: Path) -> None:
+    with pytest.raises(InvalidDataset, match="holds no report"):
+        find_samples(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("truth", ["{", "[]", '{"values": {}}'])
+def test_a_truth_that_is_none_is_an_error(folder: Path, truth: str) -> None:
+    (folder / "one.truth.json").write_text(truth)
+    with pytest.raises(InvalidDataset, match=r"one\.truth\.json"):
+        measure(find_samples(folder), extract=read)
 
 
 def test_scores_count_each_kind_of_failure(outcomes: list[Outcome]) -> None:

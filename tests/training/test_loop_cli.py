@@ -130,6 +130,20 @@ def test_an_altered_dataset_is_not_evaluated(drawn: Path):
     assert "has been altered" in run("evaluate", str(drawn), fails=InvalidDataset)
 
 
+def test_an_evaluation_fails_where_fewer_fields_are_right_than_asked(drawn: Path):
+    told = run("evaluate", str(drawn), "--least", "plain=100")
+    assert "FAILED" not in told
+    entry = verify(drawn).entries[0]
+    truth = json.loads((drawn / str(entry.truth)).read_text(encoding="utf-8"))
+    truth["values"]["applications.received.total"] += 1
+    add_entries(drawn, [add_report(drawn, entry.file, (drawn / entry.file).read_bytes(), truth, IMPORTED, "plain")])
+    result = CliRunner().invoke(app, ["train", "evaluate", str(drawn), "--least", "plain=100"])
+    assert result.exit_code == 1
+    assert "FAILED plain:" in result.output
+    assert "holds no report of the quality copy" in run("evaluate", str(drawn), "--quality", "copy", fails=BadRequest)
+    assert "QUALITY=PERCENT" in run("evaluate", str(drawn), "--least", "plain=many", fails=BadRequest)
+
+
 def test_a_dataset_without_pages_cannot_be_shown_in_label_studio(drawn: Path, tmp_path: Path):
     words = ("export", str(drawn), "--output", str(tmp_path / "out"))
     assert "no page pictures" in run(*words, fails=InvalidLabels)
@@ -165,7 +179,7 @@ def test_status_finds_altered_files(drawn: Path, tmp_path: Path, monkeypatch: py
 
 def test_without_the_extra_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cli, "_NEEDED", ("torch", "no_such_package"))
-    for words in ((), ("fit", "cells"), ("evaluate", "gold"), ("calibrate",)):
+    for words in ((), ("fit", "cells"), ("evaluate", "gold", "--html", "x.html"), ("calibrate",)):
         told = run(*words, fails=MissingExtra)
         assert "pip install 'gouji[train]'" in told
         assert "\n" not in told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from training.evaluate.judging import Extract, FileSample, Sample, find_samples, judge
 from training.evaluate.measure import measure
-from training.evaluate.outcome import FieldOutcome, Outcome, load_conditions, load_outcomes, same_value, save_outcomes
+from training.evaluate.outcome import FieldOutcome, Outcome, load_conditions, load_outcomes, same_value
 from training.evaluate.scores import Score, failures, report_lines, scores
 
 __all__ = [
@@ -22,6 +22,5 @@ __all__ = [
     "measure",
     "report_lines",
     "same_value",
-    "save_outcomes",
     "scores",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,8 +62,8 @@ class FileSample:
         return data, truth
 
 
-def find_samples(folder: Path, qualities: Iterable[str] | None = None) -> list[FileSample]:
-    """List the inputs of a folder, of the given qualities or all, by name.
+def find_samples(folder: Path) -> list[FileSample]:
+    """List the inputs of a folder by name.
 
     An input is called NAME.EXT or NAME.QUALITY.EXT and has its truth in NAME.truth.json, or in its own whole name with
     `.truth.json` behind it.
@@ -71,17 +71,15 @@ def find_samples(folder: Path, qualities: Iterable[str] | None = None) -> list[F
     Raises:
         InvalidDataset: there is none, of which every share would be right.
     """
-    wanted = None if qualities is None else set(qualities)
     found = []
     for path in sorted(folder.glob("*")):
         base, *middle = path.name.split(".")[:-1] or [path.name]
         truths = (folder / f"{name}.truth.json" for name in (path.name, base))
         truth = next((one for one in truths if one.is_file()), None)
-        quality = middle[0] if middle else PLAIN
-        if truth and path.suffix != ".json" and path.is_file() and (wanted is None or quality in wanted):
-            found.append(FileSample(path, truth, quality))
+        if truth and path.suffix != ".json" and path.is_file():
+            found.append(FileSample(path, truth, middle[0] if middle else PLAIN))
     if not found:
-        raise InvalidDataset(f"{folder} holds no such report with its truth (NAME.EXT with NAME.truth.json).")
+        raise InvalidDataset(f"{folder} holds no report with its truth (NAME.EXT with NAME.truth.json).")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -163,12 +163,6 @@ def load_conditions(path: Path) -> dict[str, Any]:
         except (ValueError, KeyError, TypeError) as error:
             raise UnreadableInput(f"{path.name} holds no outcomes of an evaluation") from error
     return dict(conditions)
-
-
-def save_outcomes(path: Path, conditions: Mapping[str, Any], outcomes: Iterable[Outcome]) -> None:
-    """Write a file that `load_outcomes` reads: a line of conditions, then a line an input."""
-    lines = [json.dumps({"measured": dict(conditions)}, ensure_ascii=False), *map(write_outcome, outcomes)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _read_lines(path: Path) -> Iterator[Outcome]:

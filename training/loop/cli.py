@@ -122,27 +122,44 @@ def evaluate_command(
     dataset: Annotated[
         str, typer.Argument(metavar="DATASET", help="Folder of reports with truths, or `gold`.", show_default=False)
     ],
+    quality: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only these; may be repeated.")] = None,
+    least: Annotated[
+        list[str] | None,
+        typer.Option(metavar="QUALITY=PERCENT", help="How many fields must be right; may be repeated."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the page of figures and pictures.")] = None,
     save: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep outcomes here, and go on from them.")] = None,
     show: Annotated[int, typer.Option(min=0, help="How many wrong fields to list.")] = 50,
     candidates: With = None,
     jobs: Jobs = 1,
 ) -> None:
-    """Measure the pipeline on reports with truths: by field, table, quality and format."""
-    need_training()
-    from training.evaluate import measure, report_lines
+    """Measure the pipeline on reports with truths: by field, table, quality and format.
+
+    Exit status: 1 when a report is called reconciled and must not be, or fewer fields are right than --least asks for.
+    """
+    if html is not None:
+        need_training()
+    from training.evaluate import failures, measure, report_lines
     from training.evaluate.conditions import what_reads
-    from training.evaluate.page import write_page
     from training.loop.commands import weights_with
 
-    samples = _samples(dataset)
+    bars = _percents(least)
+    samples = [one for one in _samples(dataset) if not quality or one.quality in quality]
+    if not samples:
+        which = f" of the quality {' or '.join(quality)}" if quality else ""
+        raise BadRequest(f"{dataset} holds no report{which}.")
     with weights_with(weights_folder(), candidates or []) as weights:
         _use(weights, candidates)
         outcomes = measure(samples, jobs=jobs, save=save, conditions=what_reads())
         if html is not None:
+            # Imported here: only the page needs matplotlib.
+            from training.evaluate.page import write_page
+
             title = f"Evaluation of {Path(dataset).resolve().name}"
             write_page(html, outcomes, samples, conditions=what_reads(), title=title)
-    typer.echo("\n".join(report_lines(outcomes, show)))
+    missed = failures(outcomes, bars)
+    typer.echo("\n".join([*report_lines(outcomes, show), *(f"FAILED {line}" for line in missed)]))
+    raise typer.Exit(1 if missed else 0)
 
 
 def _samples(dataset: str) -> Sequence[Sample]:
@@ -279,6 +296,13 @@ def _settings(texts: list[str] | None) -> dict[str, str]:
     if any(not sign for _, sign, _ in pairs):
         raise BadRequest("A setting is written NAME=VALUE.")
     return {name: value for name, _, value in pairs}
+
+
+def _percents(texts: list[str] | None) -> dict[str, float]:
+    try:
+        return {name: float(text) for name, text in _settings(texts).items()}
+    except ValueError as error:
+        raise BadRequest("--least is written QUALITY=PERCENT.") from error
 
 
 def _one_of(option: str, text: str, allowed: tuple[_Name, ...]) -> _Name:
