@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
+from itertools import groupby
 
 from service.documents.model import DIGITAL_READERS, Block, Cell, Grid, Paragraph
 from service.forms.catalogue import Vocabulary
@@ -114,7 +115,7 @@ def lines_of(blocks: Sequence[Block], labels: Iterable[str], vocabulary: Vocabul
             found.append(Line((), Layout.PROSE, number))
         elif block.text.strip(_EMPTY):  # nothing but tab stops is an empty cell, an empty line is not
             found.extend(_paragraph_lines(block, number, cutter, vocabulary))
-    return tuple(_gather_stacks(found))
+    return tuple(_gather_stacks(tuple(_without_last_tabs(found))))
 
 
 def _parts_rows(paragraph: Paragraph, before: Block | None) -> bool:
@@ -311,9 +312,11 @@ _BEFORE, _SHORT, _LETTERS = 2, 4, 2
 """Behind so many numbers and one more no label begins; what is longer than so many characters is no number, nor are
 more letters than so many, if they are read for sure."""
 _LONGEST_PAGE_NUMBER = 12
+_PASTED = {Kind.TEXT, Kind.VALUE}
+"""What stands before the last tab stop of a table's lines, where it is pasted with one more than it has columns."""
 _EMPTY = " \u3000\r\n\f"
 _ROW_BREAK = re.compile(r"^\|{2,}$")
-_RULE_OF_MARKDOWN = re.compile(r"^[\s|:]*-{2,}[\s|:-]*$")
+_RULE_OF_MARKDOWN = re.compile(r"^(?=.*(--|:))[\s|:]*-[\s|:-]*$")
 
 
 def _tab_stops(text: str) -> list[str]:
@@ -430,6 +433,19 @@ class _Cutter:
             at = end
         pieces.append(text[at:])
         return [piece for piece in map(str.strip, pieces) if label_key(piece) or _STROKES.match(piece)]
+
+
+def _without_last_tabs(lines: Sequence[Line]) -> Iterator[Line]:
+    """Tab stops at the end of every row, behind the last heading and the last number, too, are no column."""
+    for layout, run in groupby(lines, key=lambda line: line.layout):
+        rows = tuple(run)
+        while layout is Layout.TABS and all(map(_ends_blank, rows)) and {row.items[-2].kind for row in rows} >= _PASTED:
+            rows = tuple(replace(row, items=row.items[:-1]) for row in rows)
+        yield from rows
+
+
+def _ends_blank(line: Line) -> bool:
+    return len(line.items) > 1 and line.items[-1].kind is Kind.BLANK
 
 
 def _gather_stacks(lines: Sequence[Line]) -> Iterator[Line]:

@@ -41,9 +41,9 @@ class DigitRun:
 
 
 def is_run(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text is made of what values are made of: digits, signs, units, and strokes for nothing."""
+    """Whether a text is made of what values are made of: digits, signs, units, and strokes or a word for nothing."""
     plain = "".join(value_text(text).split())
-    strokes = "".join(mark for mark in vocabulary.marks if len(mark) == 1)
+    strokes = "".join(mark for mark in (*vocabulary.marks, *vocabulary.nothing) if len(mark) == 1)
     if not any(map(str.isdigit, plain)):
         return bool(plain) and not plain.strip(strokes)
     return bool(_characters(strokes, vocabulary.negative, vocabulary.positive, vocabulary.units).fullmatch(plain))

@@ -21,6 +21,10 @@ def test_lines_stay_as_they_are() -> None:
     assert lines(text.encode()) == ["一、总体情况", "", "| 规章 | 1 |", "\t 7 \t\t8　", "&nbsp;<b>"]
 
 
+def test_marks_without_width_are_dropped_and_drawn_walls_are_pipes() -> None:
+    assert lines("\u200b规章\u200b│3｜\ufeff7\n├──┼──┤\n┗━━┛\n──\t──".encode()) == ["规章|3|7", "", "", "──\t──"]
+
+
 def test_line_ends() -> None:
     assert lines("甲\r\n乙\r丙\f丁\v戊\u2028己".encode()) == ["甲", "乙", "丙", "丁", "戊", "己"]
     assert lines("甲\n\n".encode()) == ["甲", ""]

@@ -179,6 +179,27 @@ def test_a_rule_of_markdown_has_no_values():
     assert line.texts == ()
 
 
+@pytest.mark.parametrize("rule", ["|:-:|:-:|", "|--|--|", "| --- | --: |"])
+def test_every_rule_of_markdown_is_one(rule):
+    assert shown(lines("| 规章 | 3 |", rule)[1]) == [("blank", "")]
+
+
+def test_strokes_between_pipes_are_no_rule_of_markdown():
+    assert lines("|-|-|")[0].numbers == 2
+
+
+def test_tab_stops_behind_all_rows_and_headings_are_no_column():
+    found = lines("信息内容\t本年制发件数\t", "规章\t\t", "行政许可\t3\t")
+    assert [shown(line)[1:] for line in found] == [[("text", "本年制发件数")], [("blank", "")], [("value", "3")]]
+
+
+@pytest.mark.parametrize("heading", ["信息内容\t本年制发件数", "信息内容\t\t\t", "行政强制\t2\t"])
+def test_an_empty_column_below_a_heading_or_without_any_stays(heading):
+    """The total may be left blank on a whole page: only headings that end before it tell that there is none."""
+    found = lines(heading, "规章\t\t", "行政许可\t3\t")
+    assert [len(line.items) for line in found[1:]] == [3, 3]
+
+
 def test_letters_for_digits_are_values_only_where_a_picture_was_read():
     def kind(reader):
         cell = Cell(0, 0, "O", Place(), reader=reader)

@@ -48,7 +48,9 @@ def runs_of(**how: object) -> dict[str, DigitRun]:
     return {run.fields[0].rpartition(".")[0]: run for run in reading.runs}
 
 
-@pytest.mark.parametrize("text", ["640020470", "0 0 0 00 0 0", "1////12", "///////", "3减318", "2笔984361元"])
+@pytest.mark.parametrize(
+    "text", ["640020470", "0 0 0 00 0 0", "1////12", "///////", "无无无无3无3", "3减318", "2笔984361元"]
+)
 def test_text_made_of_values_is_a_run(text: str) -> None:
     assert is_run(text, VOCABULARY)
 

@@ -38,7 +38,9 @@ def test_numbers_as_printed(text, value, unit):
     assert (parsed.kind, parsed.value, parsed.unit, parsed.certainty) == ("number", value, unit, 1.0)
 
 
-@pytest.mark.parametrize("text", ["/", "-", "—", "——", "／", "－", "无", "空", " / "])
+@pytest.mark.parametrize(
+    "text", ["/", "-", "—", "——", "／", "－", "无", "空", " / ", "−", "‐", "━", "╱", "暂无", "不涉及", "N/A"]
+)
 def test_strokes_stand_for_nothing(text):
     assert parse_value(text, WORDS).kind == "mark"
 
