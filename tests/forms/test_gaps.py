@@ -87,3 +87,16 @@ def test_a_row_that_may_have_taken_its_neighbours_numbers_is_doubted_and_so_is_t
     fields = read_big(torn(same)).fields
     for field in of_row(ROW, NEXT):
         assert fields[field].value == int(same) or fields[field].confidence < SURE
+
+
+def test_rows_by_their_order_alone_have_no_place_where_one_reads_more_like_another_and_the_table_lacks_rows():
+    third, total = row_of(BIG, THIRD), row_of(BIG, "（七）总计")
+    cells = [cell for cell in BIG.cells if cell.row not in (third, total + 1)]
+    own = [cell for cell in cells if cell.row == total]
+    moved = [replace(cell, row=total + 1, text=cell.text if cell.text.isdigit() else "i计") for cell in own]
+    empty = [replace(cell, text="" if cell.text.isdigit() else "他i") for cell in own]
+    lacking = replace(BIG, cells=(*(cell for cell in cells if cell.row != total), *empty, *moved))
+    reading = read_big(lacking)
+    assert silent(reading, REPORT) == {}
+    last = of_row("applications.carried_out.", "applications.concluded.")
+    assert all(reading.fields[field].state == "missing" or reading.fields[field].confidence < 0.5 for field in last)
