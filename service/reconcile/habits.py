@@ -39,9 +39,10 @@ def follow_habits(options: Mapping[str, CellOptions], priors: HabitPriors) -> di
 
     weighed = dict(options)
     for name, several in options.items():
-        if sum(not option.count for option in several.named) > 1:
+        if shown := {option.state for option in several.named if not option.count}:
             own = habit(_row(name), signs.get(name))
-            weighed[name] = replace(several, named=tuple(_weighed(several.named, own, usual)))
+            unshown = sum(share for state, share in own.items() if state not in shown)
+            weighed[name] = replace(several, named=tuple(_weighed(several.named, own, usual)), unshown=unshown)
     return weighed
 
 

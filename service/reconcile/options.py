@@ -33,6 +33,8 @@ class CellOptions:
     """... of this probability."""
     left: float
     """Probability that something else is printed than what is named."""
+    unshown: float = 1.0
+    """Of all that is printed as nothing in a table of such habits, the share in ways that no option names."""
 
     def counting(self, count: Fraction) -> tuple[Option, ...]:
         """The options that count so, the most probable first; an edit where none is named."""

@@ -72,9 +72,40 @@ def test_an_empty_cell_and_a_stroke_are_the_same_value():
     assert after(seen(None), seen(None, 0.6, [("/", 0.39)])).confidence > 0.98
 
 
-def test_the_value_itself_is_never_changed_by_habit():
+def test_a_zero_that_no_reader_names_is_never_put_in_place_of_an_empty_cell():
     reading = after(seen(0), seen(None, 0.5))
     assert (reading.value, reading.state) == (None, "blank")
+
+
+def test_a_hidden_zero_is_a_zero_where_its_sums_hold_and_the_table_prints_all_others():
+    reading = after(seen(0), seen(None, 0.5, [(0, 0.3), (1, 0.05)]))
+    assert (reading.value, reading.text, reading.state) == (0, "0", "read")
+    assert reading.confidence > 0.95
+    assert (reading.alternatives[0].value, reading.alternatives[0].reader) == (None, "ink")
+
+
+def test_a_hidden_stroke_is_a_stroke_where_the_table_strikes_out_all_others():
+    reading = after(seen(None, state="marked"), seen(0, 0.3, [("/", 0.1), (4, 0.3)]))
+    assert (reading.value, reading.text, reading.state) == (None, "/", "marked")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        seen(None, 0.95, [(0, 0.04)]),
+        seen(None, 0.5, [(0, 0.01)]),
+        seen(None, 0.6, [(0, 0.1)], state="marked"),
+    ],
+)
+def test_what_is_clear_or_what_a_reader_hardly_names_stays_as_it_was_read(cell):
+    reading = after(seen(0), cell)
+    assert (reading.value, reading.state) == (None, cell.state)
+
+
+def test_nothing_is_printed_otherwise_where_its_sums_fail_for_it_may_be_a_number():
+    fields = readings(balanced("2021")) | dict.fromkeys(NAMES, seen(0))
+    fields |= {CELL: seen(None, 0.5, [(0, 0.3)]), CELL.rpartition(".")[0] + ".total": seen(3)}
+    assert reconcile(specs("2021"), fields).fields[CELL].state == "blank"
 
 
 def test_each_table_has_its_own_habit():

@@ -79,7 +79,7 @@ def run(
     found, seconds = _timed(lambda: reconcile(sheet.identities, before))
     _, status = judge(found.identities, found.fields, (), sureness)
     wrong = {name for name, value in sheet.truth.items() if not same_value(found.fields[name].value, value)}
-    replaced = {name for name in before if not same_value(found.fields[name].value, before[name].value)}
+    replaced = {name for name, value in sheet.truth.items() if _replaced(before[name], found.fields[name], value)}
     failing = _failing(sheet.identities, {name: one.value for name, one in before.items()})
     noticed = replaced | failing | set(sureness.doubtful(found.fields))
     cells = tuple(
@@ -109,6 +109,12 @@ def run(
         seconds=seconds,
         story=tuple(_story(sheet, planted, before, found)) if wrong & (replaced | planted.keys()) else (),
     )
+
+
+def _replaced(before: Reading, after: Reading, truth: Number | None) -> bool:
+    """Whether another value was put in place of a reading; a number that was read as nothing stays so, 0 or empty."""
+    as_lost = bool(truth) and not before.value and not after.value
+    return not as_lost and not same_value(after.value, before.value)
 
 
 def _timed(call: Callable[[], Reconciliation]) -> tuple[Reconciliation, float]:
