@@ -242,7 +242,10 @@ def test_a_fit_leaves_a_model_that_serves(trained):
     described = json.loads((model / "model.json").read_text(encoding="utf-8"))
     assert described["scores"]["all"]["field"] == pytest.approx(scores["all"].field, abs=1e-4)
     assert described["trained"]["config"]["steps"] == 4
-    assert seen[0]["step"] == 0 and seen[0]["loss"] > 0 and "field all" in seen[-1]
+    drawn = [row for row in seen if "drawn" in row]
+    assert drawn == seen[: len(drawn)] and drawn[-1]["drawn"] >= drawn[-1]["of"] > 0
+    first = seen[len(drawn)]
+    assert first["step"] == 0 and first["loss"] > 0 and "field all" in seen[-1]
 
 
 def test_an_interrupted_fit_ends_where_an_uninterrupted_one_does(trained, tmp_path, monkeypatch):

@@ -117,8 +117,14 @@ def test_true_places_are_where_the_ink_is() -> None:
     assert corners_on_scan([], page, scanned.scans[0]).shape == (0, 4, 2)
 
 
+def test_a_contact_sheet_that_is_no_picture_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["sheet", "--out", "sheet.txt"])
+    assert "a sheet is a .png or .jpg file" in capsys.readouterr().err
+
+
 def test_command_line_draws_a_contact_sheet(tmp_path: Path) -> None:
-    sheet = str(tmp_path / "sheet.png")
+    sheet = str(tmp_path / "new" / "sheet.png")
     main(["sheet", "--quality", "clean", "--cells", "--height", "300", "--out", sheet])
     with Image.open(sheet) as picture:
         assert picture.height >= 300

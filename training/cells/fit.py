@@ -1,16 +1,11 @@
-"""Training of the token classifier: drawn examples, resumable steps, ONNX, scores.
-
-python -m training.cells.fit --run build/cells/run --drawn 2240 --steps 2000
-"""
+"""Training of the token classifier: drawn examples, resumable steps, ONNX, scores."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import logging
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,7 +32,6 @@ VOCABULARY = "vocabulary.json"
 Progress = Callable[[dict[str, float]], None]
 _REPORT_EVERY = 20
 """Steps between two reports of progress."""
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,8 @@ def fit(
         config: how.
         start: a weights folder from which the training goes on; it must have the same classes or fewer.
         resume: go on from the run's checkpoint, if there is one.
-        progress: called every few steps with `step`, `steps`, `loss`, and at the end with the scores.
+        progress: called with `drawn` at step 0, every few steps with `step`, `steps`, `loss`, and at the end with the
+            scores.
 
     Raises:
         InvalidDataset: the data cannot be read, or `start` does not fit.
@@ -99,7 +94,7 @@ def fit(
     vocabulary = _kept(run / VOCABULARY, build_vocabulary(forms), resume=resume)
     if start is not None:
         vocabulary, geometry = _started_with(start)
-    examples = _examples(data, run, config)
+    examples = _examples(data, run, config, progress)
     network = CellNetwork(len(vocabulary), classes, geometry, config.size)
     if start is not None:
         load_network(network, start, classes)
@@ -131,12 +126,20 @@ def evaluate(model: Path, config: FitConfig, run: Path) -> dict[str, dict[str, f
     return {name: {key: round(value, 5) for key, value in asdict(score).items()} for name, score in scores.items()}
 
 
-def _examples(data: Path | None, run: Path, config: FitConfig) -> list[Example]:
+def _examples(data: Path | None, run: Path, config: FitConfig, progress: Progress) -> list[Example]:
     """Drawn examples, and the labelled ones as often as their share asks for."""
+
+    def tell(drawn: int) -> None:
+        # What was drawn belongs before the first step; a run that has a checkpoint has its log.
+        if not (run / CHECKPOINT).is_file():
+            progress({"step": 0, "drawn": drawn, "of": config.drawn})
+
     drawn: list[Example] = []
     if config.drawn:
         folder = run / "drawn"
-        shards = draw_examples(folder, config.drawn, seed=config.drawn_seed, split="train", workers=config.workers)
+        shards = draw_examples(
+            folder, config.drawn, seed=config.drawn_seed, split="train", workers=config.workers, progress=tell
+        )
         drawn = list(read_shards(shards))
     labelled = list(labelled_examples(data)) if data is not None else []
     if not drawn and not labelled:
@@ -280,28 +283,3 @@ def _resumed(
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Train from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m training.cells.fit", description=__doc__)
-    parser.add_argument("--run", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--data", type=Path, help="dataset of labelled reports")
-    parser.add_argument("--start", type=Path, help="weights folder to go on from")
-    parser.add_argument("--resume", action="store_true")
-    for name in ("steps", "warmup", "cells", "drawn", "seed", "workers", "threads", "held_out"):
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(FitConfig(), name))
-    parser.add_argument("--version", default="0")
-    options = vars(parser.parse_args(arguments))
-    run, data, start, resume = (options.pop(name) for name in ("run", "data", "start", "resume"))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    fit(data, run, config=FitConfig(**options), start=start, resume=resume, progress=_logged)
-
-
-def _logged(now: dict[str, float]) -> None:
-    if now["step"] % 20 == 0 or "loss" not in now:
-        _LOG.info(" ".join(f"{name} {value:.5g}" for name, value in now.items()))
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,7 @@ have seeds, faces and wear that training pages never have (see `training.synthes
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -57,18 +57,26 @@ class Labelled:
 
 
 def write_shards(
-    folder: Path, split: Split, count: int, *, first: int = 0, processes: int = 1, amounts: bool = False
+    folder: Path,
+    split: Split,
+    count: int,
+    *,
+    first: int = 0,
+    processes: int = 1,
+    amounts: bool = False,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> list[Path]:
     """Draws `count` shards (some 2,500 crops each) in parallel; those that are there already are kept.
 
     The same split and number give the same shard on any machine with the same fonts. Shards of `amounts` hold mostly
-    decimals, parted thousands, units and signs, and want a folder of their own.
+    decimals, parted thousands, units and signs, and want a folder of their own. `progress` is told how many there are.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{split}-{number:06d}.npz" for number in range(first, first + count)]
     missing = [path for path in paths if not path.exists()]
     with ProcessPoolExecutor(max_workers=processes) as pool:
-        list(pool.map(partial(_write_shard, split, amounts), missing))
+        for number, _ in enumerate(pool.map(partial(_write_shard, split, amounts), missing), start=1):
+            progress(count - len(missing) + number)
     return paths
 
 

@@ -174,7 +174,8 @@ def _write_pictures(report: Path, folder: Path) -> dict[int, tuple[int, int]]:
         if page.render is None:
             continue
         picture = page.render()
-        cv2.imwrite(str(folder / _picture_name(report.name, page.number)), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
+        _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
+        (folder / _picture_name(report.name, page.number)).write_bytes(content.tobytes())
         sizes[page.number] = (picture.shape[1], picture.shape[0])
     return sizes
 

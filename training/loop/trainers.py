@@ -67,11 +67,16 @@ class DigitsTrainer:
     ) -> Path:
         """See `Trainer.fit`."""
         from training.digits.data import save_shard, write_shards
-        from training.digits.fit import fit
+        from training.digits.fit import CHECKPOINT, fit
         from training.loop.crops import labelled_crops
 
+        def tell(shards: int) -> None:
+            # What was drawn belongs before the first step; a run that has a checkpoint has its log.
+            if not (run / CHECKPOINT).is_file():
+                progress({"step": 0, "drawn": shards, "of": self.shards})
+
         drawn = run / "drawn"
-        write_shards(drawn, "train", self.shards, processes=self.jobs)
+        write_shards(drawn, "train", self.shards, processes=self.jobs, progress=tell)
         config = replace(self.config, seed=seed)
         source = drawn
         if data is not None:

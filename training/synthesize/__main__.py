@@ -88,7 +88,9 @@ def _sheet(options: argparse.Namespace) -> None:
     ]
     columns = max(map(len, rows))
     tiles = [tile for row in rows for tile in [*row, *[row[0][:0]] * (columns - len(row))]]
-    cv2.imwrite(str(options.out), contact_sheet(tiles, columns, options.height))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    _, content = cv2.imencode(options.out.suffix, contact_sheet(tiles, columns, options.height))
+    options.out.write_bytes(content.tobytes())
 
 
 def _sheet_rows(options: argparse.Namespace) -> Iterator[ScannedReport]:
@@ -108,6 +110,13 @@ def _sheet_rows(options: argparse.Namespace) -> Iterator[ScannedReport]:
                     beyond=options.beyond,
                     tables_only=options.tables_only,
                 )[1]
+
+
+def _picture_file(text: str) -> Path:
+    """Type of an option that names a picture to write."""
+    if Path(text).suffix not in (".png", ".jpg"):
+        raise argparse.ArgumentTypeError("a sheet is a .png or .jpg file")
+    return Path(text)
 
 
 def _some_of(choices: Sequence[str]) -> Callable[[str], list[str]]:
@@ -133,8 +142,10 @@ def _parser() -> argparse.ArgumentParser:
             "--quality", type=_some_of(QUALITIES), default=list(QUALITIES), help="comma-separated; default all"
         )
         command.add_argument("--beyond", type=float, default=beyond, help="widens the qualities; 1 as defined")
-        command.add_argument("--out", type=Path, required=True, help="folder (sheet: picture file) to write")
-        if run is not _sheet:
+        if run is _sheet:
+            command.add_argument("--out", type=_picture_file, required=True, help="picture file to write")
+        else:
+            command.add_argument("--out", type=Path, required=True, help="folder to write")
             command.add_argument("--turned", type=float, default=0.0, help="share of pages that do not stand upright")
             command.add_argument("--format", choices=get_args(FileKind), default="pdf")
             command.add_argument("--truth-boxes", action="store_true", help="also where everything stands on the scans")
