@@ -5,7 +5,7 @@ A heading that is worn, or torn in two lines, is looked for where the order of t
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +15,7 @@ from service.documents.model import Block, Grid
 from service.forms.catalogue import Chapter, Vocabulary
 from service.forms.lines import Layout, Line
 from service.forms.normalise import label_key, plain_text
+from service.forms.running import running_texts
 from service.results import Section
 
 _HEADING = 0.85
@@ -79,14 +80,15 @@ def _pieces(blocks: Sequence[Block], lines: Sequence[Line], regions: dict[str, t
     inside = {index for start, end in regions.values() for index in range(start, end)}
     starts = [line.block for line in lines]
     for number, block in enumerate(blocks):
+        first, last = bisect_left(starts, number), bisect_right(starts, number) - 1
         if isinstance(block, Grid):
-            continue
-        at = bisect_right(starts, number) - 1
-        if at >= 0 and lines[at].layout is Layout.RUN:
-            for index in range(bisect_right(starts, number - 1), at + 1):
+            for row, text in running_texts(block):
+                yield _Piece(text, first + row in inside, False)
+        elif last >= 0 and lines[last].layout is Layout.RUN:
+            for index in range(bisect_right(starts, number - 1), last + 1):
                 yield _Piece(lines[index].text, index in inside, True)
         else:
-            yield _Piece(block.text, at in inside, False)
+            yield _Piece(block.text, last in inside, False)
 
 
 def _keys(chapters: Sequence[Chapter], numerals: frozenset[str]) -> list[tuple[str, ...]]:

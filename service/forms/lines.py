@@ -142,11 +142,12 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
     left = _left_of(cells, numbers) if labels else set()
     for items in cells:
         full = bool(numbers) and numbers <= {item.cell.column for item in items if item.kind is not Kind.TEXT}
+        lone = sum(item.kind is Kind.VALUE and item.cell.column in labels for item in items) == 1
         parts: list[Item] = []
         for item in items:
             column = item.cell.column
             if column in labels:
-                parts.append(_as_label(item, full, alone=labels[column]))
+                parts.append(_as_label(item, full, lone, alone=labels[column]))
             elif full and column in left and item.kind is Kind.VALUE and item.cell.confidence < _SURE:
                 parts.append(replace(item, kind=Kind.TEXT))
             else:
@@ -212,7 +213,7 @@ def _left_of(lines: Sequence[Sequence[Item]], numbers: set[int]) -> set[int]:
     return set(range(min((column for column, chance in none.items() if chance <= 1 - _SURE), default=0)))
 
 
-def _as_label(item: Item, full: bool, alone: bool) -> Item:
+def _as_label(item: Item, full: bool, lone: bool, alone: bool) -> Item:
     """A word among labels that means nothing is the rest of one that a page break cuts, a doubtful number a worn one.
 
     On a scan so is a stroke, and any number where the row is full without it, in a column where labels stand alone;
@@ -220,7 +221,7 @@ def _as_label(item: Item, full: bool, alone: bool) -> Item:
     """
     stroke = not any(map(str.isdigit, item.cell.text))
     piece = alone and item.cell.ink and (stroke or full)
-    word = _is_worn(item) or piece or item.key.isalpha()
+    word = _is_worn(item) or piece or (lone and item.key.isalpha())
     return replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE and word else item
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from service.documents.model import Block, Paragraph
+from service.documents.model import Block
 from service.forms.catalogue import Vocabulary
 from service.forms.normalise import label_characters, label_key, plain_text
+from service.forms.running import running_texts
 from service.results import Report
 
 _LONGEST_TITLE = 60
@@ -19,7 +21,8 @@ _HEAD = 40
 
 def read_report(blocks: Sequence[Block], stated: str | None, vocabulary: Vocabulary) -> Report:
     """Title, agency and year; `stated` is the title that the file states apart from its text, if any."""
-    head = [plain_text(block.text) for block in blocks if isinstance(block, Paragraph) and block.text.strip()][:_HEAD]
+    texts = (plain_text(text) for block in blocks for _, text in running_texts(block) if text.strip())
+    head = list(islice(texts, _HEAD))
     title = next(_titles(head, stated, vocabulary), None)
     year = _year(title or "", vocabulary) or _usual_year(head, vocabulary)
     return Report(title=title, agency=_agency(title, head, vocabulary), year=year)

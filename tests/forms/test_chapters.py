@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from service.forms import read_chapters
+from service.documents.model import Cell, Grid
+from service.forms import read_chapters, read_report
 from tests.forms.written import (
     FORMS,
     VOCABULARY,
@@ -67,6 +70,37 @@ def test_the_six_chapters_have_their_titles_and_words_and_no_numbers_of_tables()
     assert [section.id for section in found] == IDS
     assert [section.title for section in found] == TITLES
     assert {section.id: section.text for section in found} == WORDS
+
+
+def in_one_table(blocks):
+    """Paragraphs as rows of one cell between the rows of the tables."""
+    cells, rows = [], 0
+    for block in blocks:
+        if isinstance(block, Grid):
+            cells += [replace(cell, row=cell.row + rows) for cell in block.cells]
+            rows += block.rows
+        else:
+            cells.append(Cell(rows, 0, block.text, block.place, column_span=15))
+            rows += 1
+    return [Grid(tuple(cells), rows, 15, "markup")]
+
+
+def test_a_report_that_is_one_table_has_a_title_and_chapters_all_the_same():
+    blocks = in_one_table(whole(before=["青石县统计局2021年政府信息公开工作年度报告"]))
+    found = chapters(blocks)
+    assert [section.title for section in found] == TITLES
+    assert {section.id: section.text for section in found} == WORDS
+    report = read_report(blocks, None, VOCABULARY)
+    assert (report.agency, report.year) == ("青石县统计局", 2021)
+
+
+def test_the_caption_of_a_table_is_its_chapters_heading_where_there_is_no_other():
+    tables = grids(REPORT)
+    caption = "主动公开政府信息情况"
+    tables["proactive"] = in_one_table([*paragraphs([caption]), tables["proactive"]])[0]
+    found = chapters(whole(titles={"proactive": None}, tables=tables))
+    assert [section.title for section in found if section.id == "proactive"] == [caption]
+    assert [section.title for section in chapters(whole(tables=tables))] == TITLES
 
 
 @pytest.mark.parametrize("writer", [tab_rows, spaced_rows, run_together], ids=lambda w: w.__name__)
