@@ -209,6 +209,16 @@ def test_the_gold_set_is_drawn_as_it_was_listed(tmp_path: Path):
         make_gold(tmp_path / "gold.json", [Order(1, "train", "plain", "plain", "txt")], "x")
 
 
+def test_a_gold_set_that_is_not_there_is_one_plain_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GOUJI_WEIGHTS", str(tmp_path / "weights"))
+    fitted = tmp_path / "calibration"
+    fitted.mkdir()
+    (fitted / "model.json").write_text("{}", encoding="utf-8")
+    words = ("promote", str(fitted), "--gold", str(tmp_path / "nowhere.json"), "--runs", str(tmp_path / "runs"))
+    assert "nowhere.json cannot be read" in run(*words, fails=InvalidDataset)
+    assert read_registry(tmp_path / "weights") == {}
+
+
 def test_a_gold_report_with_other_numbers_is_refused(tmp_path: Path):
     made = make_gold(tmp_path / "gold.json", [Order(1, "held-out", "plain", "plain", "txt")], "x")
     text = (tmp_path / "gold.json").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +164,9 @@ def test_settings_are_read_by_their_types():
     with pytest.raises(BadRequest, match="seven is no value of the setting steps"):
         changed(Config(), {"steps": "seven"})
     assert changed(CalibrationTrainer().config, {"reports": "5"}).reports == 5
+    seeded = make_dataclass("Seeded", [("seed", int, 1), ("steps", int, 2)], frozen=True)()
+    with pytest.raises(BadRequest, match="no setting seed; there are steps"):  # --seed gives it
+        changed(seeded, {"seed": "3"})
 
 
 def test_losses_are_drawn(tmp_path: Path):

@@ -157,8 +157,10 @@ def outcomes_with(weights: Path, gold: Path, folder: Path, *, jobs: int = 1) -> 
     made of the sums of the weights, the gold set and the code, so that the served models are measured once.
 
     Raises:
+        InvalidDataset: there is no such gold set.
         GoujiError: the process failed; the message is its last line.
     """
+    read_gold(gold)
     save = folder / f"{_key(weights, gold)[:16]}.jsonl"
     command = [sys.executable, "-m", "training.loop.gold", "measure", "--gold", str(gold), "--save", str(save)]
     environment = {**os.environ, "GOUJI_WEIGHTS": str(weights)}

@@ -19,6 +19,9 @@ from training.synthesize.effects import QUALITIES
 _READ_AT_ONCE = 20
 """Reports in each quality between two reports of progress."""
 
+_OPTIONS = ("seed", "jobs", "workers")
+"""Settings that `--seed` and `--jobs` give."""
+
 _T = TypeVar("_T")
 Progress = Callable[[dict[str, float]], None]
 
@@ -185,7 +188,7 @@ def trainer(model: str, settings: Mapping[str, str], jobs: int) -> Trainer:
 
 def changed(config: _T, settings: Mapping[str, str]) -> _T:
     """A frozen dataclass with some fields changed, their values given as texts; raises BadRequest."""
-    hints = get_type_hints(type(config))
+    hints = {name: kind for name, kind in get_type_hints(type(config)).items() if name not in _OPTIONS}
     values = {}
     for name, text in settings.items():
         if name not in hints:
