@@ -344,3 +344,12 @@ def test_number_in_a_wide_cell_is_shown_without_specks_far_from_it() -> None:
 def test_cell_of_usual_size_is_shown_whole() -> None:
     frame = Frame(100, 100, 300, 200)
     assert seen_of(frame, Frame(110, 110, 120, 130), 20.0) == frame
+
+
+def test_a_number_behind_a_legible_word_is_as_sure_as_it_was_read_where_both_are_surely_no_number() -> None:
+    assert [(token.text, token.confidence) for token in _foreign(0.99, "减", "4")] == [("减", 0.9), ("4", 0.9)]
+
+
+def test_a_number_beside_what_may_be_a_number_or_is_no_word_is_no_surer_than_both_readers_make_it() -> None:
+    assert [token.confidence for token in _foreign(0.9, "减", "4")] == [0.9, 0.0]
+    assert [token.confidence for token in _foreign(0.99, "AB", "4")] == [0.9, 0.0]
