@@ -260,28 +260,29 @@ def prefix_search(columns: Floats) -> dict[str, float]:
     Args:
         columns: columns x (1 + len(CHARACTERS)), probabilities, the blank first.
     """
-    # prefix -> (probability of the paths that end in a blank, of those that end in its last character)
-    beam: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}
+    # (prefix, probability of the paths that end in a blank, of those that end in its last character)
+    beam = [("", 1.0, 0.0)]
     probabilities = columns.astype(np.float64)
     empty = probabilities[:, 1:].max(axis=1) <= _LEAST
     for column, is_empty in zip(probabilities.tolist(), empty.tolist(), strict=True):
         if is_empty:  # most columns
-            beam = {text: ((blank + own) * column[0], 0.0) for text, (blank, own) in beam.items()}
+            beam = [(text, (blank + own) * column[0], 0.0) for text, blank, own in beam]
             continue
         likely = [(CHARACTERS[i - 1], p) for i, p in enumerate(column) if i and p > _LEAST]
         likely = sorted(likely, key=lambda one: -one[1])[:_TRIED]
         grown: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for text, (blank, own) in beam.items():
-            grown[text][0] += (blank + own) * column[0]
+        for text, blank, own in beam:
+            last, both = text[-1:], blank + own
+            grown[text][0] += both * column[0]
             for character, p in likely:
-                if text.endswith(character):
+                if character == last:
                     grown[text][1] += own * p
                     grown[text + character][1] += blank * p
                 else:
-                    grown[text + character][1] += (blank + own) * p
-        best = sorted(grown.items(), key=lambda one: -sum(one[1]))[:_BEAM]
-        beam = {text: (pair[0], pair[1]) for text, pair in best}
-    return {text: blank + own for text, (blank, own) in beam.items()}
+                    grown[text + character][1] += both * p
+        found = [(text, blank, own) for text, (blank, own) in grown.items()]
+        beam = sorted(found, key=lambda one: -(one[1] + one[2]))[:_BEAM]
+    return {text: blank + own for text, blank, own in beam}
 
 
 def _describe(folder: Path) -> Mapping[str, object]:

@@ -49,14 +49,14 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
         self._overlap = overlap
 
     def detect(self, image: Any) -> lp.Layout:
-        """The blocks of a page picture (height x width x 3, BGR; or a PIL image) in its pixels, by falling score.
+        """The blocks of a page picture (height x width, grey, or x 3, BGR; or PIL) in its pixels, by falling score.
 
         Every block is an `lp.TextBlock` with `type` (text, title, figure, figure_caption, table, table_caption, header,
         footer, reference or equation) and `score`.
         """
         picture = self.image_loader(image)
         outputs = self._run(_normalise(picture))
-        boxes, scores = _decode(outputs)
+        boxes, scores = _decode(outputs, self._threshold)
         boxes *= np.tile([picture.shape[1] / _WIDTH, picture.shape[0] / _HEIGHT], 2)
         return lp.Layout(self._blocks(boxes, scores))
 
@@ -82,23 +82,26 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
 def _normalise(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The model's input: 1 x 3 x 800 x 608."""
     small = cv2.resize(picture, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
-    return np.stack([values.take(small[..., i]) for i, values in enumerate(_VALUES)])[None]
+    channels = cv2.split(small) if small.ndim == 3 else (small,) * 3
+    return np.stack([values.take(channel) for values, channel in zip(_VALUES, channels, strict=True)])[None]
 
 
-def _decode(outputs: list[NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+def _decode(outputs: list[NDArray[np.float32]], least: float) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Boxes (n x 4, pixels of the model's input) and class scores (n x 10) of all four feature maps.
+
+    Only of cells that have a class with the least score: one in some hundreds.
 
     The first half of the outputs are scores, the second half distances: for each side a distribution over 0 to 7
     strides, whose mean is the distance of that side from the cell's centre.
     """
     boxes, scores = [], []
     for stride, score, sides in zip(_STRIDES, outputs[:4], outputs[4:], strict=True):
-        rows, columns = -(-_HEIGHT // stride), -(-_WIDTH // stride)
-        y, x = np.mgrid[:rows, :columns].reshape(2, -1)
+        likely = np.flatnonzero(score[0].max(axis=1) >= least)
+        y, x = np.divmod(likely, -(-_WIDTH // stride))
         centres = (np.stack([x, y, x, y], axis=1) + 0.5) * stride
-        weights = np.exp(sides[0].reshape(-1, 4, 8))
+        weights = np.exp(sides[0][likely].reshape(-1, 4, 8))
         distances = (weights * np.arange(8)).sum(axis=2) / weights.sum(axis=2) * stride
         boxes.append(centres + distances * [-1, -1, 1, 1])
-        scores.append(score[0])
+        scores.append(score[0][likely])
     edges = np.concatenate(boxes).clip(0, [_WIDTH, _HEIGHT, _WIDTH, _HEIGHT])
     return edges, np.concatenate(scores)

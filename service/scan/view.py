@@ -97,7 +97,6 @@ def see_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Sig
     straight = straighten(source, turns)
     gray = clean(straight.picture)
     contrast = more_contrast(gray)
-    picture = as_colour(contrast)
     straightened = replace(
         page,
         width=float(gray.shape[1]),
@@ -107,7 +106,8 @@ def see_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Sig
         render=partial(_draw, render, turns),
         to_source=as_row(from_row(page.to_source) @ straight.to_source),
     )
-    return Sight(straightened, gray, contrast, readers.detector.detect(picture), readers.layout.detect(picture))
+    boxes, layout = readers.detector.detect(as_colour(contrast)), readers.layout.detect(contrast)
+    return Sight(straightened, gray, contrast, boxes, layout)
 
 
 def view_by(sight: Sight, rules: tuple[Rule, ...]) -> PageView:

@@ -52,6 +52,12 @@ def test_recogniser_reads_the_same_without_openvino(monkeypatch: pytest.MonkeyPa
     assert [line.text for line in TextRecogniser(2).read(crops)] == ["2070", "9"]
 
 
+def test_recogniser_reads_a_crop_the_same_whatever_is_read_with_it() -> None:
+    crops = [_crop(text, 120) for text in ("3171", "8062", "455", "90", "1286")]
+    together = TextRecogniser(2).read(crops)
+    assert together == tuple(TextRecogniser(2).read([crop])[0] for crop in crops)
+
+
 def test_narrow_crops_make_narrow_batches() -> None:
     crops = [np.zeros((48, width, 3), np.uint8) for width in (20, 60, 300, 30)]
     assert _batches(crops) == [(64, [0, 1]), (64, [3]), (320, [2])]
@@ -86,6 +92,14 @@ def test_layout_is_a_layoutparser_layout_with_the_table() -> None:
     x0, y0, x1, y1 = tables[0].coordinates
     assert (x0, x1) == pytest.approx((150, 1100), abs=60)
     assert (y0, y1) == pytest.approx((300, 940), abs=60)
+
+
+def test_layout_of_a_grey_page_is_that_of_its_three_channels() -> None:
+    grey = np.ascontiguousarray(table_page(TEXTS)[..., 0])
+    found, expected = (readers().layout.detect(page) for page in (grey, cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)))
+    assert [(block.type, block.score, block.coordinates) for block in found] == [
+        (block.type, block.score, block.coordinates) for block in expected
+    ]
 
 
 def test_layout_of_paper_is_empty() -> None:

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.documents.model import Picture
 from service.scan.picture.geometry import Matrix
 
 _LONG_SIDE = 480
@@ -24,16 +23,19 @@ Corners = NDArray[np.float32]
 """4 x 2: top left, top right, bottom right, bottom left, in pixels."""
 
 
-def find_sheet(picture: Picture) -> Corners | None:
+def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
     """The corners of the sheet of paper, or None where the paper fills the picture.
 
     The sheet is a bright quadrilateral. Each of its sides must be the picture's own edge or show a sharp step, which
     light that falls off across a flatbed scan does not.
+
+    Args:
+        picture: height x width x 3, or height x width where it is grey.
     """
     height, width = picture.shape[:2]
     scale = _LONG_SIDE / max(height, width)
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    bright = cv2.GaussianBlur(small.min(axis=2), (0, 0), 1.5)
+    bright = cv2.GaussianBlur(small.min(axis=2) if small.ndim == 3 else small, (0, 0), 1.5)
     contour = _bright_outline(bright)
     corners = None if contour is None else _quadrilateral(contour)
     if corners is None or not _is_plausible(corners, bright):

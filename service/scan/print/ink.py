@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,17 +23,14 @@ _RULE_REACH = 5
 """Pixels to each side of a rule in which its own ink is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blot:
-    """Ink that hangs together, or nearly so. Pixels; x1 and y1 lie outside."""
+class Sized:
+    """What has a place on the page, in pixels; x1 and y1 lie outside."""
 
-    label: int
+    __slots__ = ()
     x0: int
     y0: int
     x1: int
     y1: int
-    area: int
-    """Dark dots."""
 
     @property
     def width(self) -> int:
@@ -46,6 +44,19 @@ class Blot:
 
 
 @dataclass(frozen=True, slots=True)
+class Blot(Sized):
+    """Ink that hangs together, or nearly so."""
+
+    label: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    area: int
+    """Dark dots."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ink:
     """All blots of a page without its rules."""
 
@@ -54,6 +65,15 @@ class Ink:
     labels: NDArray[np.int32]
     """Height x width: the label of the dot's blot; 0 for paper, rules and dots too faint."""
     blots: tuple[Blot, ...]
+
+    def dots(self, blots: Sequence[Blot], rows: slice, columns: slice) -> NDArray[np.bool_]:
+        """Which dots of a part of the page are of these blots."""
+        labels, own = self.labels[rows, columns], [blot.label for blot in blots]
+        if len(own) == 1:
+            return np.asarray(labels == own[0], np.bool_)
+        chosen = np.zeros(max(int(labels.max(initial=0)), *own) + 1, np.bool_)
+        chosen[own] = True
+        return np.asarray(chosen[labels], np.bool_)
 
 
 def find_ink(gray: Gray, rules: Sequence[Rule]) -> Ink:
@@ -78,10 +98,20 @@ def find_ink(gray: Gray, rules: Sequence[Rule]) -> Ink:
 
 def _thresholds(gray: Gray) -> tuple[float, float]:
     """Below which grey level a dot may be part of a stroke, and below which one there must be some dot of it."""
-    sample = gray[::3, ::3]
-    paper = float(np.median(sample))
-    noise = 1.5 * float(np.median(np.abs(sample[sample > paper - 30] - paper)))
+    counts = np.bincount(gray[::3, ::3].ravel(), minlength=256)
+    levels = np.arange(256)
+    paper = _median(levels, counts)
+    light = levels > paper - 30
+    noise = 1.5 * _median(np.abs(levels[light] - paper), counts[light])
     return paper - max(_REACH, _NOISE_REACH * noise), paper - max(_CORE, _NOISE_CORE * noise)
+
+
+def _median(values: NDArray[Any], counts: NDArray[np.intp]) -> float:
+    """The median of values each of which is there so many times."""
+    order = values.argsort()
+    up_to = counts[order].cumsum()
+    middle = np.array([(up_to[-1] - 1) // 2, up_to[-1] // 2])
+    return float(values[order][up_to.searchsorted(middle, "right")].mean())
 
 
 def _blots(

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from service.scan.print.ink import Blot, Ink
+from service.scan.print.ink import Blot, Ink, Sized
 
 _GAP = 1.3
 """Widest gap between characters of one piece, in heights of a digit."""
@@ -23,23 +23,13 @@ _CLEAR = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """The inside of a cell in pixels; x1 and y1 lie outside."""
+class Frame(Sized):
+    """The inside of a cell."""
 
     x0: int
     y0: int
     x1: int
     y1: int
-
-    @property
-    def width(self) -> int:
-        """In pixels."""
-        return self.x1 - self.x0
-
-    @property
-    def height(self) -> int:
-        """In pixels."""
-        return self.y1 - self.y0
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,11 @@ def _slash(line: InkLine, ink: Ink) -> tuple[str, float] | None:
     y, x = np.nonzero(ink.labels[box.y0 : box.y1, box.x0 : box.x1] == line.blots[0].label)
     if len(x) < 8:
         return None
-    values, vectors = np.linalg.eigh(np.cov(x, y))
-    thin = float(np.sqrt(max(values[0], 0.0) / values[1]))
-    lean_x, lean_y = vectors[:, 1]
-    lean = float(np.degrees(np.arctan2(abs(lean_x), abs(lean_y))))
-    if lean_x * lean_y > 0 or thin > _THICK or not _LEAN <= lean <= 65:
+    dx, dy = x - x.mean(), y - y.mean()
+    across, down, both = float(dx @ dx), float(dy @ dy), float(dx @ dy)
+    half, apart = (across + down) / 2, float(np.hypot((across - down) / 2, both))  # eigenvalues: half +- apart
+    thin = float(np.sqrt(max(half - apart, 0.0) / (half + apart)))
+    lean = float(np.degrees(np.arctan2(-2 * both, down - across))) / 2
+    if thin > _THICK or not _LEAN <= lean <= 65:
         return None
     return SLASH, float(np.clip(0.75 + (lean - _LEAN) / 30, 0.75, 0.98))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from service.scan.picture.clean import Gray
 from service.scan.print.lines import CellInk, Frame, InkLine, around
@@ -126,7 +127,7 @@ def _without_rule(gray: Gray, frame: Frame, window: Frame, digit: float) -> tupl
     y0 = max(0, frame.y0 - round(_ALONG * digit))
     dark = 255 - gray[y0 : frame.y1 + round(_ALONG * digit), window.x0 : window.x1]
     level = slice(window.y0 - y0, window.y1 - y0)
-    usual = np.percentile(np.delete(dark, level, axis=0), _USUAL, axis=0)
+    usual = _percentile(np.concatenate([dark[: level.start], dark[level.stop :]]), _USUAL)
     side = frame.x0 - window.x0
     first = max(0, side - _RULE)
     on = first + np.flatnonzero(usual[first : side + _RULE] >= _INK)
@@ -139,6 +140,14 @@ def _without_rule(gray: Gray, frame: Frame, window: Frame, digit: float) -> tupl
     closed = cv2.morphologyEx(bare, cv2.MORPH_CLOSE, np.ones((1, stop - start + 1), np.uint8))
     bare[:, start:stop] = closed[:, start:stop]
     return bare, (start, stop)
+
+
+def _percentile(dots: Gray, percent: float) -> NDArray[np.float64]:
+    """Of each column, as `np.percentile` has it, which takes some ten times as long for so few."""
+    at = percent / 100 * (len(dots) - 1)
+    below, above = int(at), min(int(at) + 1, len(dots) - 1)
+    low, high = np.partition(dots, (below, above), axis=0)[[below, above]].astype(np.float64)
+    return np.asarray(low + (high - low) * (at - below), np.float64)
 
 
 def _is_of_another(part: _Part, own: Frame, boxes: Sequence[Frame]) -> bool:

@@ -72,14 +72,10 @@ def among_seals(
         A snip by the index of its cell; none of cells that hold other ink beyond the seal, too, which are labels, and
         of numbers that the rim touches.
     """
-    rims = _black_rims(gray, ink, digit)
-    plain = {
-        i: cell.lines[0].box
-        for i, cell in enumerate(cells)
-        if len(cell.lines) == 1
-        and cell.lines[0].box.height < _PLAIN * digit
-        and not any(_reaches(rim, cell.lines[0].box) for rim in rims)
-    }
+    single = {i: cell.lines[0].box for i, cell in enumerate(cells) if len(cell.lines) == 1}
+    plain = {i: box for i, box in single.items() if box.height < _PLAIN * digit}
+    rims = _black_rims(gray, ink, digit) if len(plain) >= _FEW else []
+    plain = {i: box for i, box in plain.items() if not any(_reaches(rim, box) for rim in rims)}
     numbers = {i: box for i, box in plain.items() if box.width < _NUMBER * box.height}
     if not rims or len(numbers) < _FEW:
         return {}

@@ -130,7 +130,7 @@ def _columns(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.intp], NDArray[np.intp]]:
     """The dots of a line; of each of its columns whether there is one, and from where to where they reach."""
     box = line.box
-    own = np.isin(ink.labels[box.y0 : box.y1, box.x0 : box.x1], [blot.label for blot in line.blots])
+    own = ink.dots(line.blots, slice(box.y0, box.y1), slice(box.x0, box.x1))
     return own, np.asarray(own.any(axis=0)), own.argmax(axis=0), box.height - own[::-1].argmax(axis=0)
 
 

@@ -64,7 +64,7 @@ def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: floa
     picture = np.full((outer.height, outer.width), _PAPER, np.uint8)
     if inner.width > 0 and inner.height > 0:
         part = (slice(inner.y0, inner.y1), slice(inner.x0, inner.x1))
-        own = np.isin(ink.labels[part], [blot.label for blot in line.blots])
+        own = ink.dots(line.blots, *part)
         foreign = ink.mask[part] & ~own
         shown = np.where(foreign, _PAPER, gray[part]).astype(np.uint8)
         top, left = inner.y0 - outer.y0, inner.x0 - outer.x0

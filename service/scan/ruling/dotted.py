@@ -73,8 +73,10 @@ def _rules_worth(
     height, width = shape
     across, down = first
     for _ in range(2):
-        across = find_traces(flat, down, least)
+        known, across = down, find_traces(flat, down, least)
         down = find_traces(upright, across, least)
+        if _places(down) == _places(known):
+            break  # the same would be found again
     across, down = _crossed(across, down), _crossed(down, across)
     across, down = _without_streaks(across, width), _without_streaks(down, height)
     across, down = _pruned(flat, upright, across, down)
@@ -92,6 +94,10 @@ def _rules_worth(
         *(Rule(x0 / width, y / height, x1 / width, y / height) for y, x0, x1 in lines),
         *(Rule(x / width, y0 / height, x / width, y1 / height) for x, y0, y1 in columns),
     )
+
+
+def _places(traces: Sequence[Trace]) -> list[_Piece]:
+    return [(trace.at, trace.start, trace.end) for trace in traces]
 
 
 def _tables(

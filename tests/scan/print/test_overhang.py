@@ -9,7 +9,7 @@ import pytest
 from service.documents.model import Rule
 from service.scan.print.ink import find_ink
 from service.scan.print.lines import Frame, blots_by_frame, cut_lines
-from service.scan.print.overhang import overhangs
+from service.scan.print.overhang import _percentile, overhangs
 from service.scan.print.regions import CellFrame
 from service.scan.print.snips import Snip
 
@@ -99,3 +99,9 @@ def test_neighbours_digit_that_touches_the_rule_stays_with_its_number() -> None:
     for x in (SIDE - 24, SIDE - 9):
         _oval(gray, x)
     assert 1 not in _found(gray)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 6, 61, 100])
+def test_percentile_of_columns_is_that_of_numpy(rows: int) -> None:
+    dots = np.random.default_rng(rows).integers(0, 256, (rows, 7), np.uint8)
+    assert _percentile(dots, 80) == pytest.approx(np.percentile(dots, 80, axis=0))
