@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -13,7 +14,7 @@ from service.documents.encoding import decode
 from service.documents.flow import Flow, Image, Item, Line, Table, clean_text, lay_out
 from service.documents.navigation import without_navigation
 from service.documents.numbering import format_number
-from service.documents.spans import COLUMN_SPAN, place_cells
+from service.documents.spans import COLUMN_SPAN, Placed, fill_lattice, place_cells
 
 _GONE = frozenset(
     {"script", "style", "noscript", "template", "head", "xml", "iframe", "object", "svg", "canvas", "audio", "video"}
@@ -217,12 +218,16 @@ class _Sink:
         self.links = self.linked = 0
 
 
+_Row = list[tuple[tuple[Item, ...], int, int]]
+"""The cells of a row: content, row span, column span."""
+
+
 @dataclass(slots=True)
 class _OpenTable:
     """A table whose rows are being read: groups of rows, each with its place in the order of showing."""
 
     node: Any
-    groups: list[tuple[int, list[list[tuple[tuple[Item, ...], int, int]]]]] = field(default_factory=list)
+    groups: list[tuple[int, list[_Row]]] = field(default_factory=list)
     in_group: bool = False
 
     def add_row(self) -> None:
@@ -232,13 +237,30 @@ class _OpenTable:
         self.groups[-1][1].append([])
 
     def close(self) -> Table:
+        """End the table; a span that its row group cuts off reaches on where no position stays empty only so.
+
+        Editors make the first row of a table its head, whatever spans down from it.
+        """
+        groups = [group for _, group in sorted(self.groups, key=lambda group: group[0])]
+        cut = self._placed(groups)
+        if len(groups) > 1 and _holes(cut):
+            whole = self._placed([[row for group in groups for row in group]])
+            cut = cut if _holes(whole) else whole
+        return Table(tuple(cut))
+
+    @staticmethod
+    def _placed(groups: Sequence[Sequence[_Row]]) -> list[Placed[tuple[Item, ...]]]:
         rows = []
-        for _, group in sorted(self.groups, key=lambda group: group[0]):
+        for group in groups:
             for number, row in enumerate(group):
                 left = len(group) - number
                 # A row span of 0 reaches to the end of the row group, and none reaches further.
                 rows.append([(content, min(height or left, left), width) for content, height, width in row])
-        return Table(tuple(place_cells(rows)))
+        return place_cells(rows)
+
+
+def _holes(placed: Sequence[Placed[tuple[Item, ...]]]) -> bool:
+    return any(cell.content is None for cell in fill_lattice(placed).cells)
 
 
 class _Walker:

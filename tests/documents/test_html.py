@@ -71,6 +71,12 @@ def test_spans() -> None:
     assert grids(read(page)) == [[["甲", "乙", "乙"], ["甲", "丙", "丁"], ["戊", "己", "己"], ["戊", "庚", "辛"]]]
 
 
+def test_a_span_goes_on_below_the_head_of_a_table_that_is_ragged_otherwise() -> None:
+    head = "<thead><tr><td rowspan=2>项<td colspan=2>申请人</tr></thead>"
+    page = f"<table>{head}<tbody><tr><td>自然人<td>总计</tr><tr><td>规章<td>1<td>2</tr></table>"
+    assert grids(read(page)) == [[["项", "申请人", "申请人"], ["项", "自然人", "总计"], ["规章", "1", "2"]]]
+
+
 def test_row_groups() -> None:
     page = (
         "<table><tfoot><tr><td>尾<td>9</tr></tfoot><thead><tr><td rowspan=5>头<td>1</tr></thead>"
