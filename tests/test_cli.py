@@ -363,6 +363,14 @@ def test_an_error_outside_of_any_file_is_one_line_too() -> None:
     assert "Traceback" in shown.stderr
 
 
+def test_a_place_where_nothing_can_be_written_is_named() -> None:
+    put("taken")
+    done = _gouji("train", "synthesize", "taken/set", "--count", "1", "--quality", "plain", "--format", "txt")
+    assert (done.returncode, done.stderr) == (1, "gouji: taken/set: not a directory\n")
+    with pytest.raises(OutputFailed, match="cannot be written"):
+        write_atomically(Path("taken/result.json"), b"{}")
+
+
 def test_a_full_disk_behind_standard_output_is_told() -> None:
     code = (
         "import sys; from pathlib import Path; from service.cli.extract import Options, extract_files;"

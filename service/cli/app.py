@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib.metadata import entry_points, version
 from typing import Annotated
@@ -71,6 +72,8 @@ def _options(
 
 
 def _internal(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror.lower()}"  # no file, no folder, no right, no space
     return f"internal error ({type(error).__name__}); `gouji --{DEBUG} COMMAND ...` shows more"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -116,7 +117,8 @@ def write_atomically(path: Path, content: bytes, inputs: frozenset[Path] = froze
     except OSError as error:
         raise OutputFailed(f"{_readable(path.name)} cannot be written ({error.strerror})") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def _stems(path: Path) -> Iterator[str]:
