@@ -67,7 +67,7 @@ def _straight(dots: _Gray, length: int) -> _Gray:
 def _tabular(red: _Gray) -> bool:
     kernels = (np.ones((1, _RULE), np.uint8), np.ones((_RULE, 1), np.uint8))
     found = [cv2.connectedComponents(cv2.morphologyEx(red, cv2.MORPH_OPEN, kernel))[0] - 1 for kernel in kernels]
-    return sum(found) >= _RULES
+    return bool(sum(found) >= _RULES)
 
 
 def _lines(red: _Gray, redness: _Gray, base: _Gray) -> Iterator[tuple[slice, slice]]:

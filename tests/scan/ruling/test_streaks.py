@@ -47,3 +47,9 @@ def test_many_lines_are_no_streaks():
     gray = np.full((HEIGHT, WIDTH), 255, np.uint8)
     gray[:, 200:1400:200] = 0
     assert find_streaks(gray, [TEXT], ()) == ()
+
+
+def test_a_dark_picture_on_the_page_hides_no_streak():
+    gray, _, _ = page(slope=0.0)
+    gray[:700, 1000:1600] = 60  # no slant of its dots is tried: that took 8 seconds
+    assert len(find_streaks(gray, [TEXT], ())) == 1
