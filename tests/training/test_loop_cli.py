@@ -185,6 +185,11 @@ def test_without_the_extra_one_line_says_how_to_install_it(monkeypatch: pytest.M
         assert "\n" not in told
 
 
+def test_one_model_is_resumed_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cli, "_NEEDED", ())
+    assert "name digits or cells" in run("fit", "all", "--resume", fails=BadRequest)
+
+
 @pytest.mark.parametrize("words", [("--quality", "pink"), ("--case", "odd"), ("--split", "gold"), ("--format", "xls")])
 def test_unknown_kinds_are_refused(tmp_path: Path, words: tuple[str, str]):
     assert f"{words[0]} is one of" in run("synthesize", str(tmp_path / "x"), *words, fails=BadRequest)

@@ -140,7 +140,9 @@ def test_a_fit_goes_on_from_a_run_or_a_version(tmp_path: Path, trained: Callable
     version.mkdir(parents=True)
     (version / "model.json").write_text("{}", encoding="utf-8")
     assert (model_of(version), fitted_folder(version)) == ("cells", version)
-    assert model_of(run.folder) == "digits"
+    assert model_of(run.folder) == model_of(run.folder / "model") == "digits"
+    with pytest.raises(BadRequest, match="holds a model of cells, from which digits cannot go on"):
+        fit_model(request(tmp_path, start=str(version)))
     with pytest.raises(BadRequest, match="no fitted model"):
         fit_model(request(tmp_path, start=str(tmp_path)))
     with pytest.raises(BadRequest, match="neither a run nor"):

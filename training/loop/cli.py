@@ -112,6 +112,8 @@ def fit_command(
     need_training()
     from training.loop.fitting import FitRequest, fit_model
 
+    if resume and model is Model.ALL:
+        raise BadRequest("--resume goes on with one model's run: name digits or cells.")
     for one in ("digits", "cells") if model is Model.ALL else (model.value,):
         run = fit_model(FitRequest(one, dataset, runs, start, resume, seed, jobs, _settings(settings)))
         typer.echo(run.folder)

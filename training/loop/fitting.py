@@ -15,7 +15,7 @@ from models.vendor import file_sha256
 from service.errors import BadRequest
 from training.loop.datasets import MANIFEST, verify
 from training.loop.plots import plot_losses
-from training.loop.runs import METRICS, MODEL, PICTURE, Run, start_run, unfinished
+from training.loop.runs import CONFIG, METRICS, MODEL, PICTURE, Run, start_run, unfinished
 from training.loop.trainers import Progress, as_settings, trainer
 
 RELEASED = "released"
@@ -99,7 +99,11 @@ def _start(request: FitRequest) -> Path | None:
         if found is None:
             raise BadRequest(f"No version of {request.model} is released yet; leave --from out.")
         return found.folder
-    return fitted_folder(Path(request.start))
+    path = Path(request.start)
+    folder = fitted_folder(path)
+    if model_of(path) != request.model:
+        raise BadRequest(f"{path} holds a model of {model_of(path)}, from which {request.model} cannot go on.")
+    return folder
 
 
 def fitted_folder(path: Path) -> Path:
@@ -115,9 +119,10 @@ def fitted_folder(path: Path) -> Path:
 
 
 def model_of(path: Path) -> str:
-    """Which model a run has fitted, or a folder of the weights holds; raises BadRequest."""
-    if (path / "config.json").is_file():
-        return Run(path).model
+    """Which model a run (or its folder of the fitted model) or a folder of the weights holds; raises BadRequest."""
+    for folder in (path, path.resolve().parent):
+        if (folder / CONFIG).is_file():
+            return Run(folder).model
     for name in (path.resolve().parent.name, path.resolve().name):
         if name in MODELS:
             return name
