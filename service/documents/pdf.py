@@ -10,7 +10,8 @@ from __future__ import annotations
 import subprocess
 import threading
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from math import ceil
 
 import cv2
@@ -22,8 +23,10 @@ from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PD
 
 from service.documents.glyphs import join_glyphs
 from service.documents.model import Page, Picture
+from service.documents.negative import positive
 from service.documents.pdfbomb import holds_bomb
 from service.documents.pdfpage import Frame, read_content
+from service.documents.strips import TALL, Strip, strips
 from service.documents.textlayer import Layer, unsound
 from service.documents.vector import to_fractions
 from service.errors import DamagedFile, EncryptedFile, LimitExceeded
@@ -51,6 +54,8 @@ class PdfRender:
     dpi: int
     turn: int = 0
     """Quarter turns counter-clockwise that set the page upright beyond its own rotation entry."""
+    strip: Strip | None = None
+    """The rows of its picture that are a page, where it holds several below each other."""
 
     def __call__(self) -> Picture:
         """Return the page as height x width x 3, BGR.
@@ -59,6 +64,10 @@ class PdfRender:
             DamagedFile: neither renderer can draw it.
 
         """
+        picture = positive(self._whole())
+        return picture if self.strip is None else np.ascontiguousarray(picture[slice(*self.strip)])
+
+    def _whole(self) -> Picture:
         try:
             picture = self._by_poppler()
         except (
@@ -109,10 +118,31 @@ def read_pdf(data: bytes, limits: Limits) -> tuple[Page, ...]:
         count = len(pdf)
         if count > limits.pages:
             raise LimitExceeded(f"the PDF file has {count} pages; at most {limits.pages} are read")
-        pages = tuple(_read_page(pdf, number, data, limits) for number in range(1, count + 1))
+        read = [_read_page(pdf, number, data, limits) for number in range(1, count + 1)]
+    pages = tuple(replace(page, number=number) for number, page in enumerate(chain(*map(_parts, read)), 1))
+    if len(pages) > limits.pages:
+        raise LimitExceeded(f"the PDF file has {len(pages)} pages; at most {limits.pages} are read")
     if all(page.problem for page in pages):
         raise DamagedFile("the PDF file is broken: none of its pages can be read")
     return pages
+
+
+def _parts(page: Page) -> list[Page]:
+    """Return a page as it is, or the pages that a long screenshot on it holds."""
+    if not page.scanned or not isinstance(page.render, PdfRender) or page.height <= TALL * page.width:
+        return [page]
+    try:
+        picture = page.render()
+    except DamagedFile:
+        return [page]  # whoever reads it says so
+    found = strips(picture)
+    if len(found) == 1:
+        return [page]
+    points = page.height / picture.shape[0]
+    return [
+        replace(page, height=(strip.bottom - strip.top) * points, render=replace(page.render, strip=strip))
+        for strip in found
+    ]
 
 
 def _refuse_cut_off(data: bytes) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from service.documents.model import Picture
 
-_TALL = 2.0
+TALL = 2.0
 """A picture that is taller than so many times its width is no page: paper has up to 1.65, a phone's photograph 1.78."""
 _PAGE = (0.6, 1.8)
 """Heights, as parts of the width, of which the pages are to be: A4 has 1.41."""
@@ -41,7 +41,7 @@ def strips(picture: Picture) -> tuple[Strip, ...]:
     page, along one of its rules, which both pages have then. A photograph has neither, and is left whole.
     """
     height, width = picture.shape[:2]
-    if height <= _TALL * width:
+    if height <= TALL * width:
         return (Strip(0, height),)
     empty, ruled = _rows(picture)
     cuts: list[Strip] = []

@@ -4,11 +4,16 @@ import io
 from itertools import pairwise
 
 import numpy as np
-from PIL import Image, ImageDraw
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen import canvas
 
 from service.documents.negative import positive
+from service.documents.pdf import read_pdf
 from service.documents.picture import read_picture
 from service.documents.strips import strips
+from service.errors import LimitExceeded
 from service.limits import Limits
 
 WIDTH = 600
@@ -82,6 +87,39 @@ def test_pages_of_a_long_picture_draw_its_parts() -> None:
     parts = [page.render() for page in pages if page.render is not None]
     assert [part.shape[0] for part in parts] == [page.height for page in pages]
     assert (np.concatenate(parts) == _picture(image)).all()
+
+
+def _pdf(*pictures: Image.Image) -> bytes:
+    out = io.BytesIO()
+    pen = canvas.Canvas(out)
+    for picture in pictures:
+        size = (picture.width / 2, picture.height / 2)
+        pen.setPageSize(size)
+        pen.drawImage(ImageReader(picture), 0, 0, *size)
+        pen.showPage()
+    pen.save()
+    return out.getvalue()
+
+
+def test_long_page_of_a_pdf_becomes_pages() -> None:
+    usual = _long(10).crop((0, 0, WIDTH, 850))
+    pages = read_pdf(_pdf(usual, _long(20), usual), Limits())
+    assert [page.number for page in pages] == list(range(1, len(pages) + 1))
+    assert len(pages) > 3
+    assert all(page.scanned and page.height <= 1.8 * page.width for page in pages)
+    for page in pages:
+        assert page.render is not None
+        height, width = page.render().shape[:2]
+        assert abs(height / width - page.height / page.width) < 0.01
+    assert abs(sum(page.height for page in pages) - (850 + 2100 + 850) / 2) < 2
+    with pytest.raises(LimitExceeded, match="pages"):
+        read_pdf(_pdf(usual, _long(20)), Limits(pages=2))
+
+
+def test_negative_page_of_a_pdf_is_turned() -> None:
+    (page,) = read_pdf(_pdf(ImageOps.invert(_long(20).crop((0, 890, WIDTH, 1510)))), Limits())
+    assert page.render is not None
+    assert np.median(page.render()) > 200
 
 
 def test_print_that_is_light_on_dark_is_turned() -> None:
