@@ -11,7 +11,7 @@ from service.scan.picture.clean import Gray
 from service.scan.print.ink import Ink
 from service.scan.print.lines import NO_SEAMS, CellInk, Frame
 from service.scan.print.regions import CellFrame
-from service.scan.print.snips import Lane, Snip
+from service.scan.print.snips import Lane, Snip, on_paper
 
 _MATES = 3
 """Plain numbers in a column, and in a row, from which on they tell a place."""
@@ -95,9 +95,6 @@ def _lanes(
 def _snip(gray: Gray, box: Frame, place: CellFrame, digit: float) -> Snip:
     pad = round(0.2 * digit)
     outer = Frame(box.x0 - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad)
-    picture = np.full((outer.height, outer.width), 255, np.uint8)
     inner = place.frame
-    x0, y0 = max(outer.x0, inner.x0), max(outer.y0, inner.y0)
-    x1, y1 = min(outer.x1, inner.x1), min(outer.y1, inner.y1)
-    picture[y0 - outer.y0 : y1 - outer.y0, x0 - outer.x0 : x1 - outer.x0] = gray[y0:y1, x0:x1]
+    picture = on_paper(outer, [(inner, gray[inner.y0 : inner.y1, inner.x0 : inner.x1])])
     return Snip(picture, outer.x0, outer.y0, box, None, digit, place.lanes)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from service.scan.picture.clean import Gray
 from service.scan.print.lines import CellInk, Frame, InkLine, around
 from service.scan.print.regions import CellFrame
-from service.scan.print.snips import Snip
+from service.scan.print.snips import Snip, on_paper
 
 _NEAR = 0.6
 """Widest gap between a number and a digit on the rule beside it, in heights of a digit, as all that follow."""
@@ -165,16 +165,9 @@ def _whole(gray: Gray, place: CellFrame, line: InkLine, parts: Sequence[_Part], 
     """The number cut out with these parts of it."""
     box, pad = around([line.box, *(part.ink for part in parts)]), round(_PAD * digit)
     outer = Frame(box.x0 - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad)
-    page = np.full((outer.height, outer.width), 255, np.uint8)
     inner = place.frame
-    for frame, dots in [
-        (inner, gray[inner.y0 : inner.y1, inner.x0 : inner.x1]),
-        *((part.patch, part.picture) for part in parts),
-    ]:
-        x0, y0 = max(frame.x0, outer.x0), max(frame.y0, outer.y0)
-        x1, y1 = min(frame.x1, outer.x1), min(frame.y1, outer.y1)
-        shown = dots[y0 - frame.y0 : y1 - frame.y0, x0 - frame.x0 : x1 - frame.x0]
-        page[y0 - outer.y0 : y1 - outer.y0, x0 - outer.x0 : x1 - outer.x0] = shown
+    inside = gray[inner.y0 : inner.y1, inner.x0 : inner.x1]
+    page = on_paper(outer, [(inner, inside), *((part.patch, part.picture) for part in parts)])
     # By its box it is told which cell it stands in.
     return Snip(page, outer.x0, outer.y0, line.box, line, digit, place.lanes, whole=True)
 

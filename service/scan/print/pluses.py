@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import numpy as np
+from dataclasses import replace
 
 from service.scan.picture.clean import Gray
 from service.scan.print.ink import Ink
 from service.scan.print.lines import CellInk, Frame
 from service.scan.print.regions import CellFrame
 from service.scan.print.signs import plus_width
-from service.scan.print.snips import Snip
+from service.scan.print.snips import Snip, on_paper
 
 _PAD = 0.4
 """Paper around the number, in heights of a digit."""
@@ -49,8 +48,6 @@ def _number(gray: Gray, frame: Frame, box: Frame, plus: int, digit: float) -> tu
     """The picture of a number without its first columns, and where on the page its upper left corner lies."""
     pad = round(_PAD * digit)
     outer = Frame(box.x0 + plus - pad, box.y0 - pad, box.x1 + pad, box.y1 + pad)
-    picture = np.full((outer.height, outer.width), 255, np.uint8)
-    x0, x1 = box.x0 + plus - 1, min(outer.x1, frame.x1)
-    y0, y1 = max(outer.y0, frame.y0), min(outer.y1, frame.y1)
-    picture[y0 - outer.y0 : y1 - outer.y0, x0 - outer.x0 : x1 - outer.x0] = gray[y0:y1, x0:x1]
+    behind = replace(frame, x0=box.x0 + plus - 1)
+    picture = on_paper(outer, [(behind, gray[behind.y0 : behind.y1, behind.x0 : behind.x1])])
     return picture, outer.x0, outer.y0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,16 +61,24 @@ def snip_ink_line(gray: Gray, ink: Ink, line: InkLine, frame: Frame, digit: floa
     pad_x = round(max(0.3 * digit, (0.8 * digit - box.width) / 2))
     outer = Frame(box.x0 - pad_x, box.y0 - pad_y, box.x1 + pad_x, box.y1 + pad_y)
     inner = Frame(max(outer.x0, frame.x0), max(outer.y0, frame.y0), min(outer.x1, frame.x1), min(outer.y1, frame.y1))
-    picture = np.full((outer.height, outer.width), _PAPER, np.uint8)
+    shown = []
     if inner.width > 0 and inner.height > 0:
         part = (slice(inner.y0, inner.y1), slice(inner.x0, inner.x1))
-        own = ink.dots(line.blots, *part)
-        foreign = ink.mask[part] & ~own
-        shown = np.where(foreign, _PAPER, gray[part]).astype(np.uint8)
-        top, left = inner.y0 - outer.y0, inner.x0 - outer.x0
-        picture[top : top + inner.height, left : left + inner.width] = shown
+        foreign = ink.mask[part] & ~ink.dots(line.blots, *part)
+        shown.append((inner, np.where(foreign, _PAPER, gray[part]).astype(np.uint8)))
     mark, minus = stroke_mark(line, ink, digit), has_minus(line, ink, digit)
-    return Snip(picture, outer.x0, outer.y0, box, line, digit, lanes, mark, minus=minus)
+    return Snip(on_paper(outer, shown), outer.x0, outer.y0, box, line, digit, lanes, mark, minus=minus)
+
+
+def on_paper(outer: Frame, parts: Iterable[tuple[Frame, Gray]]) -> Gray:
+    """The picture of a frame that is paper but for these parts of the page, each with its dots, the later on top."""
+    picture = np.full((outer.height, outer.width), _PAPER, np.uint8)
+    for frame, dots in parts:
+        x0, y0 = max(outer.x0, frame.x0), max(outer.y0, frame.y0)
+        x1, y1 = max(x0, min(outer.x1, frame.x1)), max(y0, min(outer.y1, frame.y1))
+        shown = dots[y0 - frame.y0 : y1 - frame.y0, x0 - frame.x0 : x1 - frame.x0]
+        picture[y0 - outer.y0 : y1 - outer.y0, x0 - outer.x0 : x1 - outer.x0] = shown
+    return picture
 
 
 def snip_text_boxes(gray: Gray, boxes: Sequence[TextBox], digit: float) -> tuple[Snip, ...]:
