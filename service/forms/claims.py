@@ -16,6 +16,7 @@ from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Form
 from service.forms.lines import Layout, Line
+from service.forms.shape import rows_by_shape
 
 Span = tuple[int, int]
 """First line and end (excluded)."""
@@ -133,6 +134,8 @@ def _fits(
         alike = wide or _resembles(lines[slice(*grid)], table, labels)
         if told is not None and told[slice(*grid)].mean() >= _TOLD:
             good, alike = max(good, 1), True
+        if shaped := max(len(rows_by_shape(lines[slice(*grid)], form.table(table))) for form in forms):
+            good, alike = max(good, shaped), True
         fits[grid] = float(good) if alike else 0.0
     return fits
 

@@ -33,6 +33,7 @@ from service.forms.segments import (
     row_forms,
     with_labels,
 )
+from service.forms.shape import rows_by_shape
 
 _ANOTHER = 0.3
 """A label so much more alike to another row's than to its own keeps a gap from closing in a table that lacks rows: of
@@ -63,6 +64,8 @@ _WHOLE, _PLAIN = 0.1, 0.8
 """In a scanned table that has all its rows, and numbers in no other, so much is left of the doubt whether a line is its
 row, where nothing but a worn label tells against it: in 360 drawn scans, of 470 such rows, doubted by 1 to 12 in 100,
 one was another; of 240 on 90 scans later, half of them copies, none."""
+_SHAPED_GAIN = 0.7
+"""What a form wins by a row that the shape of its whole table tells: what it costs if it is missing, and more."""
 _LABELS_BELOW = 3.0
 """What it costs to take all labels of a table for those of the numbers above them."""
 _MISSING_ROW = 0.4
@@ -101,7 +104,7 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
     """Align the lines of a table's region with one form's version of it; `evidence` is the classifier's, if any."""
     rows = row_forms(table)
     told = evidence.rows if evidence else np.zeros((len(lines), len(rows)))
-    cut = without_strange_columns(lines, table, evidence)
+    uncut, cut = lines, without_strange_columns(lines, table, evidence)
     lines = cut.lines
     placer = Placer(lines, cut.certainty)
     headings = headings_above(lines, table)
@@ -126,11 +129,29 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
     kept = {match.lines[0] for match in matches}
     score -= sum(segment.gain + _MISSING_ROW for segment in path if segment.start not in kept)
     score += sum(segment.gain for segment in displaced) + heading_score(lines, table)
+    shaped = tuple(_shaped(uncut, table, rows, matches))
+    matches, score = (*matches, *shaped), score + _SHAPED_GAIN * len(shaped)
     dirt = _dirt(lines, placements, matches, headed) if len(matches) == len(rows) else frozenset()
     unplaced = tuple(_unplaced(lines, matches, dirt))
     if len(matches) == len(rows) and not unplaced:
         matches = tuple(_confirmed(match, lines) for match in matches)
     return TableMatch(table, matches, score, unplaced)
+
+
+def _shaped(
+    lines: Sequence[Line], table: TableForm, rows: Sequence[RowForm], matches: Sequence[RowMatch]
+) -> Iterator[RowMatch]:
+    """The rows that have no line yet, where the shape of the whole table tells theirs and that of all others."""
+    told = rows_by_shape(lines, table)
+    for match in matches:
+        at, end = match.lines
+        if at not in told or end != at + 1 or rows[told[at]] is not match.row:
+            return
+    placed = {match.lines[0] for match in matches}
+    for index, number in told.items():
+        if index not in placed:
+            slots = tuple((item,) for item in lines[index].items[1:])
+            yield RowMatch(rows[number], Placement(slots, 1.0), _CLOSED, 0.0, (index, index + 1))
 
 
 def _doubt(

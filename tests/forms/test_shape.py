@@ -1,0 +1,71 @@
+"""A table whose labels are all lost, told by how many cells each of its lines has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.forms.written import (
+    changed,
+    differences,
+    grid_blocks,
+    grids,
+    numbered,
+    read,
+    retexted,
+    scanned,
+    without_rows,
+)
+
+TABLE = "proactive"
+
+
+def without_labels(grid, numbers):
+    """The grid with every label and heading worn to the same two strokes."""
+    return changed(grid, lambda cell: cell if cell.text in numbers else replace(cell, text="辶凵" if cell.text else ""))
+
+
+def worn(year):
+    """A report, and its tables, the first with nothing but its numbers left."""
+    report = numbered(year)
+    tables = grids(report)
+    return report, tables | {TABLE: scanned(without_labels(tables[TABLE], set(report.printed.values())))}
+
+
+@pytest.mark.parametrize("year", ["2019", "2021"])
+def test_a_table_without_one_legible_label_is_told_by_its_shape(year):
+    report, tables = worn(year)
+    assert differences(read(grid_blocks(tables)), report) == {}
+
+
+@pytest.mark.parametrize("year", ["2019", "2021"])
+def test_the_heading_of_its_chapter_may_be_lost_as_well(year):
+    report, tables = worn(year)
+    blocks = [block for block in grid_blocks(tables) if "主动公开" not in getattr(block, "text", "")]
+    assert differences(read(blocks), report) == {}
+
+
+def test_headings_that_a_seal_has_cut_in_pieces_do_not_matter():
+    report, tables = worn("2021")
+    first, *others = tables[TABLE].cells
+    pieces = [replace(first, column=column, column_span=1) for column in range(first.column_span)]
+    cut = replace(tables[TABLE], cells=(*pieces, *others))
+    assert differences(read(grid_blocks(tables | {TABLE: cut})), report) == {}
+
+
+def test_a_table_that_lacks_a_line_has_another_shape_and_its_fields_are_missing():
+    report, tables = worn("2021")
+    row = next(cell.row for cell in tables[TABLE].cells if cell.text == report.printed["proactive.licensing.decisions"])
+    reading = read(grid_blocks(tables | {TABLE: without_rows(tables[TABLE], [row])}))
+    assert {one.state for name, one in reading.fields.items() if name.startswith(TABLE)} == {"missing"}
+
+
+def test_a_label_that_can_be_read_outweighs_the_shape():
+    """Rows that a report prints in another order stand under their labels."""
+    report = numbered("2021")
+    tables = grids(report)
+    swapped = retexted(tables[TABLE], {"行政处罚": "行政强制", "行政强制": "行政处罚"})
+    reading = read(grid_blocks(tables | {TABLE: scanned(swapped)}))
+    told = {name: one for name, one in reading.fields.items() if "penalties" in name or "compulsion" in name}
+    assert all(one.state == "missing" or one.value != report.values[name] for name, one in told.items())
