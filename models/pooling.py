@@ -38,7 +38,7 @@ class PoolContext:
     cramped: bool = False
     """The cell is lower, or narrower, than a digit is high: whatever is printed there stands beyond its rules."""
     left_empty: bool = False
-    """Most of the page's cells that count nothing are surely empty, and other numbers on it have lasted."""
+    """Nothing on the page tells that what seems empty may have lost a 0: it shows none, or its print has lasted."""
 
 
 Pool = Callable[[Sequence[Candidate], NumericReading, PoolContext], tuple[Candidate, ...]]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import exp
 
 from service.reconcile.beliefs import Beliefs
+from service.reconcile.losses import left_empty
 from service.reconcile.model import Option
 from service.reconcile.options import CellOptions, likelihood
 from service.reconcile.priors import InkPriors
@@ -48,6 +49,9 @@ def weighed(
             shown = _as_printed(reading, named, still / whole) if settled else reading
             value = likelihood(option for option in named if option.value == shown.value)
             found[name] = shown.model_copy(update={"confidence": min(max(value / whole * still, 0.0), 1.0)})
+    for name, kept in left_empty(fields).items():
+        if found[name].state == "blank":
+            found[name] = found[name].model_copy(update={"confidence": found[name].confidence * kept})
     return found
 
 

@@ -109,9 +109,14 @@ def test_each_kind_of_reading_has_a_curve_of_its_own(text: str, legibility: floa
 def test_nothing_has_another_curve_where_a_worn_page_leaves_its_cells_empty(
     legibility: float, left_empty: bool, kind: str
 ) -> None:
-    context = replace(CONTEXT, legibility=legibility, left_empty=left_empty)
+    context = replace(CONTEXT, legibility=legibility, left_empty=left_empty, lines=0)
     assert kind_of(NOTHING, context) == kind
     assert kind_of("0", context) == ("zero, worn" if legibility < 0.96 else "legible")
+
+
+@pytest.mark.parametrize("there", [{"lines": 1}, {"lines": 0, "covered": True}])
+def test_what_is_covered_or_holds_print_is_not_empty_as_usual(there: dict[str, int]) -> None:
+    assert kind_of(NOTHING, replace(CONTEXT, left_empty=True, **there)) == "nothing, worn"
 
 
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
