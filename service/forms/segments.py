@@ -14,10 +14,9 @@ from service.forms.catalogue import Line as FormLine
 from service.forms.catalogue import TableForm
 from service.forms.columns import Placement
 from service.forms.lines import Kind, Layout, Line
+from service.forms.loose import ANCHORED, VERBATIM, find_loose
 from service.forms.normalise import label_key
 
-ANCHORED = 0.62
-"""Label similarity from which a row stands by its label alone."""
 FAINT, LEAD = 0.4, 0.12
 """The same for a garbled label, which must be so much more alike to this row's than to any other's."""
 TOLD = 0.8
@@ -26,8 +25,6 @@ _TOLD_GAIN = 1.0
 """What the alignment wins by a row that the classifier is sure of; a label word for word wins twice as much."""
 STRANGE = 0.85
 """Similarity to another row's label from which a line cannot be this row."""
-VERBATIM = 0.95
-"""Label similarity from which a row is that row wherever it stands."""
 _NOISE = 0.25
 """Less similarity than this says nothing: any two labels share so many characters."""
 _LONGEST = 6
@@ -99,7 +96,10 @@ def find_segments(
     labels = [_label_candidates(lines[start:end]) for start, end in spans]
     similar = _similarities(labels, rows)
     alone = {start: similar[number] for number, (start, end) in enumerate(spans) if end == start + 1}
+    loose = find_loose(lines, [row.keys for row in rows], placements, alone, headings)
     for number, (start, end) in enumerate(spans):
+        if loose.tears(start, end):
+            continue
         labelled = any(labels[number])
         likely = range(len(rows)) if end == start + 1 else np.flatnonzero(similar[number] >= 0.5).tolist()
         for row in likely:
@@ -115,7 +115,7 @@ def find_segments(
                 or _stands_below_another(lines, start, alone, row)
             ):
                 continue
-            valued = [index for index in range(start, end) if placements[index][row]]
+            valued = [index for index in range(start, end) if placements[index][row] and index not in loose.labels]
             homeless = any(lines[index].numbers and not placements[index][row] for index in range(start, end))
             if not valued or homeless:
                 continue
@@ -132,6 +132,8 @@ def find_segments(
             placement = _merge([p for index in valued if (p := placements[index][row])])
             if end - start > 1 and any(lines[index].is_lone and _on_page(lines[index]) for index in numbered):
                 placement = replace(placement, certainty=min(placement.certainty, _PAGE_NUMBER))
+            if not loose.doubtful.isdisjoint(range(start, end)):
+                placement = replace(placement, certainty=min(placement.certainty, TWICE))
             gain = _label_gain(similarity) + _fit_gain(placement, bool(numbered))
             gain -= 0.06 * (end - start - 1) + 0.5 * max(0, len(numbered) - 1)
             sure = float(told[numbered or valued, row].mean())
