@@ -37,7 +37,7 @@ def clean(picture: Picture, reach: int = 60) -> Gray:
     base = np.maximum(gray, picture[..., 2])
     redness = cv2.subtract(picture[..., 2], picture[..., 1])  # saturates at 0
     redness = cv2.subtract(redness, float(np.median(redness[::8, ::8])) + _WARM_PAPER)
-    if (print_ := printed_red(redness, base)) is not None:
+    if (print_ := printed_red(gray, base)) is not None:
         base, redness = np.where(print_, gray, base), np.where(print_, np.uint8(0), redness)
     # JPEG smears colour over the edges of thin strokes, so a dot is as red as the reddest beside it.
     lifted = cv2.addWeighted(base, 1.0, cv2.dilate(redness, np.ones((3, 3), np.uint8)), _LIFT, 0.0)

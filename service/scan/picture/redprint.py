@@ -1,4 +1,4 @@
-"""Numbers, words and rules that are printed in red: all red ink would else fade with the seals."""
+"""Numbers, words and rules printed in red, orange or gold, which would else fade with the seals."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_RED, _REDDISH = 60, 25
-"""Grey levels by which red exceeds green, beyond the paper's own warmth, in red print, and in its thin strokes: JPEG
-keeps colour at half the size. Pale seals have less than the first."""
+_RED, _REDDISH = 45, 20
+"""Grey levels that red print loses at least where red ink is faded, and that its thin strokes do: JPEG keeps colour at
+half the size. Office's gold loses 66, its red 140; pale seals lose less than the first."""
 _FEW = 150
 """Dots of red ink on a page that is not looked at further."""
 _STROKE = 11
@@ -41,15 +41,18 @@ _Gray = NDArray[np.uint8]
 _Mask = NDArray[np.bool_]
 
 
-def printed_red(redness: _Gray, base: _Gray) -> _Mask | None:
+def printed_red(gray: _Gray, base: _Gray) -> _Mask | None:
     """Where a page is printed in red, as against stamped or marked; None where nothing is.
 
     Args:
-        redness: how much redder than green each dot is, beyond the paper's own warmth, height x width.
-        base: the page, black ink dark and red ink pale.
+        gray: the page, all ink dark, height x width.
+        base: the same, black ink dark and red ink faded.
     """
-    if np.count_nonzero(redness[::2, ::2] >= _RED) < _FEW / 4:
+    glance = cv2.subtract(base[::2, ::2], gray[::2, ::2])
+    paper = float(np.median(glance[::4, ::4]))
+    if np.count_nonzero(glance >= paper + _RED) < _FEW / 4:
         return None
+    redness = np.asarray(cv2.subtract(cv2.subtract(base, gray), paper), np.uint8)
     red = cv2.morphologyEx(np.asarray(redness >= _REDDISH, np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     rules = _straight(red, _PIECE) if _tabular(red) else np.zeros_like(red)
     kept = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
@@ -73,14 +76,15 @@ def _tabular(red: _Gray) -> bool:
 def _lines(red: _Gray, redness: _Gray, base: _Gray) -> Iterator[tuple[slice, slice]]:
     """Rows and columns of each line of red print, with what is around it."""
     seals = _seals(red)
-    broad = cv2.morphologyEx(red, cv2.MORPH_OPEN, np.ones((_STROKE, _STROKE), np.uint8))
+    strong = np.asarray(redness >= _RED, np.uint8)
+    broad = cv2.morphologyEx(strong, cv2.MORPH_OPEN, np.ones((_STROKE, _STROKE), np.uint8))
     dark = np.asarray((base < _DARK) & (red == 0), np.uint8)
     dark &= 1 - _straight(dark, _PIECE)  # the rules of its cell stand beside a number
     joined = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((1, _APART), np.uint8))
     for left, top, wide, high, _ in cv2.connectedComponentsWithStats(joined)[2][1:].tolist():
         window = np.s_[top : top + high, left : left + wide]
         beside = np.s_[top : top + high, max(0, left - _BESIDE) : left + wide + _BESIDE]
-        if not _HIGH[0] <= high <= _HIGH[1] or (redness[window] >= _RED).sum() < _HIGH[0]:
+        if not _HIGH[0] <= high <= _HIGH[1] or strong[window].sum() < _HIGH[0]:
             continue
         if not (seals[window].any() or broad[window].any() or dark[beside].any()):
             rows = slice(max(0, top - _MARGIN), top + high + _MARGIN)
