@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from models.readers import Readers
 from service.documents.model import Box, Page, Token
 from service.scan.reading.pooled import pooled_tokens
-from service.scan.reading.readings import PageReadings, of_one_page, read_twice
+from service.scan.reading.readings import CellReadings, PageReadings, of_one_page, read_twice
 from service.scan.reading.recut import recut
 from service.scan.reading.unruled import unruled
 from service.scan.view import PageView, see_page, view_by, view_page
+from service.tables.marks import is_number
+
+_HIGH, _CLEAR, _ROOM = 0.5, 0.5, 1.5
+"""Heights of a digit that numbers below each other have at least, and that are empty between and beside them."""
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -67,7 +72,7 @@ def page_readings(page: Page, readers: Readers) -> PageReadings:
 def _read(view: PageView, readers: Readers) -> PageReadings:
     readings = read_twice(view, readers.recogniser, readers.digits)
     for look_again in (recut, unruled):
-        again = look_again(view, _tokens(readings, readers))
+        again = look_again(view, _tokens(readings, readers, apart=True))
         if again is not None:
             readings = _joined(readings, again.gone, read_twice(again.view, readers.recogniser, readers.digits))
             view = replace(view, tables=again.view.tables)
@@ -78,10 +83,36 @@ def _told(readings: PageReadings, readers: Readers) -> Page:
     return replace(readings.page, tokens=_tokens(readings, readers))
 
 
-def _tokens(readings: PageReadings, readers: Readers) -> tuple[Token, ...]:
-    name = readers.digits.name
-    numbers = [token for cell in readings.cells for token in pooled_tokens(cell, readers.pool, name)]
+def _tokens(readings: PageReadings, readers: Readers, *, apart: bool = False) -> tuple[Token, ...]:
+    """What stands on a page; of a cell with several numbers below each other, if these are told apart, each."""
+    name, shape = readers.digits.name, (readings.page.height, readings.page.width)
+    numbers = [
+        token
+        for cell in readings.cells
+        for token in (cell.tokens if apart and are_stacked(cell, shape) else pooled_tokens(cell, readers.pool, name))
+    ]
     return (*readings.text, *numbers)
+
+
+def are_stacked(cell: CellReadings, shape: tuple[float, float]) -> bool:
+    """Whether several numbers stand below each other in a cell: those of rows whose rules are lost.
+
+    The lines of one number that is wrapped stand closely, and all but the last fill the cell; and what is flat may be
+    left of a rule.
+
+    Args:
+        cell: as it was read.
+        shape: (height, width) of the page in pixels.
+    """
+    height, width = shape
+    boxes = sorted((token.box for token in cell.tokens if token.text), key=lambda box: box.y0)
+    if len(boxes) < 2 or not all(is_number(token.text) for token in cell.tokens if token.text):
+        return False
+    if min(box.y1 - box.y0 for box in boxes) * height < _HIGH * cell.context.digit:
+        return False
+    clear = min(below.y0 - above.y1 for above, below in pairwise(boxes)) * height
+    room = (cell.box.x1 - cell.box.x0 - max(box.x1 - box.x0 for box in boxes)) * width
+    return clear >= _CLEAR * cell.context.digit and room >= _ROOM * cell.context.digit
 
 
 def _joined(before: PageReadings, gone: Sequence[Box], again: PageReadings) -> PageReadings:

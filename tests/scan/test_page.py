@@ -7,11 +7,15 @@ import cv2
 import numpy as np
 import pytest
 
+from models.digits import NumericReading
+from models.pooling import PoolContext
 from models.text import RECOGNISER
-from service.documents.model import Page, Picture, Token
+from service.documents.model import Box, Page, Picture, Token
 from service.scan import read_otherwise, read_page
+from service.scan.page import are_stacked
 from service.scan.picture.geometry import apply, from_row, scaling
 from service.scan.picture.upright import quarter_turns
+from service.scan.reading.readings import CellReadings
 from tests.drawn import COLUMNS, HEIGHT, ROWS, WIDTH, cell_box, cell_middle, readers, table_page, turned, write
 
 TEXTS = {
@@ -144,3 +148,37 @@ def test_a_page_whose_rules_leave_no_choice_is_not_looked_at_again():
     assert list(read_otherwise(page, page, readers())) == []
     with pytest.raises(AssertionError):
         list(read_otherwise(page, replace(page, other_rules=((),)), readers()))
+
+
+def _cell(*texts: str, step: float = 0.02, width: float = 0.008) -> CellReadings:
+    """A cell a tenth of the page wide with these texts below each other, each a hundredth of the page high."""
+    tokens = tuple(
+        Token(text, Box(0.54, 0.5 + step * i, 0.54 + width, 0.51 + step * i), 0.9, "ocr")
+        for i, text in enumerate(texts)
+    )
+    context = PoolContext(
+        20.0, 0.98, 0.0, 1.0, 1.0, len(texts), covered=False, expected=True, agreed=False, framed=True
+    )
+    box = Box(0.5, 0.49, 0.6, 0.6)
+    return CellReadings(box, box, tokens, (), NumericReading(()), context)
+
+
+@pytest.mark.parametrize(
+    ("cell", "stacked"),
+    [
+        (_cell("2", "/", "/"), True),
+        (_cell("2"), False),
+        (_cell("2", "予"), False),
+        (_cell("12345", "67", step=0.013, width=0.09), False),  # wrapped: without a gap, and as wide as the cell
+        (_cell("12345", "67", width=0.09), False),
+        (_cell("2", "4", step=0.013), False),
+    ],
+)
+def test_numbers_below_each_other_in_a_cell_are_those_of_several_rows_unless_one_is_wrapped(cell, stacked):
+    assert are_stacked(cell, (2000.0, 1400.0)) == stacked
+
+
+def test_what_is_flat_among_them_may_be_left_of_a_rule():
+    cell = _cell("2", "-")
+    flat = replace(cell.tokens[1], box=Box(0.54, 0.525, 0.548, 0.527))
+    assert not are_stacked(replace(cell, tokens=(cell.tokens[0], flat)), (2000.0, 1400.0))

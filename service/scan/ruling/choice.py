@@ -18,8 +18,9 @@ from service.scan.ruling.dotted import dotted_rules
 from service.scan.ruling.framing import framed
 from service.scan.ruling.remains import is_prose
 from service.scan.ruling.rules import find_rules
+from service.scan.ruling.stems import without_stems
 from service.scan.ruling.streaks import find_streaks, without_streaks
-from service.scan.ruling.struck import without_struck
+from service.scan.ruling.struck import parted_by_text, without_struck
 
 _TRIED, _BETTER, _MORE = 1.15, 1.05, 3
 """Remains are looked for where so many times, and so many, more lines of text could be framed, and believed where so
@@ -48,7 +49,7 @@ def find_rulings(gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tup
 def rulings(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:
     """What a page may be ruled by, the best first: whole lines, the remains of worn ones, or both.
 
-    The whole lines are without those through text, and alone where there is nothing more to frame. Dirt on a copier's
+    None are strokes of text. The whole lines are alone where there is nothing more to frame. Dirt on a copier's
     glass draws whole lines, too, so that on some pages the remains are better alone.
 
     Args:
@@ -57,17 +58,24 @@ def rulings(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[Text
         boxes: the lines of text that the detector saw.
     """
     shape = (gray.shape[0], gray.shape[1])
-    whole = without_struck(rules, boxes, shape)
+    whole = _ruled(rules, gray, boxes)
     before = framed(whole, boxes, shape)
     if sum(not is_prose(box) for box in boxes) < _TRIED * before + _MORE:
         return (whole,)  # as on most pages
-    dotted, faint = (without_struck(found, boxes, shape) for found in dotted_rules(whole, gray, boxes))
+    dotted, faint = (_ruled(found, gray, boxes) for found in dotted_rules(whole, gray, boxes))
     dotted = faint if framed(faint, boxes, shape) >= _BETTER * framed(dotted, boxes, shape) + _MORE else dotted
-    first, second = sorted((_filled(whole, dotted, shape), dotted), key=lambda choice: -framed(choice, boxes, shape))
+    filled = _ruled(_filled(whole, dotted, shape), gray, boxes)
+    first, second = sorted((filled, dotted), key=lambda choice: -framed(choice, boxes, shape))
     better = framed(first, boxes, shape) >= _BETTER * before + _MORE
     choices = (first, whole, second) if better else (whole, first, second)
     known = next((i for i, choice in enumerate(choices) if choice in choices[:i]), len(choices))
     return choices[:known]  # where one says what another has said the remains tell nothing more
+
+
+def _ruled(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
+    """The lines that are no strokes of text: those through lines of text go, or end there, and those of numbers."""
+    whole = without_struck(rules, boxes, (gray.shape[0], gray.shape[1]))
+    return without_stems(parted_by_text(whole, boxes, gray), gray)
 
 
 def _filled(whole: Sequence[Rule], dotted: Sequence[Rule], shape: tuple[int, int]) -> tuple[Rule, ...]:
