@@ -29,7 +29,8 @@ Floats = NDArray[np.float64]
 _LEAST = 1e-3
 """What a reader that did not name a text leaves for it, at most."""
 _KEPT = 8
-_STROKES = ("-", "/")
+STROKES = ("-", "/")
+"""Texts that stand for nothing."""
 _DIGIT = 20.0
 """Height in pixels of a digit on a good scan."""
 
@@ -58,7 +59,7 @@ def kind_of(text: str, context: PoolContext) -> str:
         return _LEGIBLE
     bare = not context.lines and not context.covered
     nothing = "nothing as usual" if context.left_empty and bare else "nothing"
-    said = {NOTHING: nothing, "0": "zero", **dict.fromkeys(_STROKES, "stroke")}.get(text, "print")
+    said = {NOTHING: nothing, "0": "zero", **dict.fromkeys(STROKES, "stroke")}.get(text, "print")
     return f"{said}, worn"
 
 
@@ -161,7 +162,7 @@ def _of_candidate(
         text not in by_ocr, text not in by_numeric, len(firsts) == 1 and text in firsts,
         separated, first * several, second * several, first * (text == "1"),
         nothing, nothing * ink[0], nothing * ink[1], nothing * context.expected, nothing * hard,
-        nothing * context.covered, nothing * free, foreign, foreign * context.expected, text in _STROKES, text == "1",
+        nothing * context.covered, nothing * free, foreign, foreign * context.expected, text in STROKES, text == "1",
         text == "0", 0 if foreign else len(text),
     )  # fmt: skip
 

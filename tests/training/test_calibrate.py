@@ -84,6 +84,25 @@ def test_too_few_pages_of_a_kind_take_the_curve_of_all() -> None:
     assert curves["legible"].tolist() != curves["print, worn"].tolist()
 
 
+@pytest.mark.parametrize(("elsewhere", "lost", "top"), [("0", "0", True), ("7", "0", False), ("7", "-", True)])
+def test_empty_cells_of_faded_pages_and_lost_strokes_say_nothing_of_readings(
+    elsewhere: str, lost: str, top: bool
+) -> None:
+    def page(number: int, legibility: float, read: str, text: str) -> list[CellSample]:
+        context = replace(CONTEXT, legibility=legibility, lines=0, printed=0.0, ink=0.0, left_empty=True)
+        one = CellSample("copy", str(number), text, ((read, 0.98),), NumericReading(((read, 0.98),)), context)
+        return [one] * 20
+
+    samples = [
+        one
+        for number in range(20)
+        for one in (*page(number, 0.9, elsewhere, elsewhere), *page(number, 0.9, "", ""), *page(number, 0.91, "", lost))
+    ]
+    curve = fit_pool(samples).curves["nothing as usual, worn"]
+    # Without zeros in its report nothing tells that a page has lost any: then half of what seems empty was not.
+    assert bool(curve[0, 1] > 0.99) is top
+
+
 def test_too_few_reports_are_refused() -> None:
     with pytest.raises(InvalidDataset, match="5 reports"):
         fit_pool([sample for sample in _samples(100, 0.9, 0.9) if sample.report in ("1", "2")])

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 
-from models.calibration import FEATURES, KINDS, Calibration, Floats, kind_of, pool_features, softmax
+from models.calibration import FEATURES, KINDS, STROKES, Calibration, Floats, kind_of, pool_features, softmax
+from models.digits import FOREIGN, NOTHING
 from models.pooling import Pool
 from service.errors import InvalidDataset
 from training.calibrate.collect import CellSample
@@ -21,6 +22,8 @@ from training.evaluate.reliability import calibration_error
 _SHRINK = 1e-4
 """Weight of the squared weights in the loss: holds features that hardly ever occur near nothing."""
 _FOLDS = 5
+_SURE, _LASTED = 0.9, 0.8
+"""The print of a page has lasted where such a share of it is read so surely (see `service.reconcile.losses`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +77,39 @@ def fit_pool(samples: Sequence[CellSample], seed: int = 0) -> FittedPool:
         probabilities = _probabilities(_fit(_part(arrays, ~left_out), weights), _part(arrays, left_out))
         first[left_out] = probabilities[:, :-1].argmax(axis=1)
         raw[left_out] = probabilities[:, :-1].max(axis=1)
-    right = first == arrays.truth
-    kinds = np.array([_kind(sample, int(one)) for sample, one in zip(samples, first, strict=True)])
+    said = [_candidates(sample)[int(one)] for sample, one in zip(samples, first, strict=True)]
+    lost = np.array([one == NOTHING and sample.text in STROKES for one, sample in zip(said, samples, strict=True)])
+    right = (first == arrays.truth) | lost  # a stroke that is lost without a trace counts the same
+    kinds = np.array([kind_of(one, sample.context) for one, sample in zip(said, samples, strict=True)])
+    # How many of their empty cells have lost a zero is no matter of readings: service.reconcile.losses tells it.
+    told = ~(_faded(samples) & np.array([one == NOTHING for one in said]))
     curves, claimed = {}, np.zeros(len(samples))
     for kind in KINDS:
         chosen = kinds == kind
-        several = len({samples[number].report for number in np.flatnonzero(chosen)}) >= _FOLDS
-        curve = curves[kind] = right_curve(raw[chosen], right[chosen]) if several else right_curve(raw, right)
+        fit = chosen & told
+        several = len({samples[number].report for number in np.flatnonzero(fit)}) >= _FOLDS
+        curve = curves[kind] = right_curve(raw[fit], right[fit]) if several else right_curve(raw, right)
         claimed[chosen] = curve[np.searchsorted(curve[:, 0], raw[chosen], side="right") - 1, 1]
     return FittedPool(weights, curves, _scores(samples, claimed, right))
 
 
-def _kind(sample: CellSample, first: int) -> str:
-    """The kind of a sample's reading, whose candidate of this number is the first."""
-    texts, _ = pool_features(sample.ocr, sample.numeric, sample.context)
-    return kind_of(texts[first], sample.context)
+def _candidates(sample: CellSample) -> tuple[str, ...]:
+    return pool_features(sample.ocr, sample.numeric, sample.context)[0]
+
+
+def _faded(samples: Sequence[CellSample]) -> NDArray[np.bool_]:
+    """Whether each stands on a page whose print has not lasted, of a report that prints zeros."""
+    pages = [(one.report, one.quality, one.context.legibility, one.context.doubt) for one in samples]
+    printed: defaultdict[object, list[bool]] = defaultdict(list)
+    zeros = set()
+    for one, page in zip(samples, pages, strict=True):
+        for text, probability in one.numeric.candidates[:1]:
+            if text not in (NOTHING, FOREIGN):
+                printed[page].append(probability >= _SURE)
+            if text == "0" and probability >= _SURE:
+                zeros.add((one.report, one.quality))
+    lasted = {page for page, sure in printed.items() if any(sure) and sum(sure) >= _LASTED * len(sure)}
+    return np.array([page not in lasted and page[:2] in zeros for page in pages], bool)
 
 
 def _arrays(samples: Sequence[CellSample]) -> _Arrays:
