@@ -37,7 +37,7 @@ class Sureness:
 
     def holds(self, reading: Reading) -> bool:
         """Whether a reading by itself is sure; what a report as a whole may leave in doubt is not one cell's to use."""
-        return reading.confidence >= (self.text if reading.reader in DIGITAL_READERS else SURE)
+        return reading.confidence >= (self.text if reading.reader in DIGITAL_READERS else SURE) - _ROUNDING
 
     def doubtful(self, fields: Mapping[str, Reading]) -> tuple[str, ...]:
         """The fields that a person should look at: as few as leave no more doubt than is allowed.

@@ -71,6 +71,8 @@ def test_one_doubtful_reading_needs_review(confidence, status, blank):
         (True, 0.97, "needs_review"),
         (True, 0.985, "reconciled"),
         (False, 0.97, "reconciled"),
+        (False, 0.9 - 1e-12, "reconciled"),
+        (False, 0.8999, "needs_review"),
         (False, 0.8, "needs_review"),
     ],
 )
