@@ -73,6 +73,13 @@ def test_a_table_of_dots_has_nearly_all_its_cells(share):
     assert numbered_cells(best_rules((), page(share), BOXES)) >= 0.95 * len(BOXES)
 
 
+def test_a_table_of_pale_dots_has_nearly_all_its_cells_and_dirt_as_pale_makes_none():
+    gray = zeros(np.maximum(page(0.5), 180))
+    assert numbered_cells(best_rules((), gray, BOXES)) >= 0.95 * len(BOXES)
+    dirt = np.maximum(specks(np.full(SHAPE, 255, np.uint8), 3000), 180)
+    assert best_rules((), zeros(dirt), BOXES) == ()
+
+
 def test_a_table_of_which_only_the_crossings_are_left_has_most_of_its_cells():
     gray = specks(zeros(np.full(SHAPE, 255, np.uint8)), 300)
     for y in ROWS:
