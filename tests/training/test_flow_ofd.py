@@ -10,8 +10,7 @@ import pytest
 from lxml import etree
 
 from tests.training.flow_reports import numbered_report
-from training.synthesize.effects import scan_page
-from training.synthesize.flow.ofd import OfdStyle, choose_style, image_ofd, write_ofd
+from training.synthesize.flow.ofd import OfdStyle, choose_style, write_ofd
 from training.synthesize.layout import lay_out
 
 O = "{http://www.ofdspec.org/2016}"  # noqa: E741  the name space's own prefix
@@ -96,19 +95,6 @@ def test_ids_are_unique_and_fonts_exist(name: str) -> None:
     assert max(ids) <= int(document.findtext(f".//{O}MaxUnitID"))
     fonts = {node.get("ID") for root in roots for node in root.iter(f"{O}Font")}
     assert {node.get("Font") for root in roots for node in root.iter(f"{O}TextObject")} <= fonts
-
-
-def test_scans_are_pictures_over_the_whole_page() -> None:
-    import numpy as np
-
-    picture = np.full((1170, 827, 3), 255, np.uint8)
-    scan = scan_page(picture, "clean", np.random.default_rng(1))
-    archive, document = _open(image_ofd([scan], "扫描"))
-    page = _page(archive, document, 0)[0]
-    image = page.find(f".//{O}ImageObject")
-    assert _floats(image.get("Boundary"))[2:] == _floats(page.findtext(f".//{O}PhysicalBox"))[2:]
-    assert archive.read("Doc_0/Res/image_0" + scan.suffix) == scan.encoded
-    assert next(page.iter(f"{O}TextObject"), None) is None
 
 
 def test_styles_differ_by_seed() -> None:

@@ -15,7 +15,6 @@ from itertools import count, pairwise
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from training.synthesize.effects import Scan
 from training.synthesize.fonts import Family
 from training.synthesize.fonts import faces as drawn_faces
 from training.synthesize.pages import DrawnPage, Fill, Glyph, Stroke, bounding_box
@@ -83,32 +82,6 @@ def write_ofd(pages: Sequence[DrawnPage], style: OfdStyle, title: str = "") -> b
         parts[f"Doc_0/Pages/Page_{number}/Content.xml"] = _page(size, [*graphics, *texts], next(ids), use)
         entries.append((next(ids), f"Pages/Page_{number}/Content.xml"))
     return _package(parts, entries, templates, (pages[0].width * _MM, pages[0].height * _MM), next(ids), title)
-
-
-def image_ofd(scans: Sequence[Scan], title: str = "") -> bytes:
-    """Write scans as pages that hold nothing but a picture."""
-    ids = count(1)
-    parts: dict[str, bytes] = {}
-    media, entries = [], []
-    first = (210.0, 297.0)
-    for number, scan in enumerate(scans):
-        height, width = (pixels * 25.4 / scan.dpi for pixels in scan.picture().shape[:2])
-        first = (width, height) if number == 0 else first
-        resource, name = next(ids), f"image_{number}{scan.suffix}"
-        kind = "JPEG" if scan.suffix == ".jpg" else "PNG"
-        media.append(
-            f'<ofd:MultiMedia ID="{resource}" Type="Image" Format="{kind}"><ofd:MediaFile>{name}</ofd:MediaFile>'
-            "</ofd:MultiMedia>"
-        )
-        parts[f"Doc_0/Res/{name}"] = scan.encoded
-        image = (
-            f'<ofd:ImageObject ID="{next(ids)}" Boundary="{_numbers(0, 0, width, height)}" '
-            f'CTM="{_numbers(width, 0, 0, height, 0, 0)}" ResourceID="{resource}"/>'
-        )
-        parts[f"Doc_0/Pages/Page_{number}/Content.xml"] = _page((width, height), [image], next(ids))
-        entries.append((next(ids), f"Pages/Page_{number}/Content.xml"))
-    parts["Doc_0/PublicRes.xml"] = _resources(f"<ofd:MultiMedias>{''.join(media)}</ofd:MultiMedias>")
-    return _package(parts, entries, [], first, next(ids), title)
 
 
 def _runs(glyphs: Sequence[Glyph], style: OfdStyle) -> Iterator[list[Glyph]]:
