@@ -30,7 +30,7 @@ from training.cells.labelled import label_by_rows, labelled_examples, truth_rows
 from training.cells.model import NetworkSize
 from training.cells.scores import score_examples
 from training.cells.simulate import Noise, read_pages
-from training.loop.datasets import Imported, add_entries, add_report
+from training.datasets.manifest import Imported, add_entries, add_report
 from training.synthesize.cases import draw_case
 from training.synthesize.flow import docx
 from training.synthesize.flow.text import STYLES

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from service.errors import InvalidLabels
 from service.forms.catalogue import load_forms
 from tests.built import AMOUNT, BLANK, DOUBTFUL, MISSING, build
-from training.loop.label_files import read_labels
-from training.loop.label_studio import from_tasks, labelling_config, to_tasks
-from training.loop.labels import Label, Labels, from_result, from_truth, rounded, to_truth
+from training.datasets.label_files import read_labels
+from training.datasets.label_studio import from_tasks, labelling_config, to_tasks
+from training.datasets.labels import Label, Labels, from_result, from_truth, rounded, to_truth
 from training.synthesize.invent import invent_report
 
 FORMS = {"proactive": "2021", "applications": "2021", "disputes": "2021"}

@@ -14,9 +14,9 @@ from models.registry import read_registry
 from service.cli import app
 from service.errors import BadRequest, GoujiError, InvalidDataset, InvalidLabels, MissingExtra, UnreadableInput
 from tests.built import build
+from training.datasets.manifest import Drawn, Imported, Reviewed, add_entries, add_report, read_manifest, verify
+from training.datasets.orders import Order
 from training.loop import cli
-from training.loop.datasets import Drawn, Imported, Reviewed, add_entries, add_report, read_manifest, verify
-from training.loop.drawing import Order
 from training.loop.gold import make_gold, read_gold
 from training.loop.weights import install
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.datasets.manifest import Drawn, add_entries, add_report
+from training.datasets.orders import Order
 from training.digits.data import Labelled
 from training.digits.printed import spell
 from training.loop.crops import labelled_crops
-from training.loop.datasets import Drawn, add_entries, add_report
-from training.loop.drawing import Order
 
 ORDER = Order(3, quality="clean")
 

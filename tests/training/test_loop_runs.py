@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from service.errors import BadRequest, InvalidDataset
+from training.datasets.manifest import Drawn, add_entries, add_report
 from training.loop import fitting
-from training.loop.datasets import Drawn, add_entries, add_report
 from training.loop.fitting import FitRequest, fit_model, fitted_folder, model_of
 from training.loop.plots import plot_losses
 from training.loop.runs import Run, list_runs, start_run, unfinished

@@ -23,8 +23,8 @@ from service.tables import build_blocks
 from training.calibrate.collect import FIRST_SEED, ReadReport
 from training.calibrate.fit import right_curve
 from training.calibrate.risk import FieldSample
+from training.datasets.orders import FLOWS, Order
 from training.evaluate.outcome import same_value
-from training.loop.drawing import FLOWS, Order
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def fit(
     """Train a classifier; returns the folder with model.onnx, model.json, network.safetensors and metrics.json.
 
     Args:
-        data: a dataset (see `training.loop.datasets`) of labelled reports; None, or one without entries: drawn
+        data: a dataset (see `training.datasets.manifest`) of labelled reports; None, or one without entries: drawn
             examples alone.
         run: the run's folder; holds the drawn examples, the checkpoint and the result.
         config: how.

@@ -28,7 +28,7 @@ from training.cells.by_place import same_cell, without_echoes
 from training.cells.classes import column_class, positions, row_class
 from training.cells.dataset import cells_of
 from training.cells.examples import NOBODY_KNOWS, OTHER, Example, LabelledCell, Truth
-from training.loop.datasets import verify
+from training.datasets.manifest import verify
 from training.synthesize.report import print_value
 from training.synthesize.shapes import forms_by_year
 

@@ -1,1 +1,1 @@
-"""The training loop: datasets with provenance, runs, promotion against the gold set, rollback."""
+"""The training loop: runs, promotion against the gold set, rollback."""

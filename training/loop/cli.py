@@ -16,8 +16,8 @@ from models.registry import MODELS, weights_folder
 from service.errors import BadRequest, MissingExtra
 
 if TYPE_CHECKING:
+    from training.datasets.manifest import Manifest
     from training.evaluate import Sample
-    from training.loop.datasets import Manifest
 
 app = typer.Typer(help="Draw, fit, evaluate, calibrate, promote, roll back: learning from drawn and labelled reports.")
 
@@ -69,8 +69,8 @@ def synthesize_command(
     jobs: Jobs = 1,
 ) -> None:
     """Draw a dataset of reports with exact truth."""
+    from training.datasets.orders import FLOWS, PLAIN, SCANS, Order
     from training.loop.commands import synthesize
-    from training.loop.drawing import FLOWS, PLAIN, SCANS, Order
     from training.synthesize.cases import CASES
     from training.synthesize.effects import QUALITIES
     from training.synthesize.split import SPLITS
@@ -166,8 +166,8 @@ def evaluate_command(
 
 def _samples(dataset: str) -> Sequence[Sample]:
     """The gold set, the reports of a dataset with its manifest, or those of a folder without one."""
+    from training.datasets.manifest import MANIFEST, samples
     from training.evaluate import find_samples
-    from training.loop.datasets import MANIFEST, samples
     from training.loop.gold import read_gold
 
     if dataset == "gold":
@@ -250,8 +250,8 @@ def import_command(
     ] = _UNKNOWN,
 ) -> None:
     """Put labelled reports into a dataset, with who labelled them and in what."""
+    from training.datasets.orders import PLAIN
     from training.loop.commands import import_labels
-    from training.loop.drawing import PLAIN
     from training.synthesize.effects import QUALITIES
 
     known = _one_of("--quality", quality, (*QUALITIES, PLAIN, _UNKNOWN))

@@ -19,7 +19,10 @@ from models.registry import MODELS, read_registry
 from models.vendor import file_sha256
 from service.documents import open_document
 from service.errors import BadRequest, InvalidDataset, InvalidLabels, UnreadableInput
-from training.loop.datasets import (
+from training.datasets.label_files import read_labels
+from training.datasets.label_studio import labelling_config, to_tasks
+from training.datasets.labels import Labels, from_truth, to_truth
+from training.datasets.manifest import (
     MANIFEST,
     Drawn,
     Entry,
@@ -32,11 +35,8 @@ from training.loop.datasets import (
     read_manifest,
     verify,
 )
-from training.loop.drawing import Order
+from training.datasets.orders import Order
 from training.loop.fitting import fitted_folder, model_of
-from training.loop.label_files import read_labels
-from training.loop.label_studio import labelling_config, to_tasks
-from training.loop.labels import Labels, from_truth, to_truth
 from training.loop.runs import list_runs
 from training.loop.weights import WHOLE, copy_served, install, state_of
 from training.synthesize.invent import read_truth

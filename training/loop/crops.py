@@ -19,11 +19,11 @@ from service.scan.picture.upright import quarter_turns
 from service.scan.print.ink import find_ink
 from service.scan.print.lines import Frame, digit_height
 from service.scan.ruling.rules import find_rules
+from training.datasets.labels import Label, from_truth
+from training.datasets.manifest import Entry, verify
 from training.digits.crops import Crop, cut_out
 from training.digits.data import Labelled
 from training.digits.printed import spell
-from training.loop.datasets import Entry, verify
-from training.loop.labels import Label, from_truth
 from training.synthesize.effects import QUALITIES, Quality
 from training.synthesize.invent import read_truth
 

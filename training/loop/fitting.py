@@ -13,7 +13,7 @@ from typing import Any
 from models.registry import MODELS, served, weights_folder
 from models.vendor import file_sha256
 from service.errors import BadRequest
-from training.loop.datasets import MANIFEST, verify
+from training.datasets.manifest import MANIFEST, verify
 from training.loop.plots import plot_losses
 from training.loop.runs import CONFIG, METRICS, MODEL, PICTURE, Run, start_run, unfinished
 from training.loop.trainers import Progress, as_settings, trainer

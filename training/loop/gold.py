@@ -23,10 +23,10 @@ from data import GOLD, TEMPLATES
 from models.registry import served
 from models.vendor import file_sha256
 from service.errors import GoujiError, InvalidDataset
+from training.datasets.files import write_whole
+from training.datasets.orders import FLOWS, Flow, Order
 from training.evaluate import Outcome, load_outcomes, measure
 from training.evaluate.conditions import what_reads
-from training.loop.drawing import FLOWS, Flow, Order
-from training.loop.files import write_whole
 from training.synthesize.cases import Case
 from training.synthesize.effects import QUALITIES, Quality
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from models.registry import WEIGHTS, read_registry, served
 from service.errors import MissingModel
-from training.loop.drawing import Order
+from training.datasets.orders import Order
 from training.loop.gold import FIRST_SEED, make_gold
 from training.loop.runs import Run
 from training.loop.weights import copy_served

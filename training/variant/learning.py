@@ -14,9 +14,9 @@ from service.documents.model import Block
 from service.forms.decode import Decoding
 from service.tables import build_blocks
 from training.cells.fit import FitConfig, fit
+from training.datasets.manifest import Drawn, add_entries, add_report
 from training.evaluate.scores import Tally
 from training.evaluate.spread import spread
-from training.loop.datasets import Drawn, add_entries, add_report
 from training.proof.cases import PROOF_CASES
 from training.proof.decoding import Placed, prove_blocks
 from training.synthesize.report import DrawnReport

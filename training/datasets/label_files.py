@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from service.errors import InvalidLabels
 from service.results import Extraction
-from training.loop.label_studio import from_tasks
-from training.loop.labels import Labels, from_result, from_truth
+from training.datasets.label_studio import from_tasks
+from training.datasets.labels import Labels, from_result, from_truth
 
 
 def read_labels(path: Path) -> list[Labels]:

@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.vendor import file_sha256
 from service.errors import InvalidDataset
+from training.datasets.files import write_whole
 from training.evaluate import FileSample
-from training.loop.files import write_whole
 
 MANIFEST = "manifest.json"
 Split = Literal["train", "held-out"]

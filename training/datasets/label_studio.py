@@ -17,7 +17,7 @@ from xml.sax.saxutils import quoteattr
 from service.documents.model import Box
 from service.errors import InvalidLabels
 from service.forms.catalogue import load_forms
-from training.loop.labels import DECIMALS, Label, Labels, checked, rounded
+from training.datasets.labels import DECIMALS, Label, Labels, checked, rounded
 
 _LABEL, _TEXT, _IMAGE = "field", "text", "image"
 """Names of the tags in the labelling configuration."""

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from service.errors import BadRequest
-from training.loop.labels import rounded
+from training.datasets.labels import rounded
 from training.synthesize.cases import Case, draw_case
 from training.synthesize.effects import Quality, Scan
 from training.synthesize.flow import docx, html, ofd

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import InvalidDataset
-from training.loop.datasets import (
+from training.datasets.manifest import (
     Drawn,
     Reviewed,
     add_entries,
