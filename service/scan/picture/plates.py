@@ -28,6 +28,8 @@ _CLOSED = 0.8
 """Part of the rim of a dark ground that is dark: that of dense print is open."""
 _FAR = 4
 """So many times more of it must be lighter than the ground than darker."""
+_AROUND = 64
+"""Pixels around all solid dark ground that are looked at with it: what touches their edge touches the page's."""
 _EDGE = 2
 """Pixels of a dark ground that stay dark around it: its edge is where its cells end."""
 
@@ -43,13 +45,26 @@ def without_plates(picture: Picture) -> Picture:
     step = _SOLID // 4
     glance = cv2.cvtColor(np.ascontiguousarray(picture[::step, ::step]), cv2.COLOR_BGR2GRAY)
     paper = float(np.median(glance))
-    if not cv2.erode(np.asarray(glance < _DARK * paper, np.uint8), np.ones((4, 4), np.uint8)).any():
+    solid = cv2.erode(np.asarray(glance < _DARK * paper, np.uint8), np.ones((4, 4), np.uint8))
+    left, top, wide, high = (step * edge for edge in cv2.boundingRect(solid))
+    if not wide:
         return picture
+    window = np.s_[max(0, top - _AROUND) : top + high + _AROUND, max(0, left - _AROUND) : left + wide + _AROUND]
+    turned = _turned(picture[window], paper)
+    if turned is None:
+        return picture
+    whole = picture.copy()
+    whole[window] = turned
+    return whole
+
+
+def _turned(picture: Picture, paper: float) -> Picture | None:
+    """A part of a page, of such brightness, with all its dark ground; None where that bears no light print."""
     gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
     small = np.asarray(cv2.resize(gray, None, fx=1 / _STEP, fy=1 / _STEP, interpolation=cv2.INTER_AREA), np.uint8)
     plates = _plates(small, _DARK * paper)
     if not plates.any():
-        return picture
+        return None
     ground = cv2.medianBlur(small, _GROUND // _STEP | 1)
     size = gray.shape[::-1]
     inside = cv2.resize(plates, size, interpolation=cv2.INTER_NEAREST) > 0
