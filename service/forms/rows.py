@@ -19,13 +19,12 @@ from service.forms.columns import Placement, Placer
 from service.forms.evidence import TableEvidence
 from service.forms.headings import heading_lines, heading_score, headings_above
 from service.forms.lines import Kind, Layout, Line
+from service.forms.loose import ANCHORED, VERBATIM
 from service.forms.segments import (
-    ANCHORED,
     FAINT,
     LEAD,
     TOLD,
     TWICE,
-    VERBATIM,
     RowForm,
     Segment,
     find_segments,
