@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # One after the other even under -j: the tests' closing line comes last.
 .NOTPARALLEL:
-.PHONY: help setup demo test lint types check train-smoke train proof variant bench samples eval-scans eval-held-out \
+.PHONY: help setup demo test lint types check train-smoke train proof variant bench samples eval-scans eval-held-out legible \
 	simulate format lock
 
 BIN := .venv/bin
@@ -78,6 +78,10 @@ eval-scans:  ## draw scans of known reports in four qualities, extract and score
 eval-held-out:  ## measure on drawn reports that nothing was trained on, against the bars; goes on where it stopped
 	@scripts/setup.sh train
 	@$(BIN)/python -m training.evaluate.heldout --out $(HELD_OUT) --jobs 2 --html
+
+legible:  ## how many drawn reports hold numbers that nobody can read, in each quality
+	@scripts/setup.sh train
+	@$(BIN)/python -m training.evaluate.legible --jobs 2
 
 simulate:  ## plant misreadings into drawn reports, and count what reconciliation makes of them, against the bars
 	@scripts/setup.sh dev
