@@ -34,9 +34,10 @@ from service.forms.segments import (
 )
 from service.forms.shape import rows_by_shape
 
-_ANOTHER = 0.3
-"""A label so much more alike to another row's than to its own keeps a gap from closing in a table that lacks rows: of
-four such rows in 64 held by their order alone, on 60 drawn scans, three were wrong."""
+_ANOTHER, _TORN = 0.3, 0.1
+"""A label so much more alike to another row's than to its own leaves the rows of its gap, held by their order alone in
+a table that lacks rows, a certainty for which sums that chance to hold do not make up: of four such rows in 64 on 60
+drawn scans three were wrong."""
 _CLOSED = 0.98
 """Certainty of a row that has its place only by the order of its neighbours."""
 _CLOSED_BLANK = 0.9
@@ -353,13 +354,15 @@ def _settle(
                 contradicted |= {segment.row for segment in between}
         else:
             open_gaps += 1
-    if len(anchors) + len(closed) < len(rows):
-        closed -= contradicted  # a label there may be that of a row that was not found
+    if len(anchors) + len(closed) == len(rows):
+        contradicted.clear()  # else a label there may be that of a row that was not found
     for segment in path:
         if segment.anchored or segment.row in closed:
             certainty = segment.placement.certainty * _certainty(
                 segment, lines, whole=not open_gaps, held=bool(anchors)
             )
+            if segment.row in contradicted:
+                certainty = min(certainty, _TORN)
             yield RowMatch(
                 rows[segment.row], segment.placement, certainty, segment.similarity, (segment.start, segment.end)
             )
