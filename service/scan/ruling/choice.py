@@ -18,7 +18,6 @@ from service.scan.ruling.dotted import dotted_rules
 from service.scan.ruling.framing import framed
 from service.scan.ruling.remains import is_prose
 from service.scan.ruling.rules import find_rules
-from service.scan.ruling.stems import without_stems
 from service.scan.ruling.streaks import find_streaks, without_streaks
 from service.scan.ruling.struck import parted_by_text, without_struck
 
@@ -86,9 +85,9 @@ def _of_remains(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[
 
 
 def _ruled(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[Rule, ...]:
-    """The lines that are no strokes of text: those through lines of text go, or end there, and those of numbers."""
+    """The lines that are no strokes of text: those through lines of text go, or end there."""
     whole = without_struck(rules, boxes, (gray.shape[0], gray.shape[1]))
-    return without_stems(parted_by_text(whole, boxes, gray), gray)
+    return parted_by_text(whole, boxes, gray)
 
 
 def _filled(whole: Sequence[Rule], dotted: Sequence[Rule], shape: tuple[int, int]) -> tuple[Rule, ...]:
