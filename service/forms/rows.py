@@ -149,8 +149,8 @@ def _shaped(
             return
     placed = {match.lines[0] for match in matches}
     for index, number in told.items():
-        if index not in placed:
-            slots = tuple((item,) for item in lines[index].items[1:])
+        slots = tuple((item,) for item in lines[index].items[1:])
+        if index not in placed and len(slots) == len(rows[number].columns):
             yield RowMatch(rows[number], Placement(slots, 1.0), _CLOSED, 0.0, (index, index + 1))
 
 

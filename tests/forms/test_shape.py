@@ -69,3 +69,15 @@ def test_a_label_that_can_be_read_outweighs_the_shape():
     reading = read(grid_blocks(tables | {TABLE: scanned(swapped)}))
     told = {name: one for name, one in reading.fields.items() if "penalties" in name or "compulsion" in name}
     assert all(one.state == "missing" or one.value != report.values[name] for name, one in told.items())
+
+
+def test_a_row_that_a_seal_has_cut_in_pieces_has_no_place_but_the_others_have():
+    report, tables = worn("2021")
+    cut = next(cell for cell in tables[TABLE].cells if cell.text == report.printed["proactive.licensing.decisions"])
+    pieces = [replace(cut, column=cut.column + at, column_span=1) for at in range(cut.column_span)]
+    others = [cell for cell in tables[TABLE].cells if cell is not cut]
+    cells = tuple(sorted((*others, *pieces), key=lambda cell: (cell.row, cell.column)))
+    reading = read(grid_blocks(tables | {TABLE: replace(tables[TABLE], cells=cells)}))
+    lost = {name for name, one in reading.fields.items() if name.startswith(TABLE) and one.state == "missing"}
+    assert lost == {"proactive.licensing.decisions"}
+    assert set(differences(reading, report)) == lost
