@@ -20,8 +20,6 @@ ANCHORED = 0.62
 """Label similarity from which a row stands by its label alone."""
 VERBATIM = 0.95
 """Label similarity from which a row is that row wherever it stands."""
-
-
 _SHORTEST = 3
 """So many characters at least begin a label."""
 
