@@ -16,7 +16,7 @@ from service.reconcile.explain import explain
 from service.reconcile.runs import split_runs
 from service.reconcile.words import words_against_tables
 from service.results import Extraction, Issue, Source, Template
-from service.scanned import Found, is_scan, read_better, read_scanned
+from service.scanned import Found, for_one_report, is_scan, read_better, read_scanned
 from service.tables import build_blocks
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _read(document: Document, readers: Readers | None, classifier: CellClassifie
 
     if readers is None:
         return find(document.pages)
+    readers = for_one_report(readers)
     return read_better(document.pages, find(read_scanned(document.pages, readers)), readers, find)
 
 

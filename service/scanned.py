@@ -41,6 +41,13 @@ class Found(NamedTuple):
         return sum(field.state == "missing" or field.confidence < 0.5 for field in there)
 
 
+def for_one_report(readers: Readers) -> Readers:
+    """The readers, with a recogniser that remembers what it read: pages may be read with several choices of rules."""
+    from models.text import Remembering
+
+    return replace(readers, recogniser=Remembering(readers.recogniser))
+
+
 def read_scanned(pages: Sequence[Page], readers: Readers) -> tuple[Page, ...]:
     """Scanned pages read by OCR, others as they are; a failing one is kept with its problem."""
     return tuple(_read_page(page, readers) if is_scan(page) else page for page in pages)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import cv2
 import layoutparser as lp
 import numpy as np
 import pytest
 
 import models.engine
-from models.text import Line, TextRecogniser, _batches
+from models.text import Line, Remembering, TextRecogniser, _batches
 from service.documents.model import Picture
 from tests.drawn import cell_middle, readers, table_page, write
 
@@ -56,6 +58,26 @@ def test_recogniser_reads_a_crop_the_same_whatever_is_read_with_it() -> None:
     crops = [_crop(text, 120) for text in ("3171", "8062", "455", "90", "1286")]
     together = TextRecogniser(2).read(crops)
     assert together == tuple(TextRecogniser(2).read([crop])[0] for crop in crops)
+
+
+def test_crops_of_the_same_pixels_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    recogniser = Remembering(readers().recogniser)
+    crops = [_crop("3170", 120), _crop("64", 90), _crop("3170", 120)]
+    first = recogniser.read(crops)
+    assert [line.text for line in first] == ["3170", "64", "3170"]
+    asked: list[Picture] = []
+
+    def read(fresh: list[Picture]) -> tuple[Line, ...]:
+        asked.extend(fresh)
+        return (Line(),) * len(fresh)
+
+    monkeypatch.setattr(recogniser, "_recogniser", SimpleNamespace(read=read))
+    assert recogniser.read(crops) == first
+    assert not asked
+    changed = crops[0].copy()
+    changed[0, 0] -= 1
+    assert recogniser.read([crops[1], changed, crops[0].reshape(96, 60, 3)]) == (first[1], Line(), Line())
+    assert [crop.shape for crop in asked] == [(48, 120, 3), (96, 60, 3)]
 
 
 def test_narrow_crops_make_narrow_batches() -> None:
