@@ -20,7 +20,7 @@ from service.forms.catalogue import Line as FormLine
 from service.forms.catalogue import TableForm
 from service.forms.evidence import TableEvidence
 from service.forms.headings import Headings, HeadingText, heading_texts, headings_above, overlap
-from service.forms.lines import Item, Kind, Layout, Line
+from service.forms.lines import Item, Kind, Layout, Line, surely_filled
 from service.forms.normalise import label_key
 
 Span = tuple[int, int]
@@ -210,11 +210,8 @@ def _firm(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
 def _filled(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
     """The columns of a grid in which there is surely any number, be each of them doubtful."""
     own = lines[stretch.start : stretch.end]
-    none = dict.fromkeys(stretch.columns if own[0].layout is Layout.GRID else (), 1.0)
-    for item in (item for line in own for item in line.items if item.kind is Kind.VALUE):
-        if _span(item) in none:
-            none[_span(item)] *= 1 - item.cell.confidence
-    return {span for span, chance in none.items() if chance <= 1 - _DOUBTED}
+    columns = stretch.columns if own[0].layout is Layout.GRID else ()
+    return surely_filled(((_span(item), item) for line in own for item in line.items), columns)
 
 
 def _is_all(lines: Sequence[Line], stretch: Stretch, filled: set[Span], kept: set[Span] | None) -> bool:

@@ -14,12 +14,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from itertools import groupby
+from typing import TypeVar
 
 from service.documents.model import DIGITAL_READERS, Block, Cell, Grid, Paragraph
 from service.forms.catalogue import Vocabulary
 from service.forms.normalise import label_characters, label_key
 from service.forms.runs import ends_run, is_run, label_and_run, leading_run
 from service.forms.values import parse_value
+
+_Place = TypeVar("_Place")
 
 
 class Kind(Enum):
@@ -205,12 +208,18 @@ def _number_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
 
 
 def _left_of(lines: Sequence[Sequence[Item]], numbers: set[int]) -> set[int]:
-    """The columns left of the first of these that surely has a number, doubtful though each of its numbers may be."""
-    none = dict.fromkeys(numbers, 1.0)
-    for item in (item for items in lines for item in items if item.kind is Kind.VALUE):
-        if item.cell.column in none:
-            none[item.cell.column] *= 1 - item.cell.confidence
-    return set(range(min((column for column, chance in none.items() if chance <= 1 - _SURE), default=0)))
+    """The columns left of the first of these that surely has a number."""
+    filled = surely_filled(((item.cell.column, item) for items in lines for item in items), numbers)
+    return set(range(min(filled, default=0)))
+
+
+def surely_filled(items: Iterable[tuple[_Place, Item]], places: Iterable[_Place]) -> set[_Place]:
+    """Those of some places in which there is surely any number, doubtful though each of its numbers may be."""
+    none = dict.fromkeys(places, 1.0)
+    for place, item in items:
+        if place in none and item.kind is Kind.VALUE:
+            none[place] *= 1 - item.cell.confidence
+    return {place for place, chance in none.items() if chance <= 1 - _SURE}
 
 
 def _as_label(item: Item, full: bool, lone: bool, alone: bool) -> Item:
