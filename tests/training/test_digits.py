@@ -15,7 +15,7 @@ from service.documents.model import Box
 from service.errors import InvalidDataset
 from service.scan.print.lines import Frame
 from training.digits.augment import Varied, _recut, _specked, as_cut, vary
-from training.digits.crops import Crop, TrueCell, _cut
+from training.digits.crops import Crop, TrueCell, _cut, moved
 from training.digits.data import Labelled, draw_crops, load_shards, save_shard
 from training.digits.printed import amounts_habit, print_cell, spell
 from training.digits.score import calibration_error, kind_of, score
@@ -44,6 +44,14 @@ def drawn() -> list[Labelled]:
 )
 def test_strokes_and_widths_are_spelled_alike(printed: str, text: str) -> None:
     assert spell(printed) == text
+
+
+def test_a_box_keeps_its_sides_when_its_page_is_turned() -> None:
+    box = Box(1, 2, 5, 4)
+    quarter = np.array([[0, -1, 10], [1, 0, 0], [0, 0, 1.0]])
+    assert moved(box, np.eye(3)) == box
+    assert moved(box, quarter) == Box(6, 1, 8, 5)
+    assert moved(box, quarter @ quarter) == Box(5, 6, 9, 8)
 
 
 def test_pages_of_amounts_hold_decimals_and_long_numbers_without_a_point() -> None:

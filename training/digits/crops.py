@@ -30,8 +30,8 @@ _CAP = 0.72
 """Height of a digit in sizes of its font."""
 _FAINT = 215
 """Grey level from which on a dot is paper."""
-_LARGEST = 420
-"""Pixels beyond which a frame is no cell of a number, by width or height."""
+_LEAST, _LARGEST = 6, 420
+"""Pixels of a side within which a frame is a cell of a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def page_crops(page: DrawnPage, scan: Scan, *, found: bool) -> list[Crop]:
         pairs: Iterable[tuple[Frame, TrueCell]] = _matched(frames, cells)
     else:
         digit = _digit(page, gray.shape[0])
-        pairs = ((_frame(cell.box, gray), cell) for cell in cells)
+        pairs = ((inside(cell.box, gray), cell) for cell in cells)
     return [crop for frame, cell in pairs if (crop := _cut(gray, frame, cell, digit))]
 
 
@@ -89,10 +89,10 @@ def true_cells(page: DrawnPage, onto: NDArray[np.float64]) -> list[TrueCell]:
     onto = onto @ np.diag([1 / page.width, 1 / page.height, 1.0])
     return [
         TrueCell(
-            _moved(cell.box, onto),
-            _moved(_around(glyphs), onto) if glyphs else None,
+            moved(cell.box, onto),
+            moved(_around(glyphs), onto) if glyphs else None,
             spell("".join(glyph.text for glyph in glyphs)),
-            tuple(_moved(_foot(glyph), onto) for glyph in glyphs if glyph.text in ".,"),
+            tuple(moved(_foot(glyph), onto) for glyph in glyphs if glyph.text in ".,"),
         )
         for cell, glyphs in zip(page.cells, glyphs_by_cell(page), strict=True)
     ]
@@ -129,15 +129,16 @@ def _foot(glyph: Glyph) -> Box:
     return Box(glyph.box.x0 + inset, glyph.y - 0.2 * glyph.size, glyph.box.x1 - inset, glyph.y + 0.1 * glyph.size)
 
 
-def _moved(box: Box, onto: NDArray[np.float64]) -> Box:
-    """An upright box through a homography that leaves it nearly upright."""
+def moved(box: Box, onto: NDArray[np.float64]) -> Box:
+    """An upright box through a homography that leaves it nearly upright, or turned by quarters."""
     x0, y0, x1, y1 = box
     corners = apply(onto, np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners.tolist()
-    return Box((ax + dx) / 2, (ay + by) / 2, (bx + cx) / 2, (cy + dy) / 2)
+    (a, b, c, d), (e, f, g, h) = np.sort(corners, axis=0).T.tolist()
+    return Box((a + b) / 2, (e + f) / 2, (c + d) / 2, (g + h) / 2)
 
 
-def _frame(box: Box, gray: Gray) -> Frame:
+def inside(box: Box, gray: Gray) -> Frame:
+    """The inside of a cell of this page, as serving cuts it."""
     return Frame(
         max(0, round(box.x0) + _INSET),
         max(0, round(box.y0) + _INSET),
@@ -188,7 +189,7 @@ def _cut(gray: Gray, frame: Frame, cell: TrueCell, digit: float) -> Crop | None:
     """
     if not all(_is_inked(gray, point) for point in cell.points):
         return None
-    if cell.text is None or not (6 <= frame.width <= _LARGEST and 6 <= frame.height <= _LARGEST):
+    if cell.text is None or not is_cell(frame):
         return None
     picture, inner = cut_out(gray, frame)
     left, top = frame.x0 - inner.x0, frame.y0 - inner.y0
@@ -197,6 +198,11 @@ def _cut(gray: Gray, frame: Frame, cell: TrueCell, digit: float) -> Crop | None:
         x0, y0, x1, y1 = map(round, cell.ink)
         ink = Frame(x0 - left, y0 - top, x1 - left, y1 - top)
     return Crop(picture, inner, ink, digit, cell.text)
+
+
+def is_cell(frame: Frame) -> bool:
+    """Whether a frame has the size of a cell of a number."""
+    return _LEAST <= frame.width <= _LARGEST and _LEAST <= frame.height <= _LARGEST
 
 
 def cut_out(gray: Gray, frame: Frame) -> tuple[Gray, Frame]:

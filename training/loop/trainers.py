@@ -71,7 +71,7 @@ class DigitsTrainer:
         """See `Trainer.fit`."""
         from training.digits.data import save_shard, write_shards
         from training.digits.fit import CHECKPOINT, fit
-        from training.loop.crops import labelled_crops
+        from training.digits.labelled import labelled_crops
 
         def tell(shards: int) -> None:
             # What was drawn belongs before the first step; a run that has a checkpoint has its log.

@@ -11,8 +11,8 @@ import pytest
 from training.datasets.manifest import Drawn, add_entries, add_report
 from training.datasets.orders import Order
 from training.digits.data import Labelled
+from training.digits.labelled import labelled_crops
 from training.digits.printed import spell
-from training.loop.crops import labelled_crops
 
 ORDER = Order(3, quality="clean")
 

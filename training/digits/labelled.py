@@ -7,13 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.readers import Readers, load_readers
 from service.documents import open_document
-from service.documents.model import Box, Page
+from service.documents.model import Page
 from service.scan.picture.clean import Gray, clean
-from service.scan.picture.geometry import apply
 from service.scan.picture.straighten import straighten
 from service.scan.picture.upright import quarter_turns
 from service.scan.print.ink import find_ink
@@ -21,16 +19,11 @@ from service.scan.print.lines import Frame, digit_height
 from service.scan.ruling.rules import find_rules
 from training.datasets.labels import Label, from_truth
 from training.datasets.manifest import Entry, verify
-from training.digits.crops import Crop, cut_out
+from training.digits.crops import Crop, cut_out, inside, is_cell, moved
 from training.digits.data import Labelled
 from training.digits.printed import spell
 from training.synthesize.effects import QUALITIES, Quality
 from training.synthesize.invent import read_truth
-
-_INSET = 2
-"""Pixels between a cell's edge and its inside."""
-_LEAST, _LARGEST = 6, 420
-"""Pixels of a side within which a frame is a cell of a number."""
 
 
 def labelled_crops(folder: Path) -> Iterator[Labelled]:
@@ -61,7 +54,7 @@ def _page_crops(page: Page, labels: Mapping[str, Label]) -> Iterator[Crop]:
     straight = straighten(picture, quarter_turns(picture, _readers()))
     gray = clean(straight.picture)
     onto = np.diag([gray.shape[1], gray.shape[0], 1.0]) @ np.linalg.inv(straight.to_source)
-    placed = [(_frame(one.box, onto, gray), one.text) for one in labels.values() if one.box is not None]
+    placed = [(inside(moved(one.box, onto), gray), one.text) for one in labels.values() if one.box is not None]
     digit = _digit([frame for frame, _ in placed], gray)
     for frame, text in placed:
         crop = _cut(gray, frame, spell(text), digit)
@@ -74,32 +67,13 @@ def _readers() -> Readers:
     return load_readers(1)
 
 
-def _frame(box: Box, onto: NDArray[np.float64], gray: Gray) -> Frame:
-    """The inside of a cell on the straightened page: between the middles of where its corners come to lie."""
-    x0, y0, x1, y1 = box
-    corners = apply(onto, np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
-    left, right = sorted((corners[[0, 3], 0].mean(), corners[[1, 2], 0].mean()))
-    top, bottom = sorted((corners[[0, 1], 1].mean(), corners[[2, 3], 1].mean()))
-    height, width = gray.shape
-    return Frame(
-        max(0, round(left) + _INSET),
-        max(0, round(top) + _INSET),
-        min(width, round(right) - _INSET + 1),
-        min(height, round(bottom) - _INSET + 1),
-    )
-
-
 def _digit(frames: Sequence[Frame], gray: Gray) -> float:
-    return digit_height([frame for frame in frames if _is_cell(frame)], find_ink(gray, find_rules(gray)))
-
-
-def _is_cell(frame: Frame) -> bool:
-    return _LEAST <= frame.width <= _LARGEST and _LEAST <= frame.height <= _LARGEST
+    return digit_height([frame for frame in frames if is_cell(frame)], find_ink(gray, find_rules(gray)))
 
 
 def _cut(gray: Gray, frame: Frame, text: str | None, digit: float) -> Crop | None:
     """None for what is no cell of a number, or whose text the reader has no spelling for."""
-    if text is None or not _is_cell(frame):
+    if text is None or not is_cell(frame):
         return None
     picture, inner = cut_out(gray, frame)
     # Where in the cell the print stands is not labelled: all of the inside must stay in view.
