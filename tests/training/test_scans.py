@@ -1,6 +1,5 @@
 """Written scans and PDFs hold what was drawn, and the command line writes them."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -63,8 +62,10 @@ def test_command_line_redraws_truth_as_scans(tmp_path: Path) -> None:
     report = invent_report(30)
     report.write_truth(tmp_path / "given.truth.json")
     given = str(tmp_path / "given.truth.json")
-    main(["scans", "--truth", given, "--quality", "copy", "--seed", "3", "--out", str(tmp_path / "out")])
+    words = ["--quality", "copy", "--seed", "3", "--truth-boxes", "--out", str(tmp_path / "out")]
+    main(["scans", "--truth", given, *words])
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "given.copy.boxes.json",
         "given.copy.pdf",
         "given.truth.json",
     ]
@@ -79,22 +80,6 @@ def test_turned_pages_and_single_pictures(tmp_path: Path) -> None:
     assert [path.name for path in paths] == [f"x.clean.p{page}.jpg" for page in range(1, len(scanned.pages) + 1)]
     (tiff,) = write_scans(scanned, "x", tmp_path, "tiff")
     assert tiff.name == "x.clean.tiff" and tiff.stat().st_size > 100_000
-
-
-def test_command_line_draws_random_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["draw", "--count", "2", "--seed", "1", "--text", "--out", str(tmp_path)])
-    files = list(tmp_path.glob("*.text.pdf"))
-    assert len(list(tmp_path.glob("*.truth.json"))) == len(files) == 2
-    pages = sum(len(pypdfium2.PdfDocument(file)) for file in files)
-    assert re.fullmatch(rf"2 reports, {pages} pages in \d+ s: \d+ pages a minute\n", capsys.readouterr().out)
-
-
-def test_drawings_are_the_same_in_one_process_and_in_two(tmp_path: Path) -> None:
-    common = ["draw", "--count", "2", "--case", "plain,wrapped", "--quality", "copy", "--tables-only", "--truth-boxes"]
-    for jobs in ("1", "2"):
-        main([*common, "--jobs", jobs, "--out", str(tmp_path / jobs)])
-    one, two = ({path.name: path.read_bytes() for path in (tmp_path / jobs).iterdir()} for jobs in ("1", "2"))
-    assert len(one) == 6 and one == two
 
 
 def test_true_places_are_where_the_ink_is() -> None:
@@ -148,6 +133,6 @@ def test_command_line_draws_a_contact_sheet(tmp_path: Path) -> None:
 
 def test_unknown_qualities_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
-        main(["draw", "--quality", "fax", "--out", str(tmp_path)])
+        main(["sheet", "--quality", "fax", "--out", str(tmp_path / "sheet.png")])
     with pytest.raises(SystemExit):
-        main(["draw", "--case", "upside-down", "--out", str(tmp_path)])
+        main(["sheet", "--case", "upside-down", "--out", str(tmp_path / "sheet.png")])

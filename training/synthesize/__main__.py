@@ -1,17 +1,17 @@
-"""Drawn reports from the command line: `python -m training.synthesize draw|scans|sheet`."""
+"""Drawings from the command line: `python -m training.synthesize scans|sheet`.
+
+Invented reports with their truth are drawn as datasets: `gouji train synthesize`.
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
 import cv2
 
-from training.synthesize.batch import draw_orders, list_orders
 from training.synthesize.cases import CASES
 from training.synthesize.effects import QUALITIES
 from training.synthesize.invent import invent_report, read_truth, redraw_report
@@ -32,32 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one of the commands."""
     options = _parser().parse_args(arguments)
     options.run(options)
-
-
-def _draw(options: argparse.Namespace) -> None:
-    """Draw invented reports, each in the next of all pairs of case and quality; says how many pages a minute."""
-    orders = list_orders(
-        options.count,
-        options.seed,
-        options.split,
-        options.case,
-        ["text"] if options.text else options.quality,
-        beyond=options.beyond,
-        turned=options.turned,
-        kind=options.format,
-        tables_only=options.tables_only,
-        boxes=options.truth_boxes,
-    )
-    start, pages = time.perf_counter(), 0
-    for number, drawn in enumerate(draw_orders(orders, options.out, options.jobs), start=1):
-        pages += drawn
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{number} of {len(orders)} reports, {pages} pages")
-    sys.stderr.write("\n" if sys.stderr.isatty() else "")
-    seconds = time.perf_counter() - start
-    sys.stdout.write(
-        f"{len(orders)} reports, {pages} pages in {seconds:.0f} s: {60 * pages / seconds:.0f} pages a minute\n"
-    )
 
 
 def _scans(options: argparse.Namespace) -> None:
@@ -134,34 +108,26 @@ def _some_of(choices: Sequence[str]) -> Callable[[str], list[str]]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.synthesize", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for run, beyond in ((_draw, 1.3), (_scans, 1.0), (_sheet, 1.0)):
+    for run in (_scans, _sheet):
         command = commands.add_parser(run.__name__.strip("_"), help=run.__doc__)
         command.set_defaults(run=run)
         command.add_argument("--seed", type=int, default=0)
         command.add_argument(
             "--quality", type=_some_of(QUALITIES), default=list(QUALITIES), help="comma-separated; default all"
         )
-        command.add_argument("--beyond", type=float, default=beyond, help="widens the qualities; 1 as defined")
-        if run is _sheet:
-            command.add_argument("--out", type=_picture_file, required=True, help="picture file to write")
-        else:
+        command.add_argument("--beyond", type=float, default=1.0, help="widens the qualities; 1 as defined")
+        command.add_argument("--hard", type=float, default=0.05, help="share of tables with incomplete rules")
+        command.add_argument("--truth", type=Path, nargs="+", required=run is _scans, help="NAME.truth.json files")
+        if run is _scans:
             command.add_argument("--out", type=Path, required=True, help="folder to write")
             command.add_argument("--turned", type=float, default=0.0, help="share of pages that do not stand upright")
             command.add_argument("--format", choices=get_args(FileKind), default="pdf")
             command.add_argument("--truth-boxes", action="store_true", help="also where everything stands on the scans")
-        if run is not _draw:
-            command.add_argument("--hard", type=float, default=0.05, help="share of tables with incomplete rules")
-            command.add_argument("--truth", type=Path, nargs="+", required=run is _scans, help="NAME.truth.json files")
-        if run is not _scans:
-            default = [*CASES] if run is _draw else None
-            command.add_argument("--case", type=_some_of(CASES), default=default, help="comma-separated, or all")
+        else:
+            command.add_argument("--out", type=_picture_file, required=True, help="picture file to write")
+            command.add_argument("--case", type=_some_of(CASES), help="comma-separated, or all")
             command.add_argument("--split", choices=SPLITS, default="train")
             command.add_argument("--tables-only", action="store_true", help="without prose and pages without numbers")
-        if run is _draw:
-            command.add_argument("--count", type=int, default=10)
-            command.add_argument("--jobs", type=int, default=1, help="processes; the drawings are the same in any")
-            command.add_argument("--text", action="store_true", help="PDF with a text layer instead of scans")
-        if run is _sheet:
             command.add_argument("--cells", action="store_true", help="mark the true cells")
             command.add_argument("--height", type=int, default=700, help="of each page, in pixels")
     return parser
