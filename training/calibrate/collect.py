@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +15,12 @@ from models.digits import NumericCrop, NumericReader, NumericReading
 from models.pooling import Candidate, PoolContext
 from models.readers import Readers, load_readers
 from service.documents.model import Box, Page
+from service.files import write_whole
 from service.scan.page import page_readings
 from service.scan.picture.geometry import from_row
 from service.scan.reading.readings import PageReadings, of_one_page
 from training.digits.crops import true_cells
+from training.evaluate.spread import spread
 from training.synthesize.cases import Case
 from training.synthesize.effects import QUALITIES, Quality, Scan
 from training.synthesize.pages import DrawnPage
@@ -89,10 +88,7 @@ def collect(folder: Path, reports: int, jobs: int = 1, qualities: Sequence[Quali
     """Draw and read that many reports in each quality, one file each; files that are there already are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [(folder, quality, number) for number in range(reports) for quality in qualities]
-    if jobs == 1:
-        return [_collect(one) for one in wanted]
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(_collect, wanted))
+    return list(spread(_collect, wanted, jobs, ordered=True))
 
 
 def read_collected(paths: Sequence[Path], digits: NumericReader) -> Iterator[ReadReport]:
@@ -140,9 +136,7 @@ def _collect(wanted: tuple[Path, Quality, int]) -> Path:
     folder, quality, number = wanted
     path = folder / f"{number:05d}.{quality}.pickle"
     if not path.is_file():
-        scratch = path.with_suffix(f".{os.getpid()}")
-        scratch.write_bytes(pickle.dumps(_read(quality, number), protocol=5))
-        scratch.replace(path)
+        write_whole(path, pickle.dumps(_read(quality, number), protocol=5))
     return path
 
 

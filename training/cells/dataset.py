@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal
@@ -24,6 +22,7 @@ from training.cells.by_number import is_placed, label_numbered, number_fields
 from training.cells.by_place import truth_of_cells
 from training.cells.examples import Example, LabelledCell, read_examples, write_examples
 from training.cells.simulate import Noise, choose_noise, read_pages
+from training.evaluate.spread import spread
 from training.synthesize.cases import CASES, Case, draw_case
 from training.synthesize.flow import docx, html
 from training.synthesize.flow.text import STYLES, write_text
@@ -133,11 +132,10 @@ def draw_examples(
     missing = [path for path in paths if not path.is_file()]
     done = _SHARD * (len(paths) - len(missing))
     draw = partial(_draw_shard, split=split)
-    with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
-        for _ in pool.map(draw, missing) if pool else map(draw, missing):
-            done += _SHARD
-            if progress:
-                progress(done)
+    for _ in spread(draw, missing, workers):
+        done += _SHARD
+        if progress:
+            progress(done)
     return tuple(paths)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from models.cells import NONE, CellInput
 from service.errors import InvalidDataset
+from service.files import whole
 
 UNKNOWN = None
 """A class that nobody can tell; it is left out of the loss."""
@@ -52,13 +53,11 @@ class Example:
 
 def write_examples(path: Path, examples: Iterable[Example]) -> int:
     """Write a shard, one example a line (gzip of JSON); returns how many. A reader sees all of it or nothing."""
-    partial = path.with_name(f".{path.name}.partial")
     count = 0
-    with gzip.open(partial, "wt", encoding="utf-8", compresslevel=4) as file:
+    with whole(path) as place, gzip.open(place, "wt", encoding="utf-8", compresslevel=4) as file:
         for example in examples:
             file.write(json.dumps(_packed(example), ensure_ascii=False, separators=(",", ":")) + "\n")
             count += 1
-    partial.replace(path)
     return count
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from models.cells import CellClasses, CellClassifier, CellEncoder, CellGeometry, describe, read_description
 from service.errors import InvalidDataset
+from service.files import whole, write_whole
 from service.forms.catalogue import load_forms
 from training.cells.batches import IGNORED, Batch, Batches
 from training.cells.classes import build_classes, build_vocabulary
@@ -156,7 +157,7 @@ def _kept(path: Path, built: tuple[str, ...], *, resume: bool) -> tuple[str, ...
     if resume and path.is_file():
         return tuple(json.loads(path.read_text(encoding="utf-8")))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(built, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(built, ensure_ascii=False) + "\n")
     return built
 
 
@@ -251,7 +252,6 @@ def _save(
     step: int,
     seconds: float,
 ) -> None:
-    partial = path.with_suffix(".partial")
     state: dict[str, Any] = {
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
@@ -260,8 +260,8 @@ def _save(
         "step": step,
         "seconds": seconds,
     }
-    torch.save(state, partial)
-    partial.replace(path)
+    with whole(path) as file:
+        torch.save(state, file)
 
 
 def _resumed(
@@ -282,4 +282,4 @@ def _resumed(
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")

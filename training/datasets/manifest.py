@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.vendor import file_sha256
 from service.errors import InvalidDataset
-from training.datasets.files import write_whole
+from service.files import DRAFTS, write_whole
 from training.evaluate import FileSample
 
 MANIFEST = "manifest.json"
@@ -130,8 +130,8 @@ def add_report(
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
-    truth_name = f"{name}.truth.json"
-    (folder / name).write_bytes(data)
+    truth_name = truth_file(name)
+    write_whole(folder / name, data)
     write_whole(folder / truth_name, text)
     return Entry(
         file=name,
@@ -144,6 +144,11 @@ def add_report(
     )
 
 
+def truth_file(name: str) -> str:
+    """Name of the truth of a dataset's report."""
+    return f"{name}.truth.json"
+
+
 def add_entries(folder: Path, entries: Iterable[Entry]) -> Manifest:
     """Put entries into a dataset's manifest; an entry for the same file takes the old one's place."""
     known = read_manifest(folder).entries if (folder / MANIFEST).is_file() else ()
@@ -153,9 +158,12 @@ def add_entries(folder: Path, entries: Iterable[Entry]) -> Manifest:
     return manifest
 
 
-def faults(folder: Path) -> Iterator[str]:
-    """What is wrong with a dataset's files, a line each: absent, altered, or in the folder and not in the manifest."""
-    listed = {MANIFEST}
+def faults(folder: Path, unlisted: Iterable[str] = ()) -> Iterator[str]:
+    """What is wrong with a dataset's files, a line each: absent, altered, or in the folder and not in the manifest.
+
+    Drafts of files that a stopped program was writing are no matter, nor are reports called as one of `unlisted`.
+    """
+    listed = {MANIFEST, *(file for name in unlisted for file in (name, truth_file(name)))}
     for entry in read_manifest(folder).entries:
         for name, expected in ((entry.file, entry.sha256), (entry.truth, entry.truth_sha256)):
             if name is None:
@@ -166,17 +174,21 @@ def faults(folder: Path) -> Iterator[str]:
             elif file_sha256(folder / name) != expected:
                 yield f"{name} has been altered"
     for path in sorted(folder.iterdir()):
-        if path.name not in listed and path.is_file():
+        if path.name not in listed and path.is_file() and not path.match(DRAFTS):
             yield f"{path.name} is not in the manifest"
 
 
-def verify(folder: Path) -> Manifest:
+def verify(folder: Path, unlisted: Iterable[str] = ()) -> Manifest:
     """The manifest of a dataset whose files are all there and unaltered.
+
+    Args:
+        folder: the dataset.
+        unlisted: names of reports that may be there without being listed, as of a drawing that was stopped.
 
     Raises:
         InvalidDataset: they are not; the message names the first.
     """
-    found = list(faults(folder))
+    found = list(faults(folder, unlisted))
     if found:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         raise InvalidDataset(f"The dataset {folder} is not as its manifest says: {found[0]}{more}.")

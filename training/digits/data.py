@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.model import Picture
+from service.files import whole
 from service.scan.print.lines import Frame
 from training.digits.crops import Crop, page_crops
 from training.digits.printed import choose_habit, print_cell
 from training.digits.sheets import draw_sheet
+from training.evaluate.spread import spread
 from training.synthesize.draw import draw_page
 from training.synthesize.effects import QUALITIES, Quality, Scan, drawing_dpi, scan_page
 from training.synthesize.invent import invent_report
@@ -74,9 +75,8 @@ def write_shards(
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{split}-{number:06d}.npz" for number in range(first, first + count)]
     missing = [path for path in paths if not path.exists()]
-    with ProcessPoolExecutor(max_workers=processes) as pool:
-        for number, _ in enumerate(pool.map(partial(_write_shard, split, amounts), missing), start=1):
-            progress(count - len(missing) + number)
+    for number, _ in enumerate(spread(partial(_write_shard, split, amounts), missing, processes), start=1):
+        progress(count - len(missing) + number)
     return paths
 
 
@@ -143,20 +143,19 @@ def _fade(picture: Picture, rng: np.random.Generator) -> None:
 
 
 def save_shard(path: Path, crops: Sequence[Labelled]) -> None:
-    """Writes a shard; a half-written one never bears the name."""
+    """Writes a shard."""
     pictures = [one.crop.picture for one in crops]
-    part = path.with_suffix(".part.npz")
-    np.savez_compressed(
-        part,
-        pixels=np.concatenate([picture.ravel() for picture in pictures]),
-        shapes=np.array([picture.shape for picture in pictures], np.int16).reshape(-1, 2),
-        frames=np.array([_numbers(one.crop.frame) for one in crops], np.int16).reshape(-1, 4),
-        inks=np.array([_numbers(one.crop.ink) for one in crops], np.int16).reshape(-1, 4),
-        digits=np.array([one.crop.digit for one in crops], np.float32),
-        qualities=np.array([QUALITIES.index(one.quality) for one in crops], np.int8),
-        texts=np.array([one.crop.text for one in crops], np.str_),
-    )
-    part.replace(path)
+    with whole(path) as file:
+        np.savez_compressed(
+            file,
+            pixels=np.concatenate([picture.ravel() for picture in pictures]),
+            shapes=np.array([picture.shape for picture in pictures], np.int16).reshape(-1, 2),
+            frames=np.array([_numbers(one.crop.frame) for one in crops], np.int16).reshape(-1, 4),
+            inks=np.array([_numbers(one.crop.ink) for one in crops], np.int16).reshape(-1, 4),
+            digits=np.array([one.crop.digit for one in crops], np.float32),
+            qualities=np.array([QUALITIES.index(one.quality) for one in crops], np.int8),
+            texts=np.array([one.crop.text for one in crops], np.str_),
+        )
 
 
 def load_shards(paths: Iterable[Path]) -> list[Labelled]:

@@ -25,6 +25,7 @@ from models.digits import (
     normalise,
 )
 from service.errors import InvalidDataset
+from service.files import whole
 from training.digits.augment import vary
 from training.digits.data import Labelled, load_shards
 from training.digits.model import DigitNet, Widths, export, load_net
@@ -137,11 +138,10 @@ class _Fitting:
             self.step, self.crops = held["step"], held["crops"]
 
     def save(self) -> None:
-        """Writes the checkpoint; a half-written one never bears the name."""
-        part = self.path.with_suffix(".part")
+        """Writes the checkpoint."""
         held = {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict()}
-        torch.save({**held, "step": self.step, "crops": self.crops}, part)
-        part.replace(self.path)
+        with whole(self.path) as file:
+            torch.save({**held, "step": self.step, "crops": self.crops}, file)
 
     def go(self, steps: Iterator[list[_Batch]], progress: Callable[[dict[str, float]], None]) -> None:
         """Takes steps until all crops have been seen."""

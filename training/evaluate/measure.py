@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from service.errors import BadRequest
+from service.files import write_whole
 from training.evaluate.judging import Extract, Sample, judge
 from training.evaluate.outcome import Outcome, load_conditions, load_outcomes, write_outcome
 from training.evaluate.spread import progress, spread, threads_here
@@ -74,7 +75,7 @@ def _resumed(save: Path | None, conditions: Mapping[str, Any]) -> dict[str, Outc
         return {}
     if not save.exists() or not save.stat().st_size:
         save.parent.mkdir(parents=True, exist_ok=True)
-        save.write_text(json.dumps({"measured": dict(conditions)}, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_whole(save, json.dumps({"measured": dict(conditions)}, ensure_ascii=False) + "\n")
         return {}
     if load_conditions(save) != json.loads(json.dumps(dict(conditions))):
         raise BadRequest(f"{save} was measured with other models; name another file or delete it")
@@ -88,7 +89,7 @@ def _cut_half_line(path: Path) -> None:
     content = path.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     if whole != content:
-        path.write_bytes(whole)
+        write_whole(path, whole)
 
 
 def _kept(save: Path | None) -> IO[str] | nullcontext[None]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from typing import TypeVar
 
 from rich.console import Console
@@ -17,32 +19,59 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 _THREADS_OF_LIBRARIES = "OMP_NUM_THREADS"
+"""The numeric libraries ask for it when they are loaded."""
 
 
-def spread(work: Callable[[_Item], _Result], items: Sequence[_Item], jobs: int) -> Iterator[_Result]:
-    """The results of `work` on every item, as they come.
+def spread(
+    work: Callable[[_Item], _Result], items: Sequence[_Item], jobs: int, *, ordered: bool = False
+) -> Iterator[_Result]:
+    """The results of `work` on every item, as they come, or in the order of the items.
 
     With one job in this process and in order; else in so many new processes, to which `work` and the items must be
-    picklable. An error of one item ends the whole.
+    picklable. They end with this process, even when it is killed. An error of one item ends the whole.
     """
     if jobs <= 1 or len(items) <= 1:
         yield from map(work, items)
         return
-    with (
-        _one_thread(),
-        ProcessPoolExecutor(min(jobs, len(items)), mp_context=multiprocessing.get_context("spawn")) as pool,
-    ):
+    with _environment({_THREADS_OF_LIBRARIES: "1"}), _pool(min(jobs, len(items))) as pool:
         futures = [pool.submit(work, item) for item in items]
         try:
-            for future in as_completed(futures):
+            for future in futures if ordered else as_completed(futures):
                 yield future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def apart(work: Callable[[], _Result], environment: Mapping[str, str]) -> _Result:
+    """The result of `work` in a new process that has these variables, too, and ends with this one.
+
+    Raises BrokenProcessPool when that process is ended from outside.
+    """
+    with _environment(environment), _pool(1) as pool:
+        return pool.submit(work).result()
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    # Not forked: a process that has used threads cannot be forked safely.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=_watch_parent)
+
+
+def _watch_parent() -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the one that started it was killed: a next run must not meet it at the same work."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
 def threads_here() -> int:
     """How many threads a model may use: one in a process that `spread` made, two else."""
-    return 1 if multiprocessing.parent_process() else 2
+    return 1 if os.environ.get(_THREADS_OF_LIBRARIES) == "1" else 2
 
 
 @contextmanager
@@ -60,13 +89,15 @@ def progress(words: str, total: int, done: int = 0) -> Iterator[Callable[[str], 
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """New processes get one thread each: the numeric libraries ask the environment when they are loaded."""
-    before = os.environ.get(_THREADS_OF_LIBRARIES)
-    os.environ[_THREADS_OF_LIBRARIES] = "1"
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """New processes get these variables."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:
-        del os.environ[_THREADS_OF_LIBRARIES]
-        if before is not None:
-            os.environ[_THREADS_OF_LIBRARIES] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

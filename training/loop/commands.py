@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from multiprocessing import get_context
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +35,14 @@ from training.datasets.manifest import (
     verify,
 )
 from training.datasets.orders import Order
+from training.evaluate.spread import spread
 from training.loop.fitting import fitted_folder, model_of
 from training.loop.runs import list_runs
 from training.loop.weights import WHOLE, copy_served, install, state_of
 from training.synthesize.invent import read_truth
+
+_AT_ONCE = 16
+"""Drawn reports between two writings of a manifest."""
 
 
 def synthesize(folder: Path, orders: Sequence[Order], command: str, jobs: int) -> Manifest:
@@ -51,19 +54,18 @@ def synthesize(folder: Path, orders: Sequence[Order], command: str, jobs: int) -
         command: what makes the same again, for the manifest.
         jobs: processes.
     """
-    known = verify(folder).entries if (folder / MANIFEST).is_file() else ()
+    wanted = [order.name for order in orders]
+    known = verify(folder, wanted).entries if (folder / MANIFEST).is_file() else ()
     left = [order for order in orders if order.name not in {entry.file for entry in known}]
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for start in range(0, len(left), 16):
-            some = left[start : start + 16]
-            drawn = pool.map(Order.load, some) if jobs > 1 else map(Order.load, some)
-            add_entries(
-                folder,
-                [
-                    add_report(folder, order.name, content, truth, _drawn(order, command), order.quality)
-                    for order, (content, truth) in zip(some, drawn, strict=True)
-                ],
-            )
+    drawn = zip(left, spread(Order.load, left, jobs, ordered=True), strict=True)
+    while some := list(islice(drawn, _AT_ONCE)):
+        add_entries(
+            folder,
+            [
+                add_report(folder, order.name, content, truth, _drawn(order, command), order.quality)
+                for order, (content, truth) in some
+            ],
+        )
     return verify(folder)
 
 

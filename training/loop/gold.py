@@ -6,14 +6,14 @@ reports are drawn anew whenever they are read, so that nothing large lies in the
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,10 +23,11 @@ from data import GOLD, TEMPLATES
 from models.registry import served
 from models.vendor import file_sha256
 from service.errors import GoujiError, InvalidDataset
-from training.datasets.files import write_whole
+from service.files import write_whole
 from training.datasets.orders import FLOWS, Flow, Order
 from training.evaluate import Outcome, load_outcomes, measure
 from training.evaluate.conditions import what_reads
+from training.evaluate.spread import apart
 from training.synthesize.cases import Case
 from training.synthesize.effects import QUALITIES, Quality
 
@@ -153,23 +154,25 @@ def group_of(outcome: Outcome) -> str:
 def outcomes_with(weights: Path, gold: Path, folder: Path, *, jobs: int = 1) -> tuple[Outcome, ...]:
     """What the pipeline makes of the gold set with the models of a weights folder.
 
-    It is read in a process of its own, whose GOUJI_WEIGHTS names the folder. Outcomes are kept in `folder` under a name
-    made of the sums of the weights, the gold set and the code, so that the served models are measured once.
+    It is read in a process of its own, whose GOUJI_WEIGHTS names the folder, and which ends with this one. Outcomes are
+    kept in `folder` under a name made of the sums of the weights, the gold set and the code, so that the served models
+    are measured once.
 
     Raises:
         InvalidDataset: there is no such gold set.
-        GoujiError: the process failed; the message is its last line.
+        GoujiError: the process was ended, or as `measure` says.
     """
     read_gold(gold)
     save = folder / f"{_key(weights, gold)[:16]}.jsonl"
-    command = [sys.executable, "-m", "training.loop.gold", "measure", "--gold", str(gold), "--save", str(save)]
-    environment = {**os.environ, "GOUJI_WEIGHTS": str(weights)}
-    done = subprocess.run(
-        [*command, "--jobs", str(jobs)], env=environment, stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode:
-        raise GoujiError(f"The gold set could not be read: {(done.stdout.strip().splitlines() or ['no reason'])[-1]}")
+    try:
+        apart(partial(_measure, gold, save, jobs), {"GOUJI_WEIGHTS": str(weights)})
+    except BrokenProcessPool as error:
+        raise GoujiError("The gold set could not be read: the process that read it was ended.") from error
     return load_outcomes(save)
+
+
+def _measure(gold: Path, save: Path, jobs: int) -> None:
+    measure(read_gold(gold), jobs=jobs, save=save, conditions=what_reads())
 
 
 def _key(weights: Path, gold: Path) -> str:
@@ -190,30 +193,16 @@ def _code() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`python -m training.loop.gold make|measure`; a failure is told in one line on standard output."""
-    import argparse
-
+    """`python -m training.loop.gold make`."""
     parser = argparse.ArgumentParser(prog="python -m training.loop.gold", description=main.__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    make = commands.add_parser("make", help="write the list of a gold set")
-    read = commands.add_parser("measure", help="read a gold set with the served models")
-    for command in (make, read):
-        command.add_argument("--gold", type=Path, default=GOLD)
+    make = parser.add_subparsers(required=True).add_parser("make", help="write the list of a gold set")
+    make.add_argument("--gold", type=Path, default=GOLD)
     for name, default in (("--scans", 6), ("--flows", 3), ("--hard", 2)):
         make.add_argument(name, type=int, default=default)
-    read.add_argument("--save", type=Path, required=True)
-    read.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args(arguments)
-    try:
-        if options.command == "make":
-            counts = (options.scans, options.flows, options.hard)
-            said = "python -m training.loop.gold make --scans {} --flows {} --hard {}".format(*counts)
-            make_gold(options.gold, gold_orders(*counts), said)
-        else:
-            measure(read_gold(options.gold), jobs=options.jobs, save=options.save, conditions=what_reads())
-    except GoujiError as error:
-        sys.stdout.write(f"{error}\n")
-        return error.exit_status
+    counts = (options.scans, options.flows, options.hard)
+    said = "python -m training.loop.gold make --scans {} --flows {} --hard {}".format(*counts)
+    make_gold(options.gold, gold_orders(*counts), said)
     return 0
 
 

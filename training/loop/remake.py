@@ -11,15 +11,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from data import GOLD
 from models.registry import MODELS, served
 from service.errors import GoujiError
+from training.evaluate.spread import spread
 from training.loop.commands import chosen, weights_with
 from training.loop.fitting import FitRequest, fit_model
 from training.loop.promote import gold_measure, promote
@@ -43,8 +42,7 @@ def remake(folder: Path, jobs: int) -> Path:
     os.environ["GOUJI_WEIGHTS"] = str(weights)
     if all(served(model) for model in MODELS):
         return weights
-    with ProcessPoolExecutor(min(jobs, 2), mp_context=get_context("spawn")) as pool:
-        fitted = list(pool.map(partial(_fitted, runs=runs, jobs=1), ("digits", "cells")))
+    fitted = list(spread(partial(_fitted, runs=runs, jobs=1), ("digits", "cells"), jobs, ordered=True))
     with weights_with(weights, fitted) as staged:
         os.environ["GOUJI_WEIGHTS"] = str(staged)
         fitted.append(_fitted("calibration", runs, jobs))

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import BadRequest
-from training.datasets.files import write_whole
+from service.files import write_whole
 
 CONFIG, LOG, METRICS, PICTURE, MODEL = "config.json", "log.jsonl", "metrics.json", "loss.png", "model"
 _PACKAGES = ("gouji", "torch", "transformers", "onnx", "numpy")

@@ -10,7 +10,7 @@ from pathlib import Path
 from models.registry import MODELS, REGISTRY, ModelRecord, Served, Version, read_registry, verified
 from models.vendor import file_sha256
 from service.errors import BadRequest, MissingModel, NotPromoted, OutputFailed
-from training.datasets.files import write_whole
+from service.files import write_whole
 from training.loop.runs import METRICS
 
 CARD = "CARD.md"
