@@ -21,6 +21,9 @@ class Boxed(Protocol):
 _Boxed = TypeVar("_Boxed", bound=Boxed)
 _EMPTY = 0.9
 """Probability of nothing from which a place is clearly empty."""
+_OPENING = "(（"
+_UNIT = 2
+"""Tokens of a number and its unit."""
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -104,14 +107,18 @@ def alternatives(tokens: Sequence[Token]) -> tuple[Alternative, ...]:
 
 
 def _telling(tokens: Iterable[Token]) -> list[Token]:
-    """The tokens that a cell's text hangs on: beside one that reads something, clearly empty places say nothing.
+    """The tokens that a cell's value hangs on: beside one that reads something, clearly empty places say nothing.
 
     A cell that is merged from several holds one value, and is read in as many places; that a value be lost in an empty
-    one is what their confidences fear, and here it stands in another.
+    one is what their confidences fear, and here it stands in another. Nor does a remark in brackets behind a number
+    say anything of it.
     """
     every = list(tokens)
     printed = any(token.text for token in every)
-    return [token for token in every if token.text or not printed or token.confidence < _EMPTY]
+    telling = [token for token in every if token.text or not printed or token.confidence < _EMPTY]
+    shown = [token for line in lines_of(telling) for token in line if token.text]
+    remark = next((i for i, token in enumerate(shown) if token.text[0] in _OPENING), 0)
+    return shown[:remark] if 0 < remark <= _UNIT and shown[0].text[-1].isdecimal() else telling
 
 
 def shows_ink(tokens: Sequence[Token]) -> bool:

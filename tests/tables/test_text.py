@@ -33,3 +33,14 @@ def test_an_empty_cell_is_as_sure_as_all_its_places():
 def test_two_numbers_are_right_only_if_both_are():
     assert confidence([NUMBER, NUMBER]) == pytest.approx(0.99**2)
     assert alternatives([NUMBER, NUMBER]) == ()
+
+
+def test_a_remark_in_brackets_says_nothing_of_the_number_before_it():
+    remark = [Token(text, Box(0.3 + 0.1 * i, 0, 0.4 + 0.1 * i, 1), 0.5, "other") for i, text in enumerate("（其中3）")]
+    assert confidence([*remark, NUMBER]) == 0.99
+    assert alternatives([*remark, NUMBER]) == NUMBER.alternatives
+    unit = Token("件", Box(0.21, 0, 0.29, 1), 0.9, "other")
+    assert confidence([NUMBER, unit, *remark]) == pytest.approx(0.9 * 0.99)
+    assert confidence(remark) == pytest.approx(0.5**5)
+    word = Token("共", Box(0.0, 0, 0.05, 1), 0.9, "other")
+    assert confidence([word, *remark]) == pytest.approx(0.9 * 0.5**5)

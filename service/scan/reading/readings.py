@@ -20,7 +20,7 @@ from service.scan.print.snips import Lanes, Snip, snip_ink_line, snip_text_boxes
 from service.scan.reading.candidates import CellCandidates, as_number, cell_candidates, surely_text, token_candidates
 from service.scan.reading.crops import crop_at, grown, parts, seen_of, widened
 from service.scan.reading.texts import LEGIBLE, SURE, has_chinese, numeric_lanes, read_snips
-from service.scan.reading.tokens import box_of, covered_token, tokens_of
+from service.scan.reading.tokens import box_of, covered_token, remarked, tokens_of
 from service.scan.view import PageView
 
 RIM = 3
@@ -160,7 +160,11 @@ def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[li
         if cell is not None:
             held[cell].append((snip, line))
             continue
-        for token in tokens_of(snip, line, view.shape, name):
+        tokens = tokens_of(snip, line, view.shape, name)
+        if remarked(tokens):
+            spots.append(_before_remark(view, tokens, line))
+            tokens = tokens[1:]
+        for token in tokens:
             if has_chinese(line.text) or (token.text and not as_number(token.text)):
                 if snip.line is None or token.confidence >= SURE:  # or what the detector did not see is a shadow
                     text.append(token)
@@ -168,7 +172,11 @@ def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[li
                 spots.append(_free(view, token, line))
     for i, place in enumerate(view.places):
         if surely_text([line for _, line in held[i]], LEGIBLE, SURE):
-            text.extend(_tokens(view, held[i], name))
+            tokens = _tokens(view, held[i], name)
+            if remarked(tokens):
+                spots.append(_before_remark(view, tokens, held[i][0][1]))
+                tokens = tokens[1:]
+            text.extend(tokens)
             continue
         boxes = {number: snip.box for number, (snip, _) in enumerate(held[i])}
         numbers = [n for n, (snip, line) in enumerate(held[i]) if snip.mark is not None or as_number(line.text)]
@@ -219,6 +227,14 @@ def _free(view: PageView, token: Token, line: Line) -> _Spot:
     frame = grown(box, view.digit, view.shape)
     printed = _ink_in(view, box, rim=0)
     return _Spot(frame, frame, token.box, (token,), token_candidates(token, line), 1, printed, framed=False)
+
+
+def _before_remark(view: PageView, tokens: Sequence[Token], line: Line) -> _Spot:
+    """The number at the beginning of a line, without the remark in brackets behind it, which its reader cannot read."""
+    spot = _free(view, tokens[0], line)
+    end = max(spot.frame.x0 + 1, round(tokens[1].box.x0 * view.shape[1]))
+    frame = replace(spot.frame, x1=min(spot.frame.x1, end))
+    return replace(spot, frame=frame, seen=frame)
 
 
 def _tokens(view: PageView, prints: Sequence[tuple[Snip, Line]], name: str) -> list[Token]:
