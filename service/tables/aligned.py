@@ -13,26 +13,16 @@ from itertools import pairwise
 from math import inf
 from statistics import median
 
-from service.documents.model import DIGITAL_READERS, Page, Rule, Token
-from service.tables.columns import label_columns, leaves, number_columns
+from service.documents.model import Page, Rule, Token
+from service.tables.bodies import is_row, parts
+from service.tables.columns import label_columns, number_columns
 from service.tables.joints import join_ordinals, part_numbers
-from service.tables.marks import is_enumerated, is_number, is_page_number
+from service.tables.marks import is_number, is_page_number
 from service.tables.printed import CLOSE
 from service.tables.rows import Chunk, Line, arrange
 from service.tables.table import Table
 from service.tables.text import line_text, lines_of, union
 
-FAR = 0.25
-"""A larger gap between two lines of numbers, in page widths, parts two tables, unless labels fill it."""
-_EMPTY = 0.06
-"""A larger gap between two lines of labels leaves it unfilled."""
-HEADING_LINES = 16
-"""So many lines of heading are looked for above the first number: some have one character a line."""
-_HEADINGS = 10
-"""So many headings make a table of one line of two numbers."""
-
-_SEVERAL = 3
-"""So many texts on a line are no chapter's heading, but those of columns, be the first numbers right of them all."""
 _LEVEL = 0.3
 """A text whose middle is nearer to that of a number than this share of its height stands on its line."""
 _TOUCH = 0.1
@@ -45,8 +35,6 @@ _FOOT = 0.9
 """A page number stands below this height of the page, or as near to its head ..."""
 _NARROW = 0.25
 """... and is no wider than this share of it."""
-_HALF_STEP = 1.3
-"""Two lines of a label stand less than twice so many times their height from each other."""
 _STRUCK, _CORE = 3, 0.25
 """A rule down through so many texts is none, and how far from their sides, as a share of their width, it runs there."""
 
@@ -71,22 +59,10 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     index = {id(token): i for i, token in zip(places, inked, strict=True)}
     empty = [token for token in tokens if not token.text]
     found = []
-    begin = 0
-    for first, last in _bodies(lines, apart, aspect):
-        if first < begin:
-            continue  # among the labels of the table above
-        top = _heading(apart, first, max(begin, first - HEADING_LINES), aspect)
-        end = _ending(lines, first, last)
-        left = _left(lines, [i for i in range(first, last + 1) if _is_row(lines[i])])
-        body = _beginning(lines, first, top, left)
-        if begin == 0 and first and _are_labels(lines[: first + 1], left, aspect):
-            top = body = 0  # rows without numbers at the head of a page: the table goes on from the last one
-        if _are_labels(lines[last:], left, aspect):
-            end = len(lines) - 1
+    for top, body, end in parts(lines, apart, aspect):
         region = [*apart[top:body], *lines[body : end + 1]]
         table = _table(region, body - top, rules, page, empty)
         found.append((table, frozenset(index[id(t)] for line in region for c in line for t in c.tokens)))
-        begin = end + 1
     return found
 
 
@@ -212,155 +188,6 @@ def _is_furniture(line: Line) -> bool:
     return at_edge and box.x1 - box.x0 < _NARROW and is_page_number("".join(c.text for c in line))
 
 
-def _is_row(line: Line) -> bool:
-    """Whether a line holds a table's numbers: two of them, or one at the end behind a label."""
-    numbers = [c for c in line if c.number]
-    return len(numbers) >= 2 or (len(numbers) == 1 and len(line) >= 2 and line[-1].number)
-
-
-def _bodies(lines: Sequence[Line], apart: Sequence[Line], aspect: float) -> list[tuple[int, int]]:
-    """Return the first and the last line of numbers of every table."""
-    bodies: list[tuple[int, int]] = []
-    rows: list[int] = []
-
-    def close() -> None:
-        counts = [sum(c.number for c in lines[i]) for i in rows]
-        plain = sum(n >= 2 for n in counts) >= 2 or len(rows) >= 3 or max(counts, default=0) >= 6
-        if plain or (rows and _is_headed(apart, rows[0], aspect)):
-            bodies.append((rows[0], rows[-1]))
-        rows.clear()
-
-    for i, line in enumerate(lines):
-        if len(line) == 1 and is_page_number(line[0].text):
-            continue
-        if rows and (
-            _parts(line, lines, rows) or _opens(lines, i) or _far(lines[rows[-1] : i + 1], _left(lines, rows), aspect)
-        ):
-            close()
-        if _is_row(line) and (not rows or _in_columns(line, lines, rows)):
-            rows.append(i)
-    close()
-    return bodies
-
-
-def _is_headed(apart: Sequence[Line], row: int, aspect: float) -> bool:
-    """Whether so many headings stand above a line of numbers and nothing else that it is a table by itself."""
-    line = apart[row]
-    if len(line) < 2 or not all(c.number for c in line):
-        return False
-    top = _heading(apart, row, max(0, row - HEADING_LINES), aspect)
-    return len(leaves(apart[top:row], 0.0)) >= _HEADINGS
-
-
-def _are_labels(lines: Sequence[Line], left: float, aspect: float) -> bool:
-    """Whether these lines, but for those with numbers, are labels below each other, left of the numbers."""
-    near = all((below[0].box.y0 - above[0].box.y1) * aspect <= _EMPTY for above, below in pairwise(lines))
-    return near and all(_is_row(line) or all(c.box.x1 <= left for c in line) for line in lines)
-
-
-def _far(lines: Sequence[Line], left: float, aspect: float) -> bool:
-    """Whether the last of these lines is too far from the first for the same table, whose numbers begin at `left`."""
-    if (lines[-1][0].y - lines[0][0].y) * aspect <= FAR:
-        return False
-    empty = any((below[0].box.y0 - above[0].box.y1) * aspect > _EMPTY for above, below in pairwise(lines))
-    return empty or any(c.x > left for line in lines[1:-1] for c in line)
-
-
-def _left(lines: Sequence[Line], rows: Sequence[int]) -> float:
-    """Where the numbers of a table begin."""
-    return min(c.box.x0 for i in rows for c in lines[i] if c.number)
-
-
-def _parts(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
-    """Whether a line of text runs on from the labels to the numbers, and so ends the table."""
-    if len(line) > 1 or line[0].number:
-        return False
-    left, box = _left(lines, rows), line[0].box
-    size = box.y1 - box.y0
-    middle = abs((box.x0 + box.x1) / 2 - 0.5) < 0.06
-    crossing = box.x0 < left - size and box.x1 > left + 2 * size
-    return (crossing and not (middle and box.x1 - box.x0 < 0.3)) or box.x1 - box.x0 > 0.6
-
-
-def _opens(lines: Sequence[Line], at: int) -> bool:
-    """Whether a line is the heading of another table: an enumerated one that headings of columns follow, no numbers."""
-    if len(lines[at]) > 1 or not is_enumerated(lines[at][0].text):
-        return False
-    following = range(at + 1, min(at + HEADING_LINES, len(lines)))
-    below = next((i for i in following if _is_row(lines[i])), len(lines))
-    return any(sum(c.box.x0 > lines[at][0].x for c in lines[i]) >= 3 for i in range(at + 1, min(below, len(lines))))
-
-
-def _in_columns(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
-    """Whether at least half of a line's numbers stand in the area of the table's."""
-    left = _left(lines, rows)
-    numbers = [c for c in line if c.number]
-    return 2 * sum(c.box.x1 > left - 0.02 for c in numbers) >= len(numbers)
-
-
-def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> int:
-    """Index of the first line of the heading above the first line of numbers."""
-    left = _left(lines, [first])
-    top = first
-    while top > least:
-        line, below = lines[top - 1], lines[top]
-        box = line[0].box
-        above_numbers = sum(c.box.x1 > left for c in line) >= 2
-        if (below[0].box.y0 - box.y1) * aspect > (0.08 if above_numbers else 0.045) or _parts(line, lines, [first]):
-            break
-        if len(line) == 1 and box.x1 - box.x0 > 0.3 and box.x1 > left + 2 * (box.y1 - box.y0):
-            break
-        if _is_row(line) and all(token.reader in DIGITAL_READERS for chunk in line for token in chunk.tokens):
-            break  # of the table above; what reads as a number on a scan may be a worn heading
-        top -= 1
-    while top < first and len(lines[top]) < _SEVERAL and all(c.x < left for c in lines[top]):
-        top += 1  # what stands above all headings of the numbers, and left of them, is the chapter's heading
-    return top
-
-
-def _beginning(lines: Sequence[Line], first: int, top: int, left: float) -> int:
-    """Index of the first line of the first row's label: it may begin above the numbers.
-
-    Then it has a number of its own, or its next line is as far below them.
-    """
-    if top < first < len(lines) - 1 and _is_between(lines[first - 1], lines[first], lines[first + 1], left):
-        return first - 1
-    for i in range(first - 1, top - 1, -1):
-        line, below = lines[i], lines[i + 1]
-        size = line[0].box.y1 - line[0].box.y0
-        if any(c.number or c.box.x1 > left for c in line) or below[0].box.y0 - line[0].box.y1 > 0.6 * size:
-            break
-        if is_enumerated(line[0].text):
-            return i
-    return first
-
-
-def _is_between(above: Line, row: Line, below: Line, left: float) -> bool:
-    """Whether numbers stand half way between two lines that hold one text each, left of the numbers: one label's."""
-    if any(len(line) > 1 or line[0].number or line[0].box.x1 > left for line in (above, below)):
-        return False
-    y = next(c.y for c in row if c.number)
-    size = above[0].box.y1 - above[0].box.y0
-    step = (below[0].y - above[0].y) / 2
-    return step < _HALF_STEP * size and abs(above[0].y + step - y) < _LEVEL * size / 2
-
-
-def _ending(lines: Sequence[Line], first: int, last: int) -> int:
-    """Index of the last line that belongs to the last row's label: it goes on closely below, left of the numbers."""
-    rows = [i for i in range(first, last + 1) if _is_row(lines[i])]
-    left = _left(lines, rows)
-    end = last
-    while end + 1 < len(lines) and len(lines[end + 1]) <= 2:
-        chunk, above = lines[end + 1][-1], lines[end][0]
-        size = chunk.box.y1 - chunk.box.y0
-        if chunk.box.x1 > left or chunk.number or chunk.box.y0 - above.box.y1 > 0.6 * size:
-            break
-        if (chunk.y - lines[last][-1].y) > 2.6 * size:
-            break
-        end += 1
-    return end
-
-
 def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page, empty: Sequence[Token]) -> Table:
     """Build the table of a region whose first line of numbers is the one at index `body`."""
     aspect = page.height / page.width
@@ -369,7 +196,7 @@ def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page,
     near = [r for r in rules if box.y0 - 0.03 < (r.y0 + r.y1) / 2 < box.y1 + 0.03]
     walls = sorted({round((r.x0 + r.x1) / 2, 4) for r in near if not r.horizontal})
     bars = sorted({round((r.y0 + r.y1) / 2, 4) for r in near if r.horizontal and r.x1 - r.x0 > 0.3})
-    numbers = number_columns(region, body, [line for line in region if _is_row(line)], walls)
+    numbers = number_columns(region, body, [line for i, line in enumerate(region) if is_row(region, i)], walls)
     labels = label_columns(region[body:], numbers[0])
     region = [*region[:body], *(_labels_apart(line, labels, aspect) for line in region[body:])]
     return arrange(region, body, labels, numbers, bars, page, empty)

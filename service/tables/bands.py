@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
+from statistics import median
 
 FORBIDDEN = 1e6
 LONGEST_LABEL = 24
 """Lines of one label."""
 _ROW = 0.93
 """Two lines of one label are no further from each other than this share of the height of the lowest row."""
+
+_CLOSE = 1.6
+"""Lines so many times their height apart may be of one label."""
+_STEP = 1.4
+"""Two lines of a label without numbers are no further apart than so many times those of most labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ def assign(labels: Sequence[LabelLine], anchors: Sequence[float], bars: Sequence
     numbers without a label: each line of numbers gives exactly one row, whatever its label.
     """
     pitch = min((below - above for above, below in pairwise(anchors) if below - above > size), default=inf)
+    steps = [below.y - above.y for above, below in pairwise(labels)]
+    leading = median([step for step in steps if step < _CLOSE * size] or [inf])
     best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {(0, 0): (0.0, None)}
     for i in range(len(labels) + 1):
         for j in range(len(anchors) + 1):
@@ -49,7 +57,7 @@ def assign(labels: Sequence[LabelLine], anchors: Sequence[float], bars: Sequence
             for k in range(i + 1, min(i + LONGEST_LABEL, len(labels)) + 1):
                 block = labels[i:k]
                 inner = _inner_cost(block, bars, size, pitch)
-                _offer(best, (k, j), cost + inner + _alone_cost(block, anchors, j), (i, j))
+                _offer(best, (k, j), cost + inner + _alone_cost(block, anchors, j, leading), (i, j))
                 if j < len(anchors):
                     _offer(best, (k, j + 1), cost + inner + _offset_cost(block, anchors[j], bars, size), (i, j))
     state: tuple[int, int] | None = (len(labels), len(anchors))
@@ -79,17 +87,21 @@ def _inner_cost(block: Sequence[LabelLine], bars: Sequence[float], size: float, 
     cost = 0.0
     for above, below in pairwise(block):
         cost += 6.0 if below.enumerated else 0.0
-        cost += max(0.0, (below.y - above.y) / size - 1.6) * 3
+        cost += max(0.0, (below.y - above.y) / size - _CLOSE) * 3
         cost += 6.0 if below.y - above.y > _ROW * pitch else 0.0
         cost += FORBIDDEN if any(above.y < bar < below.y for bar in bars) else 0.0
     return cost
 
 
-def _alone_cost(block: Sequence[LabelLine], anchors: Sequence[float], j: int) -> float:
-    """Cost of a label without numbers, in its printed place: cheap where it begins with a number of its own."""
+def _alone_cost(block: Sequence[LabelLine], anchors: Sequence[float], j: int, leading: float) -> float:
+    """Cost of a label without numbers, in its printed place: cheap where it begins with a number of its own.
+
+    Nothing but the steps between its lines tells it from the next such label; those of one are alike, about `leading`.
+    """
     middle = sum(line.y for line in block) / len(block)
     in_order = (j == 0 or anchors[j - 1] < middle) and (j == len(anchors) or middle < anchors[j])
-    return (1.0 if block[0].enumerated else 4.0) + (0.0 if in_order else FORBIDDEN)
+    torn = any(below.y - above.y > _STEP * leading for above, below in pairwise(block))
+    return (1.0 if block[0].enumerated else 4.0) + (4.0 if torn else 0.0) + (0.0 if in_order else FORBIDDEN)
 
 
 def _offset_cost(block: Sequence[LabelLine], anchor: float, bars: Sequence[float], size: float) -> float:

@@ -17,6 +17,8 @@ Stretch = tuple[float, float]
 
 _ROOM = 0.25
 """Share of the narrower of two stretches that they may have in common and be two."""
+_FILLED, _NARROWEST = 4, 3.0
+"""Where most columns hold fewer numbers, little is printed; and no two are nearer than so many characters."""
 _ASTRAY = 0.75
 """A lone number nearer to a column than this share of their distance belongs to none, a heading further off to it."""
 
@@ -26,12 +28,13 @@ def number_columns(region: Sequence[Line], body: int, rows: Sequence[Line], wall
 
     A column without any number is told by its heading. `rows` are the lines of numbers, and the heading ends at `body`.
     """
-    columns = _stretches([c.box for line in rows for c in line if c.number], walls)
+    texts = [c for line in region for c in line if c.text and not c.number]
+    character = median([(c.box.x1 - c.box.x0) / len(c.text) for c in texts] or [0.0])
+    columns = _stretches([c.box for line in rows for c in line if c.number], walls, character)
     columns = [column for column in columns if not _is_of_words(column, rows)] or columns
     words = [c for line in region[body:] for c in line if not c.number and len(c.text) > 1]
     labels = [c.box.x1 for c in words if c.box.x1 <= columns[0][0]]
-    left = columns[0][0] if words else 0.0
-    columns = sorted([*columns, *_blank_columns(region[:body], columns, left)])
+    columns = sorted([*columns, *_blank_columns(region[:body], columns, max(labels, default=0.0))])
     edges = [_between(max(labels, default=columns[0][0] - 0.02), columns[0][0], walls)]
     edges += [_between(a[1], b[0], walls) for a, b in pairwise(columns)]
     for line in rows:  # two numbers of one row stand in two columns, whatever other blocks of the table have there
@@ -92,10 +95,11 @@ def _is_of_words(column: Stretch, rows: Sequence[Line]) -> bool:
     return balance > 0
 
 
-def _stretches(boxes: Sequence[Box], walls: Sequence[float]) -> list[Stretch]:
-    """From where to where the numbers of each column reach.
+def _stretches(boxes: Sequence[Box], walls: Sequence[float], character: float) -> list[Stretch]:
+    """From where to where the numbers of each column reach; `character` is the width of one.
 
     A lone number between two columns, nearer to one than columns are to each other, is astray: the remains of a seal.
+    Where little is printed, so that columns may be missing between those that show, nearer than the narrowest are.
     """
     columns: list[tuple[float, float, int]] = []
     for x0, x1 in sorted((box.x0, box.x1) for box in boxes):
@@ -107,20 +111,20 @@ def _stretches(boxes: Sequence[Box], walls: Sequence[float]) -> list[Stretch]:
     plain = [column for column in columns if column[2] > 1]
     if len(plain) < 3 or 2 * len(plain) < len(columns):
         return [column[:2] for column in columns]
-    pitch = median((b[0] + b[1] - a[0] - a[1]) / 2 for a, b in pairwise(plain))
+    reach = _ASTRAY * median((b[0] + b[1] - a[0] - a[1]) / 2 for a, b in pairwise(plain))
+    if median(column[2] for column in plain) < _FILLED:
+        reach = min(reach, _NARROWEST * character)
     return [
-        (x0, x1)
-        for x0, x1, count in columns
-        if count > 1 or all(abs(x0 + x1 - a - b) / 2 > _ASTRAY * pitch for a, b, _ in plain)
+        (x0, x1) for x0, x1, count in columns if count > 1 or all(abs(x0 + x1 - a - b) / 2 > reach for a, b, _ in plain)
     ]
 
 
-def _blank_columns(heading: Sequence[Line], columns: Sequence[Stretch], left: float) -> list[Stretch]:
+def _blank_columns(heading: Sequence[Line], columns: Sequence[Stretch], labels: float) -> list[Stretch]:
     """Where headings stand to which no column of numbers belongs, if there are more headings than columns.
 
-    What ends before `left` is the heading of labels.
+    What begins before the end of all `labels`, and ends before the first column, is the heading of labels.
     """
-    lowest = leaves(heading, left)
+    lowest = [leaf for leaf in leaves(heading, labels) if leaf[0] > labels or leaf[1] > columns[0][0]]
     owned = _owned([sum(leaf) for leaf in lowest], [sum(column) for column in columns])
     blank = [leaf for i, leaf in enumerate(lowest) if i not in owned or _is_beyond(leaf, columns)]
     return [leaf for leaf in blank if not any(_overlap(leaf, column) for column in columns)]

@@ -40,9 +40,9 @@ def test_the_first_column_of_a_table_without_labels_may_be_empty() -> None:
     assert last_row(headed(numbers, 9, pitch=0.05)) == [None, *numbers.values()]
 
 
-def test_two_numbers_below_many_headings_are_a_table_and_below_few_are_none() -> None:
+def test_two_numbers_below_many_headings_are_a_table_and_below_few_close_ones_are_none() -> None:
     assert last_row(headed({3: "4", 11: "4"})) == [None, None, None, "4", *[None] * 7, "4"]
-    few = build_blocks([page(headed({1: "4", 3: "4"}, 5, pitch=0.05))])
+    few = build_blocks([page(headed({1: "4", 3: "4"}, 5))])
     assert not any(isinstance(block, Grid) for block in few)
 
 

@@ -1,0 +1,87 @@
+"""Tables without rules in which little is printed: labels tell the rows without numbers, and headings the columns."""
+
+from __future__ import annotations
+
+from service.documents.model import Grid, Paragraph, Token
+from service.tables import build_blocks
+from service.tables.bands import Band, LabelLine, assign
+from tests.tables.test_aligned import COLUMNS, label, number_row, row_of
+from tests.tables.test_build import texts
+from tests.tables.typeset import line, page
+
+
+def headings(y: float) -> list[Token]:
+    return [
+        t
+        for x, text in zip(COLUMNS, ["甲类", "乙类", "丙类", "合计"], strict=True)
+        for t in line(text, x, y, centred=True)
+    ]
+
+
+def grids(tokens: list[Token]) -> list[Grid]:
+    return [block for block in build_blocks([page(tokens)]) if isinstance(block, Grid)]
+
+
+def test_a_last_row_without_numbers_is_a_row_and_the_heading_below_it_is_none() -> None:
+    tokens = headings(0.1)
+    for n in range(3):
+        tokens += label(f"（{'一二三'[n]}）数量", 0.13 + 0.02 * n) + number_row(0.13 + 0.02 * n, *"1234")
+    tokens += label("四、结转下年", 0.19) + line("四、行政复议情况", 0.12, 0.22)
+    tokens += line("本年公开信息20条，办理12件，收费0元，制作3份。" * 2, 0.1, 0.25)
+    blocks = build_blocks([page(tokens)])
+    (grid,) = (block for block in blocks if isinstance(block, Grid))
+    assert row_of(texts(grid), "四、结转下年") == [None] * 4
+    assert any(isinstance(block, Paragraph) and block.text == "四、行政复议情况" for block in blocks)
+
+
+def test_one_number_between_two_lines_of_its_label_is_a_row() -> None:
+    tokens = headings(0.1) + label("一、本年新收", 0.13) + number_row(0.13, "1", "", "", "1")
+    for n, numbers in enumerate((("", "5", "", ""), ("", "", "6", ""))):
+        tokens += label(f"（{'一二'[n]}）法规规定\n禁止公开", 0.16 + 0.03 * n) + number_row(0.16 + 0.03 * n, *numbers)
+    (grid,) = grids(tokens)
+    assert row_of(texts(grid), "（一）法规规定禁止公开") == [None, "5", None, None]
+    assert row_of(texts(grid), "（二）法规规定禁止公开") == [None, None, "6", None]
+
+
+def test_headings_set_wide_apart_make_a_table_of_one_row() -> None:
+    tokens = headings(0.1) + label("信息内容", 0.1) + label("一、本年新收", 0.13) + number_row(0.13, "", "2", "", "2")
+    (grid,) = grids([*tokens, *label("二、上年结转", 0.155)])
+    assert row_of(texts(grid), "一、本年新收") == [None, "2", None, "2"]
+    assert row_of(texts(grid), "二、上年结转") == [None] * 4
+    assert not grids([*line("办理情况见下表。", 0.1, 0.1), *(t for t in tokens if t.box.y0 > 0.11)])
+
+
+def test_rows_with_labels_and_no_numbers_part_no_table() -> None:
+    tokens = headings(0.1) + label("规章", 0.13) + number_row(0.13, "1", "", "", "1")
+    for n in range(9):
+        tokens += label(f"（{'一二三四五六七八九'[n]}）处罚", 0.16 + 0.03 * n)
+        tokens += line("本年数量", 0.6, 0.16 + 0.03 * n) if n % 3 == 1 else []
+    (grid,) = grids([*tokens, *label("收费", 0.43), *number_row(0.43, "", "3", "", "3")])
+    assert row_of(texts(grid), "（九）处罚") == [None] * 4
+    assert row_of(texts(grid), "收费") == [None, "3", None, "3"]
+
+
+def test_the_first_line_of_a_page_may_be_a_table_s_last_row_and_a_running_head_is_none() -> None:
+    prose = [
+        t for n in range(3) for t in line("本年公开信息20条，办理12件，收费0元，制作3份。" * 2, 0.1, 0.15 + 0.03 * n)
+    ]
+    (grid,) = grids([*label("四、结转下年", 0.1), *number_row(0.1, "", "2", "", ""), *prose])
+    assert set(texts(grid).values()) == {"四、结转下年", "2"}
+    assert not grids([*label("四、结转下年", 0.05), *number_row(0.05, "", "2", "", ""), *prose])
+
+
+def test_little_printed_numbers_of_one_row_each_stand_in_columns_of_their_own() -> None:
+    rows = [("7", "", "", "7"), ("5", "", "", "5"), ("", "1", "", ""), ("", "", "1", ""), ("4", "", "", "4")]
+    tokens = [
+        t for n, row in enumerate(rows) for t in label("甲乙丙", 0.1 + 0.03 * n) + number_row(0.1 + 0.03 * n, *row)
+    ]
+    tokens += [t for n in range(5) for t in line("9", 0.9, 0.1 + 0.03 * n, centred=True)]
+    (grid,) = grids(tokens)
+    assert grid.columns == 6
+
+
+def test_a_wide_step_parts_labels_without_numbers() -> None:
+    near, far = 1.25, 2.05  # from middle to middle, in heights of a line
+    ys = [0.0, near, near + far, 2 * near + far, 2 * (near + far), 3 * near + 2 * far]
+    found = assign([LabelLine(y, n == 4) for n, y in enumerate(ys)], [], (), 1.0)
+    assert found == [Band(None, (0, 1)), Band(None, (2, 3)), Band(None, (4, 5))]
