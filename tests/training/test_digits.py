@@ -16,7 +16,7 @@ from service.errors import InvalidDataset
 from service.scan.print.lines import Frame
 from training.digits.augment import Varied, _recut, _specked, as_cut, vary
 from training.digits.crops import Crop, TrueCell, _cut, moved
-from training.digits.data import Labelled, draw_crops, load_shards, save_shard
+from training.digits.data import Labelled, draw_crops, load_shards, save_shard, take_shards
 from training.digits.printed import amounts_habit, print_cell, spell
 from training.digits.score import calibration_error, kind_of, score
 from training.digits.targets import UNKNOWN, target
@@ -52,6 +52,25 @@ def test_a_box_keeps_its_sides_when_its_page_is_turned() -> None:
     assert moved(box, np.eye(3)) == box
     assert moved(box, quarter) == Box(6, 1, 8, 5)
     assert moved(box, quarter @ quarter) == Box(5, 6, 9, 8)
+
+
+def test_shards_that_another_run_has_drawn_are_taken_over_and_no_other(tmp_path: Path) -> None:
+    before, now = tmp_path / "before", tmp_path / "now"
+    for folder, names in ((before, ("train-000000", "train-000002", "held-out-000000")), (now, ("train-000000",))):
+        folder.mkdir()
+        for name in names:
+            (folder / f"{name}.npz").write_text(folder.name, encoding="utf-8")
+    take_shards(before, now, "train", 2)
+    assert [path.read_text(encoding="utf-8") for path in now.iterdir()] == ["now"]
+    take_shards(before, now, "train", 3)
+    take_shards(before, now, "held-out", 1)
+    assert {path.name: path.read_text(encoding="utf-8") for path in now.iterdir()} == {
+        "train-000000.npz": "now",
+        "train-000002.npz": "before",
+        "held-out-000000.npz": "before",
+    }
+    take_shards(tmp_path / "nowhere", tmp_path / "new", "train", 3)
+    assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_pages_of_amounts_hold_decimals_and_long_numbers_without_a_point() -> None:

@@ -33,6 +33,7 @@ def test_the_numeric_reader_is_fitted_and_then_goes_on_with_amounts(
     assert stopped.start is not None
     assert Run(Path(stopped.start)).config["start"] is None
     assert stopped.settings["amounts"] == "20"
+    assert stopped.settings["drawn"] == f"{stopped.start}/drawn"
     assert (stopped.resume, resumed.resume) == (False, True)
     assert Run(last).config["start"] == "digits-1"
     assert remake._fitted("digits", tmp_path, 1) == last

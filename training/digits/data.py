@@ -6,8 +6,10 @@ have seeds, faces and wear that training pages never have (see `training.synthes
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -78,6 +80,14 @@ def write_shards(
     for number, _ in enumerate(spread(partial(_write_shard, split, amounts), missing, processes), start=1):
         progress(count - len(missing) + number)
     return paths
+
+
+def take_shards(drawn: Path, folder: Path, split: Split, count: int) -> None:
+    """Takes over what another run has drawn of these shards, as links: what is not there is drawn by `write_shards`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (f"{split}-{number:06d}.npz" for number in range(count)):
+        with suppress(OSError):  # not there, taken already, or on another disk
+            os.link(drawn / name, folder / name)
 
 
 def _write_shard(split: Split, amounts: bool, path: Path) -> None:

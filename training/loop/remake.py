@@ -23,6 +23,7 @@ from training.loop.commands import chosen, weights_with
 from training.loop.fitting import FitRequest, fit_model
 from training.loop.promote import gold_measure, promote
 from training.loop.runs import list_runs
+from training.loop.trainers import DRAWN
 
 _AMOUNTS = {"amounts": "20", "crops": "260000", "rate": "0.001", "places": "0"}
 """Settings with which the numeric reader, fitted once, goes on with decimals, parted thousands, units and signs."""
@@ -57,7 +58,8 @@ def _fitted(model: str, runs: Path, jobs: int) -> Path:
     first = _run(FitRequest(model, runs=runs, jobs=jobs))
     if model != "digits":
         return first
-    return _run(FitRequest(model, runs=runs, start=str(first), jobs=jobs, settings=_AMOUNTS))
+    settings = {**_AMOUNTS, "drawn": str(first / DRAWN)}
+    return _run(FitRequest(model, runs=runs, start=str(first), jobs=jobs, settings=settings))
 
 
 def _run(request: FitRequest) -> Path:

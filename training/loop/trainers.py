@@ -22,6 +22,8 @@ _READ_AT_ONCE = 20
 _OPTIONS = ("seed", "jobs", "workers")
 """Settings that `--seed` and `--jobs` give."""
 
+DRAWN = "drawn"
+"""Folder of a run's drawn crops."""
 _T = TypeVar("_T")
 Progress = Callable[[dict[str, float]], None]
 
@@ -62,6 +64,8 @@ class DigitsTrainer:
     """Shards of the other split, by which the result is scored."""
     amounts: int = 0
     """Shards of sheets of amounts, to go on with from a fitted reader; the drawn ones are then replayed."""
+    drawn: Path | None = None
+    """Folder of another run with shards that are taken over instead of drawn again."""
     jobs: int = 1
     """Processes that draw."""
 
@@ -69,7 +73,7 @@ class DigitsTrainer:
         self, data: Path | None, run: Path, *, seed: int, start: Path | None, resume: bool, progress: Progress
     ) -> Path:
         """See `Trainer.fit`."""
-        from training.digits.data import save_shard, write_shards
+        from training.digits.data import save_shard, take_shards, write_shards
         from training.digits.fit import CHECKPOINT, fit
         from training.digits.labelled import labelled_crops
 
@@ -78,7 +82,9 @@ class DigitsTrainer:
             if not (run / CHECKPOINT).is_file():
                 progress({"step": 0, "drawn": shards, "of": self.shards})
 
-        drawn = run / "drawn"
+        drawn = run / DRAWN
+        if self.drawn is not None:
+            take_shards(self.drawn, drawn, "train", self.shards)
         write_shards(drawn, "train", self.shards, processes=self.jobs, progress=tell)
         config = replace(self.config, seed=seed)
         source = drawn
@@ -95,6 +101,8 @@ class DigitsTrainer:
             source = run / "amounts"
             write_shards(source, "train", self.amounts, processes=self.jobs, amounts=True)
             config = replace(config, replay=drawn)
+        if self.drawn is not None:
+            take_shards(self.drawn, source, "held-out", self.held_out)
         write_shards(source, "held-out", self.held_out, processes=self.jobs)
         return fit(source, run, config=config, start=start, resume=resume, progress=progress)
 
