@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-import cv2
 import numpy as np
 
 from service.errors import BadRequest
@@ -20,6 +19,7 @@ from training.synthesize.invent import invent_report
 from training.synthesize.layout import lay_out
 from training.synthesize.pages import DrawnPage
 from training.synthesize.pdf import image_pdf, text_pdf
+from training.synthesize.places import shares_on_scan
 from training.synthesize.report import DrawnReport
 from training.synthesize.scans import scan_case
 from training.synthesize.split import Split, split_seed
@@ -84,13 +84,10 @@ def _places(pages: tuple[DrawnPage, ...], scans: tuple[Scan, ...]) -> Mapping[st
     """Page and box of each field's cell on the scans; of a cell that a page break cuts, the part with the text."""
     places: dict[str, Any] = {}
     for number, (page, scan) in enumerate(zip(pages, scans, strict=True), start=1):
-        matrix = np.array(scan.transform).reshape(3, 3)
-        for cell in page.cells:
+        corners = np.clip(shares_on_scan([cell.box for cell in page.cells], page, scan), 0, 1)
+        for cell, seen in zip(page.cells, corners, strict=True):
             if cell.field is None or (cell.field in places and not cell.holds_text):
                 continue
-            x0, y0, x1, y1 = (cell.box[i] / (page.height if i % 2 else page.width) for i in range(4))
-            corners = np.array([[[x0, y0], [x1, y0], [x1, y1], [x0, y1]]])
-            seen = np.clip(cv2.perspectiveTransform(corners, matrix)[0], 0, 1)
             (left, top), (right, bottom) = seen.min(axis=0).tolist(), seen.max(axis=0).tolist()
             places[cell.field] = {"page": number, "bbox": list(rounded((left, top, right, bottom)))}
     return places

@@ -33,6 +33,7 @@ class Model(StrEnum):
 Dataset = Annotated[Path, typer.Argument(metavar="DATASET", help="Folder with a manifest.json.", show_default=False)]
 Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder of all runs.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, metavar="N", help="Processes.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the newest unfinished run.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same result.")]
 With = Annotated[
     list[Path] | None,
@@ -102,7 +103,7 @@ def fit_command(
     start: Annotated[
         str | None, typer.Option("--from", metavar="WHAT", help="Go on from `released`, a run, or a version's folder.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest unfinished run.")] = False,
+    resume: Resume = False,
     seed: Seed = 1,
     settings: Settings = None,
     runs: Runs = _RUNS,
@@ -178,7 +179,7 @@ def _samples(dataset: str) -> Sequence[Sample]:
 @app.command("calibrate")
 def calibrate_command(
     candidates: With = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the newest unfinished run.")] = False,
+    resume: Resume = False,
     seed: Seed = 1,
     settings: Settings = None,
     runs: Runs = _RUNS,

@@ -17,7 +17,12 @@ from training.synthesize.pages import DrawnPage
 
 
 def corners_on_scan(boxes: Sequence[Box], page: DrawnPage, scan: Scan) -> NDArray[np.float64]:
-    """Map boxes of a page (points) to its scan: N x 4 x 2, x and y of each corner in pixels.
+    """Map boxes of a page (points) to its scan: as `shares_on_scan`, in pixels."""
+    return shares_on_scan(boxes, page, scan) * _size(scan)
+
+
+def shares_on_scan(boxes: Sequence[Box], page: DrawnPage, scan: Scan) -> NDArray[np.float64]:
+    """Map boxes of a page (points) to its scan: N x 4 x 2, x and y of each corner in shares of width and height.
 
     Corners go clockwise from the one that is upper left on the drawn page. They may lie outside the picture.
     """
@@ -26,7 +31,7 @@ def corners_on_scan(boxes: Sequence[Box], page: DrawnPage, scan: Scan) -> NDArra
     if not boxes:
         return np.zeros((0, 4, 2))
     shares = cv2.perspectiveTransform(corners, np.array(scan.transform).reshape(3, 3))
-    return np.asarray(shares.reshape(-1, 4, 2) * _size(scan), np.float64)
+    return np.asarray(shares.reshape(-1, 4, 2), np.float64)
 
 
 def truth_boxes(page: DrawnPage, scan: Scan) -> dict[str, Any]:
