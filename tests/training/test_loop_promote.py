@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -142,6 +143,28 @@ def test_several_models_are_tested_and_promoted_together(tmp_path: Path):
     made, _ = promote({"digits": fitted(tmp_path / "a", "3"), "cells": fitted(tmp_path / "b", "x")}, weights, gold)
     assert [one.name for one in made] == ["digits-1", "cells-1"]
     assert gold.read == ["50", "3"]
+
+
+def test_models_are_served_from_one_moment_on_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A reader must never be served with the calibration of another."""
+    weights = tmp_path / "weights"
+    promoted(fitted(tmp_path / "a", "10"), weights)
+    kept = read_registry(weights)
+    both = {"digits": fitted(tmp_path / "b", "3"), "cells": fitted(tmp_path / "c", "x")}
+    copied = shutil.copyfile
+
+    def stopped(source: Path, target: Path, **more: bool) -> Path:
+        if Path(source).parent == both["cells"] and weights in Path(target).parents:
+            raise KeyboardInterrupt
+        return copied(source, target, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            promote(both, weights, Gold())
+    assert read_registry(weights) == kept
+    made, _ = promote(both, weights, Gold())
+    assert [one.name for one in made] == ["digits-3", "cells-1"]
 
 
 def test_what_is_no_model_is_not_promoted(tmp_path: Path):

@@ -38,7 +38,7 @@ from training.datasets.orders import Order
 from training.evaluate.spread import spread
 from training.loop.fitting import fitted_folder, model_of
 from training.loop.runs import list_runs
-from training.loop.weights import WHOLE, copy_served, install, state_of
+from training.loop.weights import WHOLE, copy_served, install_together, state_of
 from training.synthesize.invent import read_truth
 
 _AT_ONCE = 16
@@ -192,8 +192,7 @@ def weights_with(weights: Path, candidates: Sequence[Path]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="gouji-weights-") as scratch:
         staged = Path(scratch) / "weights"
         copy_served(weights, staged)
-        for model, folder in chosen(candidates).items():
-            install(model, folder, staged)
+        install_together(chosen(candidates), staged, {})
         yield staged
 
 

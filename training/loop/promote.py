@@ -25,7 +25,7 @@ from service.errors import NotPromoted
 from training.evaluate import Outcome
 from training.loop.gold import group_of, outcomes_with
 from training.loop.runs import CONFIG, Run
-from training.loop.weights import CARD, copy_served, install
+from training.loop.weights import CARD, copy_served, install_together
 
 LEAST_PROBABILITY = 0.05
 """Losses less probable than this, if both were equally good, refuse a candidate."""
@@ -124,8 +124,7 @@ def promote(candidates: Mapping[str, Path], weights: Path, measure: Measure) -> 
     with tempfile.TemporaryDirectory(prefix="gouji-promote-") as scratch:
         staged = Path(scratch) / "weights"
         copy_served(weights, staged)
-        for model, folder in candidates.items():
-            install(model, folder, staged)
+        install_together(candidates, staged, {})
         comparisons = compare(measure(weights), measure(staged))
     worse = [one for one in comparisons if one.worse]
     if worse:
@@ -136,7 +135,7 @@ def promote(candidates: Mapping[str, Path], weights: Path, measure: Measure) -> 
             + " | ".join(map(str, worse))
         )
     cards = {model: _card(model, folder, comparisons) for model, folder in candidates.items()}
-    return [install(model, folder, weights, cards[model]) for model, folder in candidates.items()], comparisons
+    return install_together(candidates, weights, cards), comparisons
 
 
 def gold_measure(gold: Path, folder: Path, jobs: int) -> Measure:

@@ -20,41 +20,57 @@ _KEPT = (".onnx", ".json", ".safetensors")
 
 
 def install(model: str, folder: Path, weights: Path, card: str | None = None) -> Served:
-    """Copy a fitted model into a weights folder as its next version, and serve it; the others are kept.
+    """Serve one fitted model: as `install_together`."""
+    (found,) = install_together({model: folder}, weights, {} if card is None else {model: card})
+    return found
+
+
+def install_together(candidates: Mapping[str, Path], weights: Path, cards: Mapping[str, str]) -> list[Served]:
+    """Copy fitted models into a weights folder as their next versions, and serve all of them from one moment on.
+
+    The older versions are kept.
 
     Args:
-        model: one of `models.registry.MODELS`.
-        folder: holds `model.json`, mostly `model.onnx`, and perhaps CARD.md.
+        candidates: by model (see `models.registry.MODELS`) a folder with `model.json`, mostly `model.onnx`, and perhaps
+            CARD.md.
         weights: the weights folder; made where it is absent.
-        card: text of the model card; None keeps the folder's own.
+        cards: by model the text of its card, where it is not to be the folder's own.
 
     Raises:
-        NotPromoted: the folder holds no such model.
+        NotPromoted: a folder holds no such model; nothing is changed.
         OutputFailed: the weights folder cannot be written.
     """
-    files = sorted(path for path in folder.glob("*") if path.suffix in _KEPT and path.name != METRICS)
-    needed = {"model.json"} if model == "calibration" else {"model.json", "model.onnx"}
-    if model not in MODELS or not needed <= {path.name for path in files}:
-        raise NotPromoted(f"{folder} holds no model that could be served as {model}.")
-    registry = read_registry(weights)
-    record = registry.get(model, ModelRecord(None, {}))
-    version = _next_version(record, weights / model)
-    place = weights / model / version
-    partial = place.with_name(f".{version}.partial")
+    files = {model: _files(model, folder) for model, folder in candidates.items()}
+    registry = dict(read_registry(weights))
+    made = {}
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        for path in [*files, *folder.glob(CARD)]:
-            shutil.copyfile(path, partial / path.name)
-        if card is not None:
-            (partial / CARD).write_text(card, encoding="utf-8")
-        sums = {path.name: file_sha256(partial / path.name) for path in files}
-        partial.replace(place)
-        added = Version(record.served, sums)
-        write_registry(weights, {**registry, model: ModelRecord(version, {**record.versions, version: added})})
+        for model, folder in candidates.items():
+            record = registry.get(model, ModelRecord(None, {}))
+            made[model] = version = _next_version(record, weights / model)
+            place = weights / model / version
+            partial = place.with_name(f".{version}.partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            for path in [*files[model], *folder.glob(CARD)]:
+                shutil.copyfile(path, partial / path.name)
+            if model in cards:
+                (partial / CARD).write_text(cards[model], encoding="utf-8")
+            sums = {path.name: file_sha256(partial / path.name) for path in files[model]}
+            partial.replace(place)
+            registry[model] = ModelRecord(version, {**record.versions, version: Version(record.served, sums)})
+        write_registry(weights, registry)
     except OSError as error:
         raise OutputFailed(f"The weights folder {weights} cannot be written: {error.strerror}.") from error
-    return verified(model, version, weights)
+    return [verified(model, version, weights) for model, version in made.items()]
+
+
+def _files(model: str, folder: Path) -> list[Path]:
+    """The files of a fitted model that belong to a version; raises NotPromoted where there is no such model."""
+    found = sorted(path for path in folder.glob("*") if path.suffix in _KEPT and path.name != METRICS)
+    needed = {"model.json"} if model == "calibration" else {"model.json", "model.onnx"}
+    if model not in MODELS or not needed <= {path.name for path in found}:
+        raise NotPromoted(f"{folder} holds no model that could be served as {model}.")
+    return found
 
 
 def roll_back(model: str, weights: Path) -> Served:
