@@ -104,7 +104,7 @@ def without_strange_columns(lines: Sequence[Line], table: TableForm, evidence: T
             kept, sure = _filled_or_told(filled, lines, stretch, columns, evidence)
         elif kept is None:
             kept, sure = agree(lines, stretch, columns, evidence)
-        strange = _firm(lines, stretch) - set(kept or ())
+        strange = (_firm(lines, stretch) | _void(lines, stretch)) - set(kept or ())
         if kept is None and len(_firm(lines, stretch)) <= len(columns):
             continue  # what is too much is blank throughout
         if kept == filled:
@@ -205,6 +205,15 @@ def _firm(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
         for span in stretch.columns
         if any(_stands_over(text, span) for text in headed) or (not slips and (counts[span] >= enough or span in texts))
     }
+
+
+def _void(lines: Sequence[Line], stretch: Stretch) -> set[Span]:
+    """The columns of a grid without heading in which nothing is printed: a streak beside a rule makes one."""
+    own = lines[stretch.start : stretch.end]
+    if own[0].layout is not Layout.GRID:
+        return set()
+    printed = {_span(item) for line in own if line.numbers for item in line.items if item.kind is not Kind.BLANK}
+    return {span for span in stretch.columns if span not in printed and not _headed(lines, stretch, {span})}
 
 
 def _filled(lines: Sequence[Line], stretch: Stretch) -> set[Span]:

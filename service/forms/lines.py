@@ -18,8 +18,9 @@ from typing import TypeVar
 
 from service.documents.model import DIGITAL_READERS, Block, Cell, Grid, Paragraph
 from service.forms.catalogue import Vocabulary
-from service.forms.normalise import label_characters, label_key
-from service.forms.runs import ends_run, is_run, label_and_run, leading_run
+from service.forms.cutter import Cutter
+from service.forms.normalise import label_key
+from service.forms.runs import is_run, leading_run
 from service.forms.values import parse_value
 
 _Place = TypeVar("_Place")
@@ -109,7 +110,7 @@ def make_item(cell: Cell, vocabulary: Vocabulary) -> Item:
 
 def lines_of(blocks: Sequence[Block], labels: Iterable[str], vocabulary: Vocabulary) -> tuple[Line, ...]:
     """All blocks as lines, in reading order. `labels` are the forms' label texts, at which run-together text is cut."""
-    cutter = _Cutter(labels)
+    cutter = Cutter(labels)
     found: list[Line] = []
     for number, block in enumerate(blocks):
         if isinstance(block, Grid):
@@ -139,10 +140,11 @@ def _grid_lines(grid: Grid, number: int, vocabulary: Vocabulary) -> Iterator[Lin
     for whole in grid.cells:
         for cell in _from_heading(whole, vocabulary):
             rows[cell.row].append(cell)
-    cells = [[make_item(cell, vocabulary) for cell in sorted(row, key=lambda cell: cell.column)] for row in rows]
+    items_of = [[make_item(cell, vocabulary) for cell in sorted(row, key=lambda cell: cell.column)] for row in rows]
+    cells = _with_worn_headings(items_of)
     labels = _label_columns(cells)
     numbers = _number_columns(cells) - labels.keys()
-    left = _left_of(cells, numbers) if labels else set()
+    left = _left_of(cells, numbers, min(labels)) if labels else set()
     for items in cells:
         full = bool(numbers) and numbers <= {item.cell.column for item in items if item.kind is not Kind.TEXT}
         lone = sum(item.kind is Kind.VALUE and item.cell.column in labels for item in items) == 1
@@ -181,6 +183,22 @@ def _among_numbers(items: Sequence[Item], numbers: set[int]) -> tuple[Item, ...]
     )
 
 
+def _with_worn_headings(lines: Sequence[list[Item]]) -> list[list[Item]]:
+    """The lines of a scanned grid, what worn headings read like as texts.
+
+    A heading stands above the first row of sure numbers, and has none that is likely, and more texts than numbers.
+    """
+    values = [[item for item in items if item.kind is Kind.VALUE] for items in lines]
+    sure = (at for at, held in enumerate(values) if any(item.cell.confidence >= _SURE for item in held))
+    first = next(sure, 0)
+    return [
+        [replace(item, kind=Kind.TEXT) if item.kind is Kind.VALUE else item for item in items]
+        if at < first and all(map(_is_worn, held)) and sum(item.kind is Kind.TEXT for item in items) > len(held)
+        else items
+        for at, (items, held) in enumerate(zip(lines, values, strict=True))
+    ]
+
+
 def _label_columns(lines: Sequence[Sequence[Item]]) -> dict[int, bool]:
     """The columns of a grid in which mostly texts stand, and whether hardly anything else does.
 
@@ -207,10 +225,11 @@ def _number_columns(lines: Sequence[Sequence[Item]]) -> set[int]:
     return {column for column, count in counts.items() if 2 * count > len(rows)}
 
 
-def _left_of(lines: Sequence[Sequence[Item]], numbers: set[int]) -> set[int]:
-    """The columns left of the first of these that surely has a number."""
+def _left_of(lines: Sequence[Sequence[Item]], numbers: set[int], label: int) -> set[int]:
+    """The columns left of the first of these that surely has a number, if that of the first label is among them."""
     filled = surely_filled(((item.cell.column, item) for items in lines for item in items), numbers)
-    return set(range(min(filled, default=0)))
+    left = set(range(min(filled, default=0)))
+    return left if label in left else set()
 
 
 def surely_filled(items: Iterable[tuple[_Place, Item]], places: Iterable[_Place]) -> set[_Place]:
@@ -259,7 +278,7 @@ def _parted(item: Item, vocabulary: Vocabulary) -> list[Item]:
     return [make_item(replace(cell, text=word, confidence=cell.confidence * _PARTED), vocabulary) for word in words]
 
 
-def _paragraph_lines(paragraph: Paragraph, number: int, cutter: _Cutter, vocabulary: Vocabulary) -> Iterator[Line]:
+def _paragraph_lines(paragraph: Paragraph, number: int, cutter: Cutter, vocabulary: Vocabulary) -> Iterator[Line]:
     run = cutter.cut(paragraph.text) or cutter.row(paragraph.text)
     if run:
         pieces = [part for piece in run for part in _leading_values(piece, vocabulary)]
@@ -369,80 +388,6 @@ def _trailing_values(text: str, vocabulary: Vocabulary) -> list[str]:
     if first == len(words) or len(words) == 1:
         return [text]
     return ([" ".join(words[:first])] if first else []) + words[first:]
-
-
-_OPENING, _CLOSING = '（(“"「【', '）)”"」】'
-_STROKES = re.compile(r"^[\s/\\—–－／-]+$")
-
-
-class _Cutter:
-    """Cuts text that has run together at the labels of the forms."""
-
-    _ENOUGH = 4
-    """So many different labels make a table out of a paragraph; prose names fewer in a breath."""
-
-    def __init__(self, labels: Iterable[str]) -> None:
-        keys = {label_key(label) for label in labels} - {""}
-        bare = {key.lstrip("0123456789") for key in keys}  # rows may be printed without their numbers
-        self._keys = keys | {key for key in bare if len(key) >= 4}
-        self._long = {key for key in self._keys if len(key) >= 4}
-        ordered = sorted(self._keys, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, ordered)))
-
-    def cut(self, text: str) -> list[str]:
-        """The pieces of a run-together table, or nothing if the text is none."""
-        if len(text) < 40 or "\t" in text or "|" in text:
-            return []
-        characters = label_characters(text)
-        key = "".join(char for char, _ in characters)
-        matches = self._matches(key, [index for _, index in characters])
-        if len({match[0] for match in matches if match[0] in self._long}) < self._ENOUGH:
-            return []
-        return self._pieces(text, [index for _, index in characters], matches)
-
-    def row(self, text: str) -> list[str]:
-        """The label and the digits of a line that is one row run together, or nothing if it is none."""
-        return list(label_and_run(text, self._keys) or ()) if text[-1:].isdigit() else []
-
-    def _matches(self, key: str, origin: Sequence[int]) -> list[re.Match[str]]:
-        """The labels in the text from left to right; of two that overlap, the longer.
-
-        A label that begins with its row's number does not begin inside another number: `13其他` is not `3.其他`.
-        """
-        found: list[re.Match[str]] = []
-        match = self._pattern.search(key)
-        while match:
-            start = match.start()
-            inside = (self._pattern.match(key, later) for later in range(start + 1, match.end()))
-            longer = next((other for other in inside if other and len(other[0]) > len(match[0])), None)
-            if longer:
-                match = longer
-            elif key[start].isdigit() and start and key[start - 1].isdigit() and origin[start + 1] == origin[start] + 1:
-                bare = re.compile(re.escape(match[0].lstrip("0123456789"))).search(key, start)
-                if bare and ends_run(key[:start]):  # its number may be theirs: only the identities tell
-                    found.append(bare)
-                    start = bare.end() - 1
-                match = self._pattern.search(key, start + 1)
-            else:
-                found.append(match)
-                match = self._pattern.search(key, match.end())
-        return found
-
-    @staticmethod
-    def _pieces(text: str, origin: list[int], matches: list[re.Match[str]]) -> list[str]:
-        pieces: list[str] = []
-        at = 0
-        for match in matches:
-            start = origin[match.start()]
-            while start > at and text[start - 1] in _OPENING:
-                start -= 1
-            end = origin[match.end() - 1] + 1
-            while end < len(text) and text[end] in _CLOSING:
-                end += 1
-            pieces += [text[at:start], text[start:end]]
-            at = end
-        pieces.append(text[at:])
-        return [piece for piece in map(str.strip, pieces) if label_key(piece) or _STROKES.match(piece)]
 
 
 def _without_last_tabs(lines: Sequence[Line]) -> Iterator[Line]:

@@ -65,8 +65,11 @@ def find_regions(
     )
     if np.count_nonzero(known) < _FEW:
         told = None  # a document without the form's words is none of its reports, whatever its numbers look like
+    starts = [_heading(lines, _chapter_labels(forms, table)) for table in tables]
+    for number, start in enumerate(starts):
+        evidence[number, : start or 0] = 0.0  # a total, say, that reads like the column's heading of the next table
     if told is not None:  # where no label speaks
-        told = _below_headings(lines, forms, told)
+        told = _below_headings(starts, told)
         evidence = np.where(evidence.max(axis=0) > 0, evidence, np.where(told >= _SURE, _TOLD * told, 0.0))
     states = _viterbi(_emissions(lines, evidence))
     regions = {}
@@ -79,12 +82,11 @@ def find_regions(
     return claim_grids(lines, regions, forms, labels, spoken, likely)
 
 
-def _below_headings(lines: Sequence[Line], forms: Sequence[Form], told: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What the classifier says, where chapters have headings.
+def _below_headings(starts: Sequence[int | None], told: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the classifier says, where chapters have headings at these lines.
 
     No table stands above the heading of its chapter: what seems so is the table's of the heading before.
     """
-    starts = [_heading(lines, _chapter_labels(forms, table.id)) for table in forms[0].tables]
     told = told.copy()
     for number in reversed(range(len(starts))):
         start = starts[number]

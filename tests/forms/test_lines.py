@@ -231,3 +231,25 @@ def test_what_cannot_be_read_between_numbers_of_a_scan_is_one_of_them(texts, con
     )
     (line,) = lines_of([Grid(cells, 1, 6, "ruled")], LABELS, VOCABULARY)
     assert line.numbers == numbers
+
+
+@pytest.mark.parametrize(("sure", "numbers"), [(0.2, [0, 5]), (0.7, [2, 5])], ids=["worn", "likely"])
+def test_what_worn_headings_above_the_first_sure_numbers_read_like_is_no_number(sure, numbers):
+    rows = [[("站果", 0.3), ("1", sure), ("其他", 0.6), ("0", sure), ("Rl", 0.1)], [("7", 0.2), *[("3", 0.95)] * 4]]
+    cells = tuple(
+        Cell(row, column, text, Place(page=1), confidence=confidence, ink=True)
+        for row, line in enumerate(rows)
+        for column, (text, confidence) in enumerate(line)
+    )
+    assert [line.numbers for line in lines_of([Grid(cells, 2, 5, "ruled")], LABELS, VOCABULARY)] == numbers
+
+
+def test_a_doubtful_first_number_is_no_label_where_no_texts_stand_left_of_the_numbers():
+    """In a column of worn headings further right mostly texts stand."""
+    headings = [["", "", "", "结果", ""]] * 5
+    cells = tuple(
+        Cell(row, column, text, Place(page=1), confidence=0.2 if text == "7" else 0.95, ink=bool(text))
+        for row, line in enumerate([*headings, ["7", "4", "2", "3", "1"]])
+        for column, text in enumerate(line)
+    )
+    assert lines_of([Grid(cells, 6, 5, "ruled")], LABELS, VOCABULARY)[-1].numbers == 5

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -170,3 +171,28 @@ def test_the_only_grid_below_a_heading_is_its_table_where_all_labels_are_worn(to
     likely = np.array([[told * (line.block == at) for line in lines], *[[0.0] * len(lines)] * 2])
     start, end = find_regions(lines, FORMS, likely)["proactive"]
     assert any(line.block == at for line in lines[start:end]) is found
+
+
+def test_rows_above_the_heading_of_a_chapter_go_to_the_table_before_whatever_their_labels_are_like():
+    """The sum's label reads like a column's heading of the next table; worn texts part its page from the one above."""
+    drawn = grids(numbered())
+    big = drawn["applications"]
+    cut = big.rows - 2
+    top = replace(big, cells=tuple(cell for cell in big.cells if cell.row < cut), rows=cut)
+    labels = iter(["七总计", "凩凪凬"])
+    rest = [
+        replace(cell, row=cell.row - cut, text=cell.text if cell.column >= 3 else next(labels))
+        for cell in big.cells
+        if cell.row >= cut
+    ]
+    blocks = [
+        *paragraphs([chapter("applications")]),
+        top,
+        *paragraphs(["消人", "心押", "不内"] * 8),
+        Grid(tuple(rest), 2, big.columns, "ruled"),
+        *paragraphs([chapter("disputes")]),
+        drawn["disputes"],
+    ]
+    lines, found = regions(blocks)
+    assert {line.block for line in lines[slice(*found["disputes"])]} == {len(blocks) - 2, len(blocks) - 1}
+    assert len(blocks) - 3 in {line.block for line in lines[slice(*found["applications"])]}

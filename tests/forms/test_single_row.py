@@ -40,3 +40,22 @@ def test_an_empty_cell_is_sure_where_none_do():
     reading = read(grid_blocks({**GRIDS, "disputes": slipped(DISPUTES[3:5], lost=True)}))
     assert {reading.fields[field].state for field in DISPUTES[3:5]} == {"blank"}
     assert min(reading.fields[field].confidence for field in DISPUTES) >= SURE
+
+
+@pytest.mark.parametrize("text", ["", "8"], ids=["nothing in it", "a number"])
+def test_a_column_without_heading_in_which_nothing_is_printed_is_none_of_the_form(text):
+    """A streak beside a rule parts a cell in two; one number is worn, and so are the first headings."""
+    whole = GRIDS["disputes"]
+    last = whole.rows - 1
+    cells = []
+    for cell in whole.cells:
+        moved = replace(cell, column=cell.column + (cell.column > 1), ink=bool(cell.text))
+        if cell.row < last:
+            over = cell.column <= 1 < cell.column + cell.column_span
+            moved = replace(moved, column_span=cell.column_span + over, text=cell.text if cell.column > 2 else "口")
+        cells.append(replace(moved, confidence=0.2) if (cell.row, cell.column) == (last, 0) else moved)
+    cells.append(replace(cells[-1], column=2, text=text))
+    reading = read(grid_blocks({**GRIDS, "disputes": replace(whole, cells=tuple(cells), columns=whole.columns + 1)}))
+    assert not any(reading.fields[field].confidence >= SURE for field in silent(reading, REPORT))
+    right = sum(reading.fields[field].text == REPORT.printed[field] for field in DISPUTES)
+    assert (right == len(DISPUTES)) is (not text)
