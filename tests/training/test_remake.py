@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.errors import BadRequest
 from training.loop import remake
 from training.loop.fitting import FitRequest
 from training.loop.runs import Run, start_run
@@ -40,3 +41,18 @@ def test_the_numeric_reader_is_fitted_and_then_goes_on_with_amounts(
     assert len(asked) == 3
     assert remake._fitted("cells", tmp_path, 1) == remake._fitted("cells", tmp_path, 1)
     assert len(asked) == 4
+
+
+def test_two_never_remake_in_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[Path] = []
+
+    def again(folder: Path, jobs: int) -> Path:
+        inside.append(folder)
+        with pytest.raises(BadRequest, match="Another process is at work"):
+            remake.remake(folder, jobs)
+        return folder
+
+    monkeypatch.setattr(remake, "_remake", again)
+    for _ in range(2):  # the lock is let go
+        assert remake.remake(tmp_path / "build", 1) == tmp_path / "build"
+    assert len(inside) == 2

@@ -8,16 +8,18 @@ against the served ones with `gouji train promote`.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from data import GOLD
 from models.registry import MODELS, served
-from service.errors import GoujiError
+from service.errors import BadRequest, GoujiError
 from training.evaluate.spread import spread
 from training.loop.commands import chosen, weights_with
 from training.loop.fitting import FitRequest, fit_model
@@ -37,8 +39,26 @@ def remake(folder: Path, jobs: int) -> Path:
         jobs: processes.
 
     Raises:
+        BadRequest: another process is at work in the folder.
         NotPromoted: what was fitted reads worse than nothing.
     """
+    with _alone_in(folder):
+        return _remake(folder, jobs)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other remake is at work in a folder: two would fit the same runs. The lock of one that was killed is gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BadRequest(f"Another process is at work in {folder}.") from error
+        yield
+
+
+def _remake(folder: Path, jobs: int) -> Path:
     weights, runs = folder / "weights", folder / "runs"
     os.environ["GOUJI_WEIGHTS"] = str(weights)
     if all(served(model) for model in MODELS):
