@@ -65,10 +65,10 @@ def test_ink_speaks_against_nothing() -> None:
 def test_the_curve_says_how_often_the_first_was_right_and_the_others_gain_nothing_by_its_doubts() -> None:
     curve = np.array([[0.0, 0.1], [0.6, 0.5], [0.95, 0.99]])
     pool = calibration(curve, ocr=1.0, none=-30.0).pool
-    unheard = NumericReading(((FOREIGN, 0.0),))
-    doubted = pool([("7", 0.8), ("1", 0.12), ("4", 0.08)], unheard, CONTEXT)
+    unheard, legible = NumericReading(((FOREIGN, 0.0),)), replace(CONTEXT, legibility=0.97)
+    doubted = pool([("7", 0.8), ("1", 0.12), ("4", 0.08)], unheard, legible)
     assert [(text, pytest.approx(p, abs=0.01)) for text, p in doubted[:3]] == [("7", 0.5), ("1", 0.12), ("4", 0.08)]
-    trusted = pool([("7", 0.96), ("1", 0.03), ("4", 0.01)], unheard, CONTEXT)
+    trusted = pool([("7", 0.96), ("1", 0.03), ("4", 0.01)], unheard, legible)
     assert [p for _, p in trusted[:3]] == pytest.approx([0.99, 0.0075, 0.0025], abs=1e-3)
 
 
@@ -95,6 +95,36 @@ def test_each_kind_of_reading_has_a_curve_of_its_own(text: str, legibility: floa
     said = pool([(text, 0.9)], NumericReading(((text, 0.9),)), replace(CONTEXT, legibility=legibility))
     assert (said[0] == (text, 0.5)) is halved
     assert (said[0][1] > 0.99) is not halved
+
+
+@pytest.mark.parametrize(
+    ("text", "numeric", "there", "doubted"),
+    [
+        ("66", (("66", 0.5), ("56", 0.2), ("166", 0.1)), {}, True),
+        ("66", (("66", 0.79),), {}, True),
+        ("66", (("66", 0.81),), {}, False),
+        ("66", (("6.6", 0.5), ("66", 0.4)), {}, False),
+        ("66", (("66", 0.5),), {"legibility": 0.97}, False),
+        ("66", (("66", 0.5),), {"legibility": 0.97, "covered": True}, True),
+        ("0", (("0", 0.5),), {}, False),
+        ("-", (("-", 0.5),), {}, False),
+    ],
+)
+def test_a_number_that_the_numeric_reader_hardly_reads_is_doubted_where_print_is_worn_or_covered(
+    text: str, numeric: tuple[tuple[str, float], ...], there: dict[str, float], doubted: bool
+) -> None:
+    pool = calibration(ocr=1.0, numeric=0.01, none=-30.0).pool
+    first, probability = pool([(text, 1.0)], NumericReading(numeric), replace(CONTEXT, **there))[0]
+    assert first == text
+    assert probability == pytest.approx(0.87) if doubted else probability > 0.95
+
+
+@pytest.mark.parametrize(("text", "doubted"), [("7", True), ("0", False)])
+def test_a_number_where_the_other_reader_sees_nothing_is_doubted(text: str, doubted: bool) -> None:
+    pool = calibration(numeric=1.0, none=-30.0).pool
+    read = pool([(NOTHING, 1.0)], NumericReading(((text, 0.999),)), replace(CONTEXT, legibility=0.99, lines=0))
+    assert read[0][0] == text
+    assert read[0][1] == pytest.approx(0.87) if doubted else read[0][1] > 0.95
 
 
 @pytest.mark.parametrize(
