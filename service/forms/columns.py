@@ -36,6 +36,8 @@ _RULED = 0.5
 are taken for a line (drawn copy 876: six numbers were sure to be nothing)."""
 _ONE, _OFF = 1.45, 0.4
 """A cell of one column is less than so many times as wide as most, others about as wide as so many of them."""
+_WIDE, _CUT_FROM = 5, 3
+"""In a table of so many columns so many whole rows tell those of one with more cells: a streak cuts one in two."""
 _TOUCH = 0.1
 """Widest gap between two cells of a ruled table, in widths of one: they are given in fractions of the slanting page."""
 _AGAINST_HEADING = 0.5
@@ -96,7 +98,9 @@ class Placer:
             if placed:
                 return placed
         if len(values) > count:
-            return _without_padding(values, count)
+            told = line.layout is Layout.GRID and 0 < line.split and self._usual[index] == count >= _WIDE
+            placed = self._by_column(line, count, _CUT_FROM) if told and _is_scanned(values) else None
+            return placed or _without_padding(values, count)
         return self._short(line, values, count, self._usual[index])
 
     def _values(self, line: Line, count: int, headings: Headings | None) -> tuple[Item, ...]:
@@ -159,14 +163,14 @@ class Placer:
             return Placement(((values[0],), *[(blank,)] * (count - 2), (values[-1],)), _BY_EDGE)
         return None
 
-    def _by_column(self, line: Line, count: int) -> Placement | None:
-        """A scanned row that lost cells: those left stand in the columns in which the whole rows have theirs.
+    def _by_column(self, line: Line, count: int, enough: int = 1) -> Placement | None:
+        """A scanned row that lost cells, or that a streak cuts: its cells stand where the whole rows have theirs.
 
         What cannot be read among its numbers, where a seal covers one, is none of its labels.
         """
         whole = [other.items[other.split :] for other in self._lines if other.block == line.block and other.split]
         usual = Counter(tuple(map(_extent, items)) for items in whole if len(items) == count).most_common(1)
-        if not usual:
+        if not usual or usual[0][1] < enough:
             return None
         first = usual[0][0][0][0]
         values = [item for item in line.items if item.cell.column >= first]
@@ -174,10 +178,15 @@ class Placer:
         if 2 * len(texts) > len(values) - len(texts) or any(len(item.key) > _LONGEST_VALUE for item in texts):
             return None
         slots: list[Slot | None] = []
+        placed = 0
         for low, high in usual[0][0]:
             within = [item for item in values if _extent(item)[0] >= low and _extent(item)[1] <= high]
-            slots.append((within[0],) if len(within) == 1 else None)
-        placed = sum(slot is not None for slot in slots)
+            filled = [item for item in within if item.kind is not Kind.BLANK]
+            placed += len(within) if len(filled) <= 1 else 0
+            if not within or len(filled) > 1:
+                slots.append(None)
+            else:
+                slots.append((within[0] if len(within) == 1 else _ruled_through(filled or within),))
         return Placement(tuple(slots), _BY_HEADING) if placed == len(values) else None
 
 
@@ -230,7 +239,7 @@ def _by_heading(line: Line, values: Sequence[Item], headings: Headings) -> Place
 
 
 def _ruled_through(below: Sequence[Item]) -> Item:
-    """An empty cell for several below one heading: on a scan the line between them may be the number itself."""
+    """The first for several cells of one column: on a scan the line between them may be a digit, or cut the number."""
     cell = below[0].cell
     sure = cell.confidence if cell.ink is None else min(cell.confidence, _RULED)
     return replace(below[0], cell=replace(cell, confidence=sure))

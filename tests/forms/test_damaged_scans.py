@@ -251,3 +251,31 @@ def test_a_sliver_between_columns_is_none_of_the_form_though_dirt_in_it_may_read
     reading = read_big(replace(whole, cells=cells, columns=whole.columns + 1))
     assert silent(reading, REPORT) == {}
     assert (differences(reading, REPORT) == {}) is right
+
+
+def cut_by_a_streak(column, rest, rows=1):
+    """The scanned big table without headings, where a streak cuts the cells of a column in so many rows.
+
+    The number stays left of it, and `rest` stands right of it.
+    """
+    big = scanned(without_rows(BIG, range(3)))
+    at, first = 3 + COLUMNS.index(column), row_of(big, THIRD)
+    cells = []
+    for cell in big.cells:
+        moved = replace(cell, column=cell.column + (cell.column > at))
+        torn = cell.column == at and first <= cell.row < first + rows
+        cells += [moved if torn or cell.column != at else replace(moved, column_span=2)]
+        cells += [replace(moved, column=at + 1, text=rest)] if torn else []
+    return read_big(replace(big, cells=tuple(cells), columns=big.columns + 1))
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_the_cells_of_a_row_that_a_streak_cuts_stand_where_those_of_the_others_do(column):
+    reading = cut_by_a_streak(column, "")
+    assert differences(reading, REPORT) == {}
+    assert reading.fields[ROW + column].confidence < SURE
+    assert silent(reading, REPORT) == {}
+
+
+def test_what_stands_on_both_sides_of_a_streak_has_no_place():
+    assert {ROW + column for column in COLUMNS} == missing(cut_by_a_streak(COLUMNS[2], "7"))
