@@ -29,6 +29,8 @@ _TOUCH = 0.1
 """Two characters that are less of their height apart touch."""
 _TOWER = 2.5
 """What is so many times as tall as most text is several lines of it."""
+_RIM = 0.1
+"""Share of a place by which a number of unknown sides is clear of each of them."""
 _STEP = 1.25
 """Two characters so many times as far apart as most of their line are of two labels."""
 _FOOT = 0.9
@@ -146,12 +148,18 @@ def _labels_apart(line: Line, starts: Sequence[float], aspect: float) -> Line:
 
 
 def _low(token: Token, size: float) -> Token:
-    """Characters below each other that were read as one, no taller than one: they would lie on the lines of all."""
-    y0, y1 = token.box.y0, token.box.y1
-    if is_number(token.text) or y1 - y0 < _TOWER * size:
+    """Characters below each other that were read as one, no taller than one: they would lie on the lines of all.
+
+    And a number of which only its place is known is clear of the next places, whose numbers it would touch.
+    """
+    x0, y0, x1, y1 = token.box
+    if y1 - y0 < _TOWER * size:
         return token
-    middle = (y0 + y1) / 2
-    return replace(token, box=token.box._replace(y0=middle - size / 2, y1=middle + size / 2))
+    low = token.box._replace(y0=(y0 + y1 - size) / 2, y1=(y0 + y1 + size) / 2)
+    if not is_number(token.text):
+        return replace(token, box=low)
+    rim = _RIM * (x1 - x0)
+    return replace(token, box=low._replace(x0=x0 + rim, x1=x1 - rim))
 
 
 def _tall(chunk: Chunk, size: float) -> Chunk:

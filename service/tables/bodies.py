@@ -14,7 +14,7 @@ from typing import NamedTuple
 from service.documents.model import DIGITAL_READERS
 from service.tables.columns import leaves
 from service.tables.marks import is_enumerated, is_page_number
-from service.tables.rows import Line
+from service.tables.rows import Chunk, Line
 
 FAR = 0.25
 """A larger gap between two lines of numbers, in page widths, parts two tables, unless labels fill it."""
@@ -26,19 +26,30 @@ HEADING_LINES = 16
 _HEADINGS = 10
 """So many headings make a table of one line of two numbers."""
 _BESIDE, _WORDS, _SHORT = 3, 1.5, 0.2
-"""So many headings on one line, so many heights of it apart and none wider than this, make one of the rows below it."""
+"""So many headings on one line, so many heights of it apart and none wider than this, make one of the row below it.
+
+One less does for several rows, or at the head of a page.
+"""
 _SEVERAL = 3
 """So many texts on a line are no chapter's heading, but those of columns, be the first numbers right of them all."""
 _LEVEL = 0.3
 """A text whose middle is nearer to that of a number than this share of its height stands on its line."""
 _HALF_STEP = 1.3
 """Two lines of a label stand less than twice so many times their height from each other."""
+_LINES = 0.6
+"""The next line of a label is no further below than this share of its height."""
+_SENTENCE = 0.1
+"""Sentences are wider than this, headings of columns beside each other narrower."""
 _HEAD = 0.07
 """What stands above this height may be a running head with the page's number."""
 _CLEAR = 2.0
 """A number so many heights of its label behind it stands in a column of its own."""
 _SAME = 1.2
-"""Labels of one table differ in height, and lie apart, by no more than so many times."""
+"""Labels of one table differ in height by no more than so many times."""
+_MORE = 1.3
+"""Rows of one table lie apart by no more than so many times the widest gap between others."""
+_LEAST = 2.5
+"""Gap, in heights of a label, that rows may be apart where there is but one with numbers."""
 
 
 class Part(NamedTuple):
@@ -73,7 +84,7 @@ def parts(lines: Sequence[Line], apart: Sequence[Line], aspect: float) -> Iterat
         if _are_labels(lines, range(last, len(lines)), left, aspect):
             end = len(lines) - 1
         else:
-            end = _without_numbers(lines, body, _ending(lines, last, left), left)
+            end = _without_numbers(lines, body, _ending(lines, last, left), left, aspect)
         yield Part(top, body, end)
         begin = end + 1
 
@@ -107,7 +118,9 @@ def _bodies(lines: Sequence[Line], apart: Sequence[Line], aspect: float) -> list
         if len(line) == 1 and is_page_number(line[0].text) and not is_row(lines, i):
             continue
         if rows and (
-            _parts(line, lines, rows) or _opens(lines, i) or _far(lines[filled : i + 1], _left(lines, rows), aspect)
+            _parts(line, _left(lines, rows))
+            or _opens(lines, i)
+            or _far(lines[filled : i + 1], _left(lines, rows), aspect)
         ):
             close()
         if is_row(lines, i) and (not rows or _in_columns(line, lines, rows)):
@@ -130,14 +143,15 @@ def _is_headed(lines: Sequence[Line], apart: Sequence[Line], rows: Sequence[int]
     numbers = sum(c.number for i in rows for c in lines[i])
     if numbers < 2 or len(lowest) < max(len(lines[i]) for i in rows):
         return False
-    return len(lowest) >= _HEADINGS or any(_are_headings(line, aspect) for line in heading)
+    several = _BESIDE - (top == 0 or len(rows) > 1)
+    return len(lowest) >= _HEADINGS or any(len(line) >= several and _are_headings(line, aspect) for line in heading)
 
 
 def _are_headings(line: Line, aspect: float) -> bool:
-    """Whether the texts of a line are short and stand as far from each other as headings of columns do."""
+    """Whether several texts stand on a line, short and as far from each other as headings of columns do."""
     size = median(c.box.y1 - c.box.y0 for c in line) * aspect
     wide = all(right.box.x0 - left.box.x1 > _WORDS * size for left, right in pairwise(line))
-    return wide and len(line) >= _BESIDE and all(c.box.x1 - c.box.x0 < _SHORT and not c.number for c in line)
+    return wide and len(line) > 1 and all(c.box.x1 - c.box.x0 < _SHORT and not c.number for c in line)
 
 
 def _goes_on(lines: Sequence[Line], row: int, aspect: float) -> bool:
@@ -165,9 +179,7 @@ def _far(lines: Sequence[Line], left: float, aspect: float) -> bool:
 
 def _is_label(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
     """Whether a line is a label by itself: left of the numbers, and where a label of a table's rows begins."""
-    text, left = line[0], _left(lines, rows)
-    begins = any(abs(lines[i][0].box.x0 - text.box.x0) < text.box.y1 - text.box.y0 for i in rows)
-    return len(line) == 1 and text.box.x1 <= left and begins
+    return len(line) == 1 and line[0].box.x1 <= _left(lines, rows) and _begins(line, [lines[i][0] for i in rows])
 
 
 def _left(lines: Sequence[Line], rows: Sequence[int]) -> float:
@@ -175,11 +187,11 @@ def _left(lines: Sequence[Line], rows: Sequence[int]) -> float:
     return min(c.box.x0 for i in rows for c in lines[i] if c.number)
 
 
-def _parts(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
-    """Whether a line of text runs on from the labels to the numbers, and so ends the table."""
+def _parts(line: Line, left: float) -> bool:
+    """Whether a line of text runs on from the labels to the numbers, which begin at `left`, and so ends the table."""
     if len(line) > 1 or line[0].number:
         return False
-    left, box = _left(lines, rows), line[0].box
+    box = line[0].box
     size = box.y1 - box.y0
     middle = abs((box.x0 + box.x1) / 2 - 0.5) < 0.06
     crossing = box.x0 < left - size and box.x1 > left + 2 * size
@@ -196,10 +208,17 @@ def _opens(lines: Sequence[Line], at: int) -> bool:
 
 
 def _in_columns(line: Line, lines: Sequence[Line], rows: Sequence[int]) -> bool:
-    """Whether at least half of a line's numbers stand in the area of the table's."""
+    """Whether half of a line's numbers stand in the area of the table's, or its label begins where others do."""
     left = _left(lines, rows)
     numbers = [c for c in line if c.number]
-    return 2 * sum(c.box.x1 > left - 0.02 for c in numbers) >= len(numbers)
+    within = 2 * sum(c.box.x1 > left - 0.02 for c in numbers) >= len(numbers)
+    return within or (not line[0].number and _begins(line, [lines[i][0] for i in rows if not lines[i][0].number]))
+
+
+def _begins(line: Line, labels: Sequence[Chunk]) -> bool:
+    """Whether a line begins where one of these labels does."""
+    size = line[0].box.y1 - line[0].box.y0
+    return any(abs(line[0].box.x0 - label.box.x0) < size for label in labels)
 
 
 def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> int:
@@ -210,9 +229,11 @@ def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> in
         line, below = lines[top - 1], lines[top]
         box = line[0].box
         above_numbers = sum(c.box.x1 > left for c in line) >= 2
-        if (below[0].box.y0 - box.y1) * aspect > (0.08 if above_numbers else 0.045) or _parts(line, lines, [first]):
+        if (below[0].box.y0 - box.y1) * aspect > (0.08 if above_numbers else 0.045) or _parts(line, left):
             break
         if len(line) == 1 and box.x1 - box.x0 > 0.3 and box.x1 > left + 2 * (box.y1 - box.y0):
+            break
+        if _is_prose(line, aspect):
             break
         if is_row(lines, top - 1) and all(token.reader in DIGITAL_READERS for chunk in line for token in chunk.tokens):
             break  # of the table above; what reads as a number on a scan may be a worn heading
@@ -222,21 +243,43 @@ def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> in
     return top
 
 
+def _is_prose(line: Line, aspect: float) -> bool:
+    """Whether a line is of sentences: longer than headings are, and closer to each other."""
+    size = max(c.box.y1 - c.box.y0 for c in line) * aspect
+    near = all(right.box.x0 - left.box.x1 < 2 * size for left, right in pairwise(line))
+    return near and len(line) > 1 and sum(c.box.x1 - c.box.x0 for c in line) > _SENTENCE * len(line)
+
+
 def _beginning(lines: Sequence[Line], first: int, top: int, left: float) -> int:
     """Index of the first line of the first row's label: it may begin above the numbers.
 
-    Then it has a number of its own, or its next line is as far below them.
+    Then it has a number of its own, or its next line is as far below them. And rows without numbers may come before it.
     """
+    begin = _label_above(lines, first, top, left)
+    above = begin
+    while above > top and all(not c.number and c.box.x1 <= left for c in lines[above - 1]):
+        above -= 1
+    return above if top < above < begin and _is_clear(lines[above][0], lines[top:above], left) else begin
+
+
+def _label_above(lines: Sequence[Line], first: int, top: int, left: float) -> int:
+    """Index of the first line of the label of the first numbers."""
     if top < first < len(lines) - 1 and _is_between(lines[first - 1], lines[first], lines[first + 1], left):
         return first - 1
     for i in range(first - 1, top - 1, -1):
         line, below = lines[i], lines[i + 1]
         size = line[0].box.y1 - line[0].box.y0
-        if any(c.number or c.box.x1 > left for c in line) or below[0].box.y0 - line[0].box.y1 > 0.6 * size:
+        if any(c.number or c.box.x1 > left for c in line) or below[0].box.y0 - line[0].box.y1 > _LINES * size:
             break
         if is_enumerated(line[0].text):
             return i
     return first
+
+
+def _is_clear(label: Chunk, heading: Sequence[Line], left: float) -> bool:
+    """Whether a label stands below that of the heading, which may be of more lines than the headings beside it."""
+    above = [c.box.y1 for line in heading for c in line if c.box.x1 <= left]
+    return label.box.y0 - max(above, default=0.0) > _LINES * (label.box.y1 - label.box.y0)
 
 
 def _is_between(above: Line, row: Line, below: Line, left: float) -> bool:
@@ -246,7 +289,7 @@ def _is_between(above: Line, row: Line, below: Line, left: float) -> bool:
     y = next(c.y for c in row if c.number)
     size = above[0].box.y1 - above[0].box.y0
     step = (below[0].y - above[0].y) / 2
-    return step < _HALF_STEP * size and abs(above[0].y + step - y) < _LEVEL * size / 2
+    return step < _HALF_STEP * size and abs(above[0].y + step - y) < _LEVEL * size
 
 
 def _ending(lines: Sequence[Line], last: int, left: float) -> int:
@@ -255,7 +298,7 @@ def _ending(lines: Sequence[Line], last: int, left: float) -> int:
     while end + 1 < len(lines) and len(lines[end + 1]) <= 2:
         chunk, above = lines[end + 1][-1], lines[end][0]
         size = chunk.box.y1 - chunk.box.y0
-        if chunk.box.x1 > left or chunk.number or chunk.box.y0 - above.box.y1 > 0.6 * size:
+        if chunk.box.x1 > left or chunk.number or chunk.box.y0 - above.box.y1 > _LINES * size:
             break
         if (chunk.y - lines[last][-1].y) > 2.6 * size:
             break
@@ -263,22 +306,28 @@ def _ending(lines: Sequence[Line], last: int, left: float) -> int:
     return end
 
 
-def _without_numbers(lines: Sequence[Line], body: int, end: int, left: float) -> int:
+def _without_numbers(lines: Sequence[Line], body: int, end: int, left: float, aspect: float) -> int:
     """Index of the last line of the rows below the last one with numbers, which have labels and nothing else.
 
     They begin where other labels of the table do, are as high, and follow each other as closely. A chapter's heading,
-    which may be as short, is not all of this.
+    which may be as short, is not all of this. Headings of columns may be between, or be the last lines of the page.
     """
     labels = [c for line in lines[body : end + 1] for c in line if not c.number and c.box.x1 <= left]
     if not labels:
         return end
     size = median(c.box.y1 - c.box.y0 for c in labels)
-    gap = max((below[0].box.y0 - above[0].box.y1 for above, below in pairwise(lines[body : end + 1])), default=0.0)
+    gaps = [below[0].box.y0 - above[0].box.y1 for above, below in pairwise(lines[body : end + 1])]
+    gap = max(gaps, default=_LEAST * size)
+    last = end
     for at in range(end + 1, len(lines)):
         line, above = lines[at], lines[at - 1]
-        high = max(c.box.y1 - c.box.y0 for c in line)
-        begins = any(abs(line[0].box.x0 - c.box.x0) < size for c in labels)
-        near = line[0].box.y0 - above[0].box.y1 <= max(gap, size / 2)
-        if any(c.number or c.box.x1 > left for c in line) or high > _SAME * size or not (begins and near):
-            return at - 1
-    return len(lines) - 1
+        high = max(c.box.y1 - c.box.y0 for c in line) > _SAME * size
+        if high or any(c.number for c in line) or line[0].box.y0 - above[0].box.y1 > max(_MORE * gap, size / 2):
+            break
+        if _begins(line, labels) and all(c.box.x1 <= left for c in line):
+            last = at
+        elif not _are_headings(line, aspect) and (len(line) > 1 or _parts(line, left)):
+            break
+        elif at == len(lines) - 1 and _are_headings(line, aspect):
+            last = at
+    return last

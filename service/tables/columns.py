@@ -126,16 +126,16 @@ def _blank_columns(heading: Sequence[Line], columns: Sequence[Stretch], labels: 
     """
     lowest = [leaf for leaf in leaves(heading, labels) if leaf[0] > labels or leaf[1] > columns[0][0]]
     owned = _owned([sum(leaf) for leaf in lowest], [sum(column) for column in columns])
-    blank = [leaf for i, leaf in enumerate(lowest) if i not in owned or _is_beyond(leaf, columns)]
+    blank = [leaf for i, leaf in enumerate(lowest) if i not in owned or _is_apart(leaf, columns)]
     return [leaf for leaf in blank if not any(_overlap(leaf, column) for column in columns)]
 
 
-def _is_beyond(leaf: Stretch, columns: Sequence[Stretch]) -> bool:
-    """Whether a heading stands so far right of the last column of numbers as columns are apart: it is of another."""
+def _is_apart(leaf: Stretch, columns: Sequence[Stretch]) -> bool:
+    """Whether a heading stands as far from every column of numbers as columns are apart: it is of another."""
     if len(columns) < 3:
         return False
     pitch = median(sum(b) - sum(a) for a, b in pairwise(columns))
-    return sum(leaf) - sum(columns[-1]) > _ASTRAY * pitch
+    return all(abs(sum(leaf) - sum(column)) > _ASTRAY * pitch for column in columns)
 
 
 def _overlap(one: Stretch, other: Stretch) -> bool:

@@ -188,6 +188,7 @@ def _labels(lines: Sequence[Line], edges: Sequence[float], label_columns: int) -
     limit = edges[label_columns]
     groups: list[Chunk] = []
     labels: list[list[Chunk]] = []
+    shorts = [line[0] for line in lines if len(line[0].text) <= 2]
     for line in lines:
         texts = [c for c in line if c.x < limit]
         if label_columns > 1:
@@ -195,12 +196,21 @@ def _labels(lines: Sequence[Line], edges: Sequence[float], label_columns: int) -
             groups += [c for c in texts if _reach(c, edges)[0] < deepest]
             texts = [c for c in texts if _reach(c, edges)[0] >= deepest]
             short = len(texts) == 1 and deepest < label_columns - 1 and len(texts[0].text)
-            if short and (short == 1 or (deepest == 0 and short == 2 and len(line) == 1)):
+            if short and (
+                short == 1 or (deepest == 0 and short == 2 and len(line) == 1 and _goes_on(texts[0], shorts))
+            ):
                 groups += texts
                 continue
         if texts:
             labels.append(texts)
     return groups, labels
+
+
+def _goes_on(text: Chunk, others: Sequence[Chunk]) -> bool:
+    """Whether others that are as short stand closely above or below a text: lines of a label two characters wide."""
+    size = text.box.y1 - text.box.y0
+    gaps = [max(c.box.y0 - text.box.y1, text.box.y0 - c.box.y1) for c in others if abs(c.x - text.x) < size]
+    return any(gap < size for gap in gaps if gap > -size / 2)
 
 
 def _in_row(chunks: Sequence[Chunk], row: int, edges: Sequence[float], label_columns: int) -> list[_Piece]:

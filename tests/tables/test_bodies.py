@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.documents.model import Grid, Paragraph, Token
+from service.documents.model import Box, Grid, Paragraph, Token
 from service.tables import build_blocks
 from service.tables.bands import Band, LabelLine, assign
 from tests.tables.test_aligned import COLUMNS, label, number_row, row_of
@@ -85,3 +85,51 @@ def test_a_wide_step_parts_labels_without_numbers() -> None:
     ys = [0.0, near, near + far, 2 * near + far, 2 * (near + far), 3 * near + 2 * far]
     found = assign([LabelLine(y, n == 4) for n, y in enumerate(ys)], [], (), 1.0)
     assert found == [Band(None, (0, 1)), Band(None, (2, 3)), Band(None, (4, 5))]
+
+
+def sections(*rows: tuple[str, str, str]) -> list[Token]:
+    """Rows of a table of sections, each with the heading of its columns above it; a row is its label and numbers."""
+    tokens = []
+    for n, (words, first, last) in enumerate(rows):
+        y = 0.2 + 0.06 * n
+        tokens += line("第二十条第一项", 0.5, y, centred=True) + line("信息内容", 0.1, y + 0.02)
+        tokens += line("上年数量", 0.5, y + 0.02) + line("本年数量", 0.7, y + 0.02)
+        tokens += line(words, 0.1, y + 0.04) + line(first, 0.52, y + 0.04) + line(last, 0.72, y + 0.04)
+    return tokens
+
+
+def test_rows_without_numbers_stand_before_and_behind_the_others() -> None:
+    rows = [("行政许可", "3", "1"), ("行政处罚", "1", ""), ("行政强制", "", "2"), ("行政收费", "", "")]
+    above = (
+        line("信息内容", 0.1, 0.2) + line("上年数量", 0.5, 0.2) + line("本年数量", 0.7, 0.2) + line("规章", 0.1, 0.22)
+    )
+    below = line("本年公开信息20条，办理12件，收费0元，制作3份。" * 2, 0.1, 0.47)
+    (grid,) = grids([*above, *(t for t in sections(*rows) if t.box.y0 > 0.23), *below])
+    found = texts(grid)
+    assert [row_of(found, words)[:2] for words, _, _ in rows[:3]] == [["3", "1"], ["1", None], [None, "2"]]
+    labels = [text for (_, column), text in sorted(found.items()) if column == 0 and "内容" not in text]
+    assert labels == ["规章", *(words for words, _, _ in rows)]
+
+
+def test_headings_at_the_foot_of_a_page_are_its_table_s() -> None:
+    tokens = sections(("行政许可", "3", "1"), ("行政处罚", "1", "5"), ("行政强制", "", ""))
+    (grid,) = grids([t for t in tokens if t.box.y0 < 0.35])
+    assert "信息内容" in {text for (row, _), text in texts(grid).items() if row == grid.rows - 1}
+
+
+def test_a_heading_between_columns_of_numbers_has_one_though_another_has_no_heading() -> None:
+    xs = [0.2 + 0.06 * n for n in range(8)]
+    tokens = [t for n, x in enumerate(xs) if n != 2 for t in line("结果", x, 0.2, centred=True)]
+    tokens += [t for n, x in enumerate(xs) if n != 5 for t in line(str(n), x, 0.22, centred=True)]
+    (grid,) = grids(tokens)
+    assert grid.columns == 8
+
+
+def test_numbers_of_which_only_the_place_is_known_are_of_two_columns() -> None:
+    tokens = []
+    for n in range(4):
+        y = 0.1 + 0.04 * n
+        tokens += label("甲乙丙", y) + number_row(y, "1", "2", "3", "4")
+    places = [Token("—", Box(x, 0.245, x + 0.1, 0.275), 1.0, "other") for x in (0.55, 0.65)]
+    (grid,) = grids([*tokens, *label("乙丙丁", 0.26), *number_row(0.26, "5", "", "", "6"), *places])
+    assert row_of(texts(grid), "乙丙丁") == ["5", "—", "—", "6"]
