@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from service.documents.model import DIGITAL_READERS
 from service.forms.catalogue import IdentitySpec
 from service.reconcile.model import Reconciliation
+from service.reconcile.verdict import SURE
 from service.results import Issue, Reading, Verdict
 
 _DENIED = 0.05
@@ -31,6 +32,11 @@ there need not be the report's fault."""
 
 Curve = Sequence[tuple[float, float]]
 """Steps, both numbers rising: from which confidence on, and how often a field was right there; from 0 on."""
+_ALONE: Curve = ((0.0, 0.91), (SURE, 1.0))
+"""What no identity sees is sure by itself or not at all: less than `SURE` is less than any number may be that needs no
+person. Of 21 such numbers of 176 captured scans that had 0.92 and more one was wrong, and one of the 78 reports that
+went through had one; of 2,171 that were surer none was. Of 1,000 simulated reports with a misreading that no identity
+sees 37 are called reconciled, 47 before; of those without any 424, 435 before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +78,22 @@ def prove(
     bound = bound_fields(specs)
     if is_sound(found, issues):
         curves = {name: proof.bound if name in bound else proof.free for name in found.fields}
-        return replace(found, fields={name: _lowered(one, curves[name]) for name, one in found.fields.items()})
+        proven = {name: _lowered(one, curves[name]) for name, one in found.fields.items()}
+    else:
+        proven = _unproven(found, specs, proof)
+    alone = {name: _lowered(one, _ALONE) for name, one in proven.items() if name not in bound}
+    return replace(found, fields={**proven, **alone})
+
+
+def _unproven(found: Reconciliation, specs: Sequence[IdentitySpec], proof: Proof) -> dict[str, Reading]:
+    """The fields of a scan that is not sound."""
     open_ = unproven_fields(found, specs)
     denied = [one for one in found.fields.values() if one.state != "missing" and one.confidence < _DENIED]
     fields = {name: _lowered(one, proof.unproven) if name in open_ else one for name, one in found.fields.items()}
     for name, one in fields.items():
         if any(_on_one_line(one, other) for other in denied):
             fields[name] = _lowered(one, ((0.0, _BESIDE),))
-    return replace(found, fields=fields)
+    return fields
 
 
 def _undecided(found: Reconciliation) -> Reconciliation:

@@ -62,6 +62,18 @@ def test_what_no_identity_confirms_is_doubted_where_a_row_has_no_place():
     assert prove(sure, specs("2021"), (lost,), PROOF).fields[BOUND].confidence == 0.8
 
 
+@pytest.mark.parametrize(("confidence", "left"), [(0.949, 0.91), (0.95, 0.95), (0.9, 0.9)])
+@pytest.mark.parametrize("issues", [(), (Issue(code="unplaced-row", severity="error", message="A row is nowhere."),)])
+def test_what_no_identity_sees_is_sure_by_itself_or_needs_a_person(confidence, left, issues):
+    trusting = read_proof({"bound": [(0.0, 1.0)], "free": [(0.0, 1.0)], "unproven": [(0.0, 1.0)]})
+    unsure = found(**{FREE: read(3, confidence, scan=True), BOUND: read(20, confidence, scan=True)})
+    fields = prove(unsure, specs("2021"), issues, trusting).fields
+    assert fields[FREE].confidence == left
+    assert fields[BOUND].confidence == confidence
+    text = found(**{FREE: read(3, confidence)})
+    assert prove(text, specs("2021"), issues, trusting).fields[FREE].confidence == confidence
+
+
 def placed(value, confidence, page, x, y, height=0.02, *, scan=True):
     place = {"page": page, "bbox": (x, y, x + 0.05, y + height)}
     return read(value, confidence, scan=scan).model_copy(update=place)
