@@ -14,8 +14,8 @@ from math import inf
 from statistics import median
 
 from service.documents.model import Page, Rule, Token
-from service.tables.bodies import is_row, parts
-from service.tables.columns import label_columns, number_columns
+from service.tables.bodies import headings_alone, is_row, parts
+from service.tables.columns import heading_columns, label_columns, number_columns
 from service.tables.joints import join_ordinals, part_numbers
 from service.tables.marks import is_number, is_page_number
 from service.tables.printed import CLOSE
@@ -61,9 +61,10 @@ def find_aligned(tokens: Sequence[Token], rules: Sequence[Rule], page: Page) -> 
     index = {id(token): i for i, token in zip(places, inked, strict=True)}
     empty = [token for token in tokens if not token.text]
     found = []
-    for top, body, end in parts(lines, apart, aspect):
+    tables = tuple(parts(lines, apart, aspect))
+    for top, body, end, foot in (*tables, *headings_alone(lines, apart, tables, aspect)):
         region = [*apart[top:body], *lines[body : end + 1]]
-        table = _table(region, body - top, rules, page, empty)
+        table = _table(region, body - top, rules, page, empty) if body <= end else _blank(region, foot, page, empty)
         found.append((table, frozenset(index[id(t)] for line in region for c in line for t in c.tokens)))
     return found
 
@@ -194,6 +195,11 @@ def _is_furniture(line: Line) -> bool:
     box = union(c.box for c in line)
     at_edge = box.y0 > _FOOT or box.y1 < 1 - _FOOT
     return at_edge and box.x1 - box.x0 < _NARROW and is_page_number("".join(c.text for c in line))
+
+
+def _blank(heading: Sequence[Line], foot: float, page: Page, empty: Sequence[Token]) -> Table:
+    """Build the table of headings over one row in which nothing is printed, down to `foot`."""
+    return arrange(heading, len(heading), (), heading_columns(heading), (), page, empty, foot)
 
 
 def _table(region: Sequence[Line], body: int, rules: Sequence[Rule], page: Page, empty: Sequence[Token]) -> Table:

@@ -48,6 +48,10 @@ _SAME = 1.2
 """Labels of one table differ in height by no more than so many times."""
 _MORE = 1.3
 """Rows of one table lie apart by no more than so many times the widest gap between others."""
+_NEAR = 0.045
+"""Lines of one heading are no further apart, in page widths."""
+_ROOM, _BOTTOM = 1.8, 0.8
+"""A row takes so many heights of its line; below this height of the page it may have gone to the next."""
 _LEAST = 2.5
 """Gap, in heights of a label, that rows may be apart where there is but one with numbers."""
 
@@ -58,9 +62,11 @@ class Part(NamedTuple):
     top: int
     """The first line of its heading."""
     body: int
-    """The first line of its first row."""
+    """The first line of its first row; of headings over an empty row, the line after the last."""
     end: int
     """Its last line."""
+    foot: float = 0.0
+    """Height to which an empty row reaches below the last line."""
 
 
 def parts(lines: Sequence[Line], apart: Sequence[Line], aspect: float) -> Iterator[Part]:
@@ -87,6 +93,34 @@ def parts(lines: Sequence[Line], apart: Sequence[Line], aspect: float) -> Iterat
             end = _without_numbers(lines, body, _ending(lines, last, left), left, aspect)
         yield Part(top, body, end)
         begin = end + 1
+
+
+def headings_alone(
+    lines: Sequence[Line], apart: Sequence[Line], taken: Sequence[Part], aspect: float
+) -> Iterator[Part]:
+    """Headings of many columns over room for a row in which nothing is printed; arguments as for `parts`.
+
+    `taken` are the tables found. What stands at the foot of a page may be the heading of a row on the next.
+    """
+    inside = {i for part in taken for i in range(part.top, part.end + 1)}
+    begin = 0
+    for at in range(len(lines)):
+        goes_on = at + 1 < len(lines) and (lines[at + 1][0].box.y0 - lines[at][0].box.y1) * aspect <= _NEAR
+        if not _may_be_heading(apart[at], aspect) or at in inside:
+            begin = at + 1
+        elif not goes_on or at + 1 in inside or not _may_be_heading(apart[at + 1], aspect):
+            top = next((i for i in range(begin, at + 1) if len(apart[i]) > 1), at)
+            bottom = max(c.box.y1 for line in lines[top : at + 1] for c in line)
+            size = median(c.box.y1 - c.box.y0 for c in lines[at])
+            below = lines[at + 1][0].box.y0 if at + 1 < len(lines) else _BOTTOM
+            room = below - bottom > _ROOM * size and at + 1 not in inside
+            if room and len(leaves(apart[top : at + 1], 0.0)) >= _HEADINGS:
+                yield Part(top, at + 1, at, min(below, bottom + 2 * _ROOM * size))
+            begin = at + 1
+
+
+def _may_be_heading(line: Line, aspect: float) -> bool:
+    return not any(c.number or c.box.x1 - c.box.x0 > _SHORT for c in line) and not _is_prose(line, aspect)
 
 
 def is_row(lines: Sequence[Line], at: int) -> bool:
@@ -229,7 +263,7 @@ def _heading(lines: Sequence[Line], first: int, least: int, aspect: float) -> in
         line, below = lines[top - 1], lines[top]
         box = line[0].box
         above_numbers = sum(c.box.x1 > left for c in line) >= 2
-        if (below[0].box.y0 - box.y1) * aspect > (0.08 if above_numbers else 0.045) or _parts(line, left):
+        if (below[0].box.y0 - box.y1) * aspect > (0.08 if above_numbers else _NEAR) or _parts(line, left):
             break
         if len(line) == 1 and box.x1 - box.x0 > 0.3 and box.x1 > left + 2 * (box.y1 - box.y0):
             break

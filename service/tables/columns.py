@@ -50,6 +50,12 @@ def number_columns(region: Sequence[Line], body: int, rows: Sequence[Line], wall
     return [*edges, min(beyond, default=columns[-1][1] + max(0.01, width / 2))]
 
 
+def heading_columns(heading: Sequence[Line]) -> list[float]:
+    """Edges between the columns that only headings tell."""
+    lowest = leaves(heading, 0.0)
+    return [lowest[0][0], *((a[1] + b[0]) / 2 for a, b in pairwise(lowest)), lowest[-1][1]]
+
+
 def label_columns(body: Sequence[Line], limit: float) -> list[float]:
     """Where the columns of labels begin: at the x at which at least two labels do, those of most labels first."""
     starts = sorted((c.box.x0, c.box.y1 - c.box.y0) for line in body for c in line if c.x < limit)

@@ -61,21 +61,24 @@ def arrange(
     bars: Sequence[float],
     page: Page,
     empty: Sequence[Token] = (),
+    foot: float = 0.0,
 ) -> Table:
     """Build the table of a region.
 
     `body` is the index of its first line of numbers; `labels` are the x at which label columns begin, `numbers` the
     edges of the columns of numbers, `bars` the heights of rules across the table, all in fractions of the page;
-    `empty` are tokens without text, which on a scanned page prove a place empty.
+    `empty` are tokens without text, which on a scanned page prove a place empty. A region of nothing but headings has
+    one row without numbers, down to `foot`.
     """
     edges = (*labels, *numbers)
     pieces, depth = _heading(region[:body], edges)
-    rows, groups = _body(region[body:], edges, len(labels), bars)
+    rows, groups = _body(region[body:], edges, len(labels), bars) if region[body:] else ([[]], [])
     for n, row in enumerate(rows, depth):
         pieces += _in_row(row, n, edges, len(labels))
     pieces += _group_labels(groups, rows, depth, edges)
     count = depth + len(rows)
     box = union(c.box for line in region for c in line)
+    box = box._replace(y1=max(box.y1, foot))
     levels = _levels(pieces, count, box)
     cells = tuple(_torn(_cells(pieces, edges, levels, page, empty), len(labels)))
     places = tuple(_number_places(pieces, range(depth, count), len(labels), edges, levels))
@@ -233,7 +236,7 @@ def _group_labels(
     groups: Sequence[Chunk], rows: Sequence[Sequence[Chunk]], depth: int, edges: Sequence[float]
 ) -> list[_Piece]:
     """Unite the lines of each label over several rows, and let it take the rows beside which it stands."""
-    if not rows:
+    if not groups or not rows:
         return []
     middles = [sum(c.y for c in row) / len(row) for row in rows]
     united: list[tuple[int, list[Chunk]]] = []

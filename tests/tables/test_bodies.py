@@ -133,3 +133,16 @@ def test_numbers_of_which_only_the_place_is_known_are_of_two_columns() -> None:
     places = [Token("—", Box(x, 0.245, x + 0.1, 0.275), 1.0, "other") for x in (0.55, 0.65)]
     (grid,) = grids([*tokens, *label("乙丙丁", 0.26), *number_row(0.26, "5", "", "", "6"), *places])
     assert row_of(texts(grid), "乙丙丁") == ["5", "—", "—", "6"]
+
+
+def test_headings_over_room_for_a_row_are_a_table_in_which_nothing_is_printed() -> None:
+    heading = [t for n in range(11) for t in line("结果", 0.15 + 0.06 * n, 0.2, centred=True)]
+    prose = line("本年公开信息20条，办理12件，收费0元，制作3份。" * 2, 0.1, 0.24)
+    (grid,) = grids([*heading, *prose])
+    assert (grid.rows, grid.columns) == (2, 11)
+    assert [cell.text for cell in grid.cells if cell.row == 1] == [""] * 11
+    close = line("本年公开信息20条，办理12件，收费0元，制作3份。" * 2, 0.1, 0.214)
+    assert not grids([*heading, *close])
+    assert not grids(heading[:16] + prose)
+    foot = [t for n in range(11) for t in line("结果", 0.15 + 0.06 * n, 0.85, centred=True)]
+    assert not grids(foot)  # the row may be on the next page
