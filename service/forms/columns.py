@@ -98,7 +98,7 @@ class Placer:
             if placed:
                 return placed
         if len(values) > count:
-            told = line.layout is Layout.GRID and 0 < line.split and self._usual[index] == count >= _WIDE
+            told = line.layout is Layout.GRID and line.split > 0 and self._usual[index] == count >= _WIDE
             placed = self._by_column(line, count, _CUT_FROM) if told and _is_scanned(values) else None
             return placed or _without_padding(values, count)
         return self._short(line, values, count, self._usual[index])

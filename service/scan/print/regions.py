@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import layoutparser as lp
 import numpy as np
@@ -31,6 +32,9 @@ _THIN, _LEVEL = 0.25, 2
 """Height of a piece of a rule at most, in heights of a line, and pixels that it stands above or below another."""
 _PIECES, _UNEVEN = 5, 0.45
 """So many pieces are left of a rule at least, and their lengths deviate by such a share of the mean."""
+_DASH, _LIKE = 0.15, 2.0
+"""Length of a dash at least, in heights of the line beside it, and how much longer than another of its row it may be:
+the rests of a rule across that are left where rules down cross it are shorter, and those of others differ more."""
 _SHORT, _LONE = 2.5, 4
 """A detected line no wider than so many times its height may be a number; so many of them make no page of prose."""
 
@@ -117,11 +121,9 @@ def overlooked(
         boxes: what the detector saw.
         tables: what is read cell by cell.
         rules: the page's rules; two above each other show an open table, and so do lone numbers where nothing is ruled.
+            Dashes beside a line of text show a row anywhere.
         shape: (height, width) of the page in pixels.
     """
-    area = _between_rules(rules, shape) or (None if tables else _beside_text(boxes))
-    if area is None:
-        return ()
     seen = np.zeros(shape, bool)
     for box in boxes:
         seen[max(0, int(box.y0)) : int(box.y1) + 1, max(0, int(box.x0)) : int(box.x1) + 1] = True
@@ -129,16 +131,32 @@ def overlooked(
         b, (height, width) = table.box, shape
         top, left = max(0, int(b.y0 * height)), max(0, int(b.x0 * width))  # a cut-off table begins outside of the page
         seen[top : max(0, int(b.y1 * height) + 1), left : max(0, int(b.x1 * width) + 1)] = True
-    unseen = [
+    unseen = [blot for blot in blots if not seen[(blot.y0 + blot.y1) // 2, (blot.x0 + blot.x1) // 2]]
+    area = _between_rules(rules, shape) or (None if tables else _beside_text(boxes))
+    inside = [] if area is None else [blot for blot in unseen if _lies_in(blot, area)]
+    kept = _without_rests(inside, _line(boxes))
+    return tuple(dict.fromkeys((*kept, *(blot for box in boxes for blot in _dashes_beside(box, unseen)))))
+
+
+def _lies_in(blot: Blot, area: Box) -> bool:
+    return blot.y0 > area.y0 and blot.y1 < area.y1 and blot.x0 > area.x0 and blot.x1 < area.x1
+
+
+def _dashes_beside(box: TextBox, blots: Sequence[Blot]) -> list[Blot]:
+    """A row of dashes right of a line of text and on its level, as long as each other and far apart; else nothing."""
+    line, middle = box.y1 - box.y0, (box.y0 + box.y1) / 2
+    row = [
         blot
-        for blot in blots
-        if blot.y0 > area.y0
-        and blot.y1 < area.y1
-        and blot.x0 > area.x0
-        and blot.x1 < area.x1
-        and not seen[(blot.y0 + blot.y1) // 2, (blot.x0 + blot.x1) // 2]
+        for blot in sorted(blots, key=lambda blot: blot.x0)
+        if blot.x0 > box.x1
+        and abs((blot.y0 + blot.y1) / 2 - middle) < _THIN * line
+        and _DASH * line < blot.width > 1.5 * blot.height
+        and blot.height < _THIN * line
     ]
-    return tuple(_without_rests(unseen, _line(boxes)))
+    if len(row) < _PIECES or min(right.x0 - left.x1 for left, right in pairwise(row)) < line:
+        return []
+    widths = [blot.width for blot in row]
+    return row if max(widths) < _LIKE * min(widths) else []
 
 
 def _without_rests(blots: Sequence[Blot], line: float) -> list[Blot]:

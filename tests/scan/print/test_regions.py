@@ -31,3 +31,23 @@ def test_rests_of_a_worn_rule_are_no_dashes_and_dashes_of_one_length_are() -> No
     ]
     zero = Blot(20, 620, 392, 632, 412, 90)
     assert set(overlooked([*rests, *dashes, zero], boxes, (), rules, SHAPE)) == {*dashes, zero}
+
+
+def _dashes(left: int, y: int, gap: int, widths: tuple[int, ...]) -> list[Blot]:
+    return [Blot(n, left + gap * n, y, left + gap * n + width, y + 4, 30) for n, width in enumerate(widths)]
+
+
+def test_a_row_of_dashes_beside_a_line_of_text_is_not_overlooked_though_tables_stand_elsewhere() -> None:
+    table, boxes = _table(Box(0.1, 0.5, 0.9, 0.8)), [TextBox(100, 200, 240, 236, 0.9)]
+    row = _dashes(300, 216, 60, (9, 11, 10, 8, 9, 8))
+    assert overlooked(row, boxes, [table], (), SHAPE) == tuple(row)
+    others = {
+        "the rests of a rule above the line": _dashes(300, 201, 60, (9, 11, 10, 8, 9, 8)),
+        "left of it": _dashes(10, 216, 15, (9, 11, 10, 8, 9)),
+        "dots": _dashes(300, 216, 60, (4, 3, 4, 4, 3, 4)),
+        "of many lengths": _dashes(300, 216, 60, (9, 40, 10, 8, 21, 8)),
+        "side by side": _dashes(300, 216, 20, (9, 11, 10, 8, 9, 8)),
+        "few": _dashes(300, 216, 60, (9, 11, 10, 8)),
+    }
+    found = {name for name, blots in others.items() if overlooked(blots, boxes, [table], (), SHAPE)}
+    assert found == set()
