@@ -6,7 +6,7 @@ lines belong together, and how many cells its rows have tells which table it can
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -41,14 +41,16 @@ def claim_grids(
     labels: Mapping[str, Sequence[str]],
     spoken: Mapping[str, NDArray[np.bool_]],
     told: Mapping[str, NDArray[np.float64] | None],
+    starts: Collection[int | None] = (),
 ) -> dict[str, Span]:
     """The regions with the rest of their grids, and with grids for tables that have no number yet.
 
     `labels` are the keys of each table's labels, `spoken` the lines for which one of them speaks, `told` the
-    classifier's probability that a line is the table's. Regions stay apart and in printed order.
+    classifier's probability that a line is the table's, `starts` the lines with headings of chapters, which part
+    grids. Regions stay apart and in printed order.
     """
     tables = [table.id for table in forms[0].tables]
-    grids = _grid_spans(lines)
+    grids = _grid_spans(lines, starts)
     found = {table: _headed(span, grids, spoken[table]) for table, span in regions.items()}
     fits = {table: _fits(lines, grids, forms, table, labels, told[table]) for table in tables}
     for table in tables:
@@ -67,9 +69,12 @@ def claim_grids(
     return {table: found[table] for table in tables if table in found}
 
 
-def _grid_spans(lines: Sequence[Line]) -> list[Span]:
+def _grid_spans(lines: Sequence[Line], starts: Collection[int | None]) -> list[Span]:
     spans = []
-    for (layout, _), run in groupby(range(len(lines)), key=lambda at: (lines[at].layout, lines[at].block)):
+    part = np.cumsum([at in starts for at in range(len(lines))])
+    for (layout, _, _), run in groupby(
+        range(len(lines)), key=lambda at: (lines[at].layout, lines[at].block, int(part[at]))
+    ):
         inside = list(run)
         if layout is Layout.GRID:
             spans.append((inside[0], inside[-1] + 1))

@@ -66,12 +66,15 @@ def find_regions(
     if np.count_nonzero(known) < _FEW:
         told = None  # a document without the form's words is none of its reports, whatever its numbers look like
     starts = [_heading(lines, _chapter_labels(forms, table)) for table in tables]
-    for number, start in enumerate(starts):
-        evidence[number, : start or 0] = 0.0  # a total, say, that reads like the column's heading of the next table
+    for number, start in enumerate(starts):  # no table stands above the heading of its chapter:
+        evidence[number, : start or 0] = 0.0  # a total, say, reads like a column's heading of the next one
     if told is not None:  # where no label speaks
         told = _below_headings(starts, told)
         evidence = np.where(evidence.max(axis=0) > 0, evidence, np.where(told >= _SURE, _TOLD * told, 0.0))
-    states = _viterbi(_emissions(lines, evidence))
+    scores = _emissions(lines, evidence)
+    for number, start in enumerate(starts):
+        scores[2 * number + 1, : start or 0] = -_FOREIGN
+    states = _viterbi(scores)
     regions = {}
     for number, table in enumerate(tables):
         inside = np.flatnonzero(states == 2 * number + 1)
@@ -79,7 +82,7 @@ def find_regions(
             regions[table] = (int(inside[0]), int(inside[-1]) + 1)
     spoken = {table: evidence[number] > 0 for number, table in enumerate(tables)}
     likely = {table: told[number] if told is not None else None for number, table in enumerate(tables)}
-    return claim_grids(lines, regions, forms, labels, spoken, likely)
+    return claim_grids(lines, regions, forms, labels, spoken, likely, starts)
 
 
 def _below_headings(starts: Sequence[int | None], told: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,9 +102,12 @@ def _below_headings(starts: Sequence[int | None], told: NDArray[np.float64]) -> 
 
 
 def _heading(lines: Sequence[Line], labels: Sequence[str]) -> int | None:
-    """The first line that is one of the headings; where it stands in a table of contents it says little."""
+    """The first line that is one of the headings; where it stands in a table of contents it says little.
+
+    Rules on both sides of it may make it a row of one cell.
+    """
     for at, line in enumerate(lines):
-        if line.layout is not Layout.GRID and len(line.texts) == 1:
+        if len(line.texts) == 1 and (line.layout is not Layout.GRID or len(line.items) == 1):
             alike = process.extractOne(line.texts[0], labels, scorer=Indel.normalized_similarity)
             if alike is not None and alike[1] >= _VERBATIM:
                 return at

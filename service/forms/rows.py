@@ -32,7 +32,7 @@ from service.forms.segments import (
     row_forms,
     with_labels,
 )
-from service.forms.shape import rows_by_shape
+from service.forms.shape import rows_begun_by_shape, rows_by_shape
 
 _ANOTHER, _TORN = 0.3, 0.1
 """A label so much more alike to another row's than to its own leaves the rows of its gap, held by their order alone in
@@ -52,7 +52,8 @@ _CONTRADICTED = 0.9
 """Certainty of a row by its neighbours' order whose label reads more like another's, or whose line the classifier
 takes for another."""
 _COUNTED = 0.8
-"""Certainty of the rows of a table in which no label can be read, but which has exactly as many as the form."""
+"""Certainty of the rows of a table in which no label can be read, but which has exactly as many as the form, or of
+which the first page is told by its shape."""
 _SHARED = 0.5
 """Certainty of a row in whose label's cell another row's label stands as well: whose numbers these are is not told."""
 _BESIDE = 0.5
@@ -141,17 +142,28 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
 def _shaped(
     lines: Sequence[Line], table: TableForm, rows: Sequence[RowForm], matches: Sequence[RowMatch]
 ) -> Iterator[RowMatch]:
-    """The rows that have no line yet, where the shape of the whole table tells theirs and that of all others."""
-    told = rows_by_shape(lines, table)
+    """The rows that have no line yet, where the shape of the whole table tells theirs and that of all others.
+
+    Or that of its first page, where the labels tell all rows of the next.
+    """
+    told, certainty = rows_by_shape(lines, table), _CLOSED
+    elsewhere: list[RowForm] = []
+    if not told:
+        told, certainty = rows_begun_by_shape(lines, table), _COUNTED
+        elsewhere = [row for number, row in enumerate(rows) if number not in told.values()]
     for match in matches:
         at, end = match.lines
-        if at not in told or end != at + 1 or rows[told[at]] is not match.row:
+        if match.row in elsewhere and at > max(told, default=at) and match.similarity >= ANCHORED:
+            elsewhere.remove(match.row)
+        elif at not in told or end != at + 1 or rows[told[at]] is not match.row:
             return
+    if elsewhere:
+        return
     placed = {match.lines[0] for match in matches}
     for index, number in told.items():
         slots = tuple((item,) for item in lines[index].items[1:])
         if index not in placed and len(slots) == len(rows[number].columns):
-            yield RowMatch(rows[number], Placement(slots, 1.0), _CLOSED, 0.0, (index, index + 1))
+            yield RowMatch(rows[number], Placement(slots, 1.0), certainty, 0.0, (index, index + 1))
 
 
 def _doubt(

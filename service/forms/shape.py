@@ -7,7 +7,7 @@ the form has it. So it was in all of 74 such tables of drawn scans, 35 of them w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from service.forms.catalogue import TableForm
@@ -15,6 +15,8 @@ from service.forms.lines import Layout, Line
 
 _LIKE = 0.8
 """Share of the lines that must have the form's number of cells: seals and streaks cut some in pieces."""
+_BEGUN = 8
+"""So many lines at least show how a table begins: those of two blocks."""
 
 
 def rows_by_shape(lines: Sequence[Line], table: TableForm) -> Mapping[int, int]:
@@ -26,14 +28,39 @@ def rows_by_shape(lines: Sequence[Line], table: TableForm) -> Mapping[int, int]:
     """
     if len(table.blocks) < 2:
         return {}
-    form, found = _line_shapes(table), []
+    form = _line_shapes(table)
+    found = [told for inside in _grids(lines) if len(inside) == len(form) and (told := _told(lines, inside, form))]
+    return found[0] if len(found) == 1 else {}
+
+
+def rows_begun_by_shape(lines: Sequence[Line], table: TableForm) -> Mapping[int, int]:
+    """The lines of the table's first grid that are rows by its shape, if the table goes on in another; else none.
+
+    Args:
+        lines: those of the table's region.
+        table: the same as of `rows_by_shape`. That its other rows stand elsewhere is for the caller to see.
+    """
+    form, inside = _line_shapes(table), next(_grids(lines), ())
+    rows = [at for at, (_, row) in enumerate(form[: len(inside)]) if row is not None]
+    if len(table.blocks) < 2 or not _BEGUN <= len(inside) < len(form):
+        return {}
+    return _told(lines, inside[: rows[-1] + 1], form[: rows[-1] + 1])
+
+
+def _grids(lines: Sequence[Line]) -> Iterator[tuple[int, ...]]:
+    """The lines of each grid."""
     for _, run in groupby(range(len(lines)), key=lambda index: (lines[index].block, lines[index].layout)):
         inside = tuple(run)
-        if lines[inside[0]].layout is Layout.GRID and len(inside) == len(form):
-            pairs = list(zip(inside, form, strict=True))
-            if sum(len(lines[index].items) == cells for index, (cells, _) in pairs) >= _LIKE * len(pairs):
-                found.append({index: row for index, (_, row) in pairs if row is not None})
-    return found[0] if len(found) == 1 else {}
+        if lines[inside[0]].layout is Layout.GRID:
+            yield inside
+
+
+def _told(lines: Sequence[Line], inside: Sequence[int], form: Sequence[tuple[int, int | None]]) -> Mapping[int, int]:
+    """The rows among these lines, if most have as many cells as the form's."""
+    alike = sum(len(lines[index].items) == cells for index, (cells, _) in zip(inside, form, strict=True))
+    if alike < _LIKE * len(form):
+        return {}
+    return {index: row for index, (_, row) in zip(inside, form, strict=True) if row is not None}
 
 
 def _line_shapes(table: TableForm) -> list[tuple[int, int | None]]:

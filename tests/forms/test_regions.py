@@ -196,3 +196,31 @@ def test_rows_above_the_heading_of_a_chapter_go_to_the_table_before_whatever_the
     lines, found = regions(blocks)
     assert {line.block for line in lines[slice(*found["disputes"])]} == {len(blocks) - 2, len(blocks) - 1}
     assert len(blocks) - 3 in {line.block for line in lines[slice(*found["applications"])]}
+
+
+def test_the_heading_of_a_chapter_parts_a_grid_that_its_rules_have_joined():
+    """Rules that run on past the heading make it a row of one cell between the last row of a table and the next."""
+    drawn = grids(numbered())
+    big = drawn["applications"]
+    last = [cell for cell in drawn["proactive"].cells if cell.row == drawn["proactive"].rows - 1]
+    above = replace(
+        drawn["proactive"],
+        cells=tuple(cell for cell in drawn["proactive"].cells if cell not in last),
+        rows=drawn["proactive"].rows - 1,
+    )
+    heading = Cell(1, 0, chapter("applications"), Place(), column_span=big.columns)
+    joined = [
+        *(replace(cell, row=0) for cell in last),
+        heading,
+        *(replace(cell, row=cell.row + 2) for cell in big.cells),
+    ]
+    blocks = [
+        *paragraphs([chapter("proactive")]),
+        above,
+        replace(big, cells=tuple(joined), rows=big.rows + 2),
+        *paragraphs([chapter("disputes")]),
+        drawn["disputes"],
+    ]
+    lines, found = regions(blocks)
+    start = next(at for at, line in enumerate(lines) if line.text == chapter("applications"))
+    assert found["proactive"][1] == found["applications"][0] == start
