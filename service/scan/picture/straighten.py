@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -23,6 +23,18 @@ _STEEPEST = np.tan(np.radians(9))
 """Steepest slope that still counts as a horizontal or vertical line gone askew."""
 _SHORTEST = 0.035
 """Shortest segment that tells a direction, as a part of the longer side."""
+_SHARPER = 1.03
+"""So many times sharper at least are the rows of a page by a turn than by its segments, if these are steps of slanted
+lines: of 90 drawn pages with tables 11 of worn copies, 1.03 to 4.1 times; others, photographs too, at most 1.024."""
+_SMALL_SIDE = 700
+"""Pixels of the longer side of the picture in which it is measured first how sharp the rows are."""
+_BLUR = {_SMALL_SIDE: 1.0, _ESTIMATE_SIDE: 1.5}
+"""Pixels by which its ink is blurred down the page, and for a more exact slope that of the other."""
+_FINE = 2
+"""Times finer than the rows of dots are those by which it is measured how sharp a page is."""
+_BETWEEN = (0.25, 0.1)
+"""Dots by which a page is moved to be measured in rows of dots, and in the finer ones: blurred by that as by a turn, on
+an average. Left as it is every page is sharpest as it came: of slopes up to 0.004 most were taken for none."""
 _GRID = 8
 """Pixels from one place to the next at which a bend is worked out; what lies between is as their mean."""
 
@@ -135,13 +147,17 @@ def _correction(gray: NDArray[np.uint8]) -> tuple[Matrix, Bend | None]:
     unit = max(height, width)
     centred = np.array([[width / unit, 0, -width / unit / 2], [0, height / unit, -height / unit / 2], [0, 0, 1]])
     across, down = _segments(gray)
-    if _total(across) < 1.0:  # no table: let the lines of text tell
-        angle = _text_angle(gray)
-        turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-        return _framed(turn, centred), None
-    straightened = _fit(across, down)
-    ends = apply(straightened, across.reshape(-1, 2)).reshape(-1, 2, 2)
-    return _framed(straightened, centred), find_bend(ends)
+    ink = _ink(gray, _SMALL_SIDE)
+    slope = _sharpest(ink, 0.0, ((0.5, 5.0, 1), (0.1, 0.5, 1), (0.02, 0.1, _FINE)))
+    if _total(across) >= 1.0:
+        straightened = _fit(across, down)
+        bend = find_bend(apply(straightened, across.reshape(-1, 2)).reshape(-1, 2, 2))
+        # A copier leaves of a hairline askew what falls on one row of dots, and then on the next: all that runs level.
+        steps = _sharpness(ink, _turn(slope)) > _SHARPER * _sharpness(ink, straightened)
+        if bend is not None or not steps:
+            return _framed(straightened, centred), bend
+    # The lines of text tell, and the rules as a whole.
+    return _framed(_turn(_sharpest(_ink(gray, _ESTIMATE_SIDE), slope, ((0.01, 0.08, 1),))), centred), None
 
 
 def _framed(matrix: Matrix, centred: Matrix) -> Matrix:
@@ -216,23 +232,39 @@ def _difference_terms(ends: Segments) -> tuple[tuple[NDArray[np.float64], ...], 
     return (difference(x), difference(x * y), difference(x * x)), (difference(y), difference(y * y))
 
 
-def _text_angle(gray: NDArray[np.uint8], limit: float = 5.0) -> float:
-    """The slope of the lines of text in radians (downwards to the right is positive): sharpest row profile."""
-    scale = 700 / max(gray.shape)
+def _ink(gray: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """How much darker than its paper a page is, its longer side so many pixels."""
+    scale = side / max(gray.shape)
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     background = cv2.medianBlur(cv2.dilate(small, np.ones((15, 15), np.uint8)), 21)
-    ink = np.clip(background.astype(np.int16) - small, 0, 255).astype(np.uint8)
-    if ink.max() < 20:
-        return 0.0
-    best = 0.0
-    for step, reach in ((0.5, limit), (0.1, 0.5), (0.02, 0.1)):
-        candidates = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(max(candidates, key=lambda degrees: _profile_sharpness(ink, float(degrees))))
-    return float(np.radians(best))
+    return np.asarray(cv2.GaussianBlur(cv2.subtract(background, small), (1, 9), 0, sigmaY=_BLUR[side]), np.uint8)
 
 
-def _profile_sharpness(ink: NDArray[np.uint8], degrees: float) -> float:
+def _sharpest(ink: NDArray[np.uint8], start: float, rounds: Sequence[tuple[float, float, int]]) -> float:
+    """The degrees by which the rows of a page, turned counter-clockwise, are sharpest.
+
+    Each round has its step, how far it reaches from what was best before, and how fine its rows are.
+    """
+    best = start
+    if ink.max() >= 20:
+        for step, reach, fine in rounds:
+            candidates = np.arange(best - reach, best + reach + step / 2, step)
+            best = float(max(candidates, key=lambda degrees: _sharpness(ink, _turn(float(degrees)), fine)))
+    return best
+
+
+def _turn(degrees: float) -> Matrix:
+    """A turn counter-clockwise, of centred coordinates."""
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]])
+
+
+def _sharpness(ink: NDArray[np.uint8], correction: Matrix, fine: int = _FINE) -> float:
+    """How much the sums of ink of a corrected page change from row to row, in rows so many times finer than dots."""
     height, width = ink.shape
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
-    profile = cv2.warpAffine(ink, turn, (width, height)).sum(axis=1, dtype=np.float64)
-    return float(np.square(np.diff(profile)).sum())
+    unit = max(height, width)
+    centred = np.array([[1 / unit, 0, -width / unit / 2], [0, 1 / unit, -height / unit / 2], [0, 0, 1]])
+    between = np.array([[1, 0, 0], [0, fine, fine * _BETWEEN[fine - 1]], [0, 0, 1]])
+    onto = between @ np.linalg.inv(centred) @ correction @ centred
+    warped = cv2.warpPerspective(ink, onto, (width, height * fine))
+    return float(np.square(np.diff(warped.sum(axis=1, dtype=np.float64))).sum())

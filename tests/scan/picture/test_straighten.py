@@ -35,6 +35,19 @@ def test_rules_run_straight_after_skew(degrees: float) -> None:
     assert abs(corners[0, 0] - corners[3, 0]) < 0.0008
 
 
+def test_hairlines_copied_to_level_steps_run_straight() -> None:
+    page, slope = np.full((HEIGHT, WIDTH, 3), 255, np.uint8), 0.006
+    right, bottom = LEFT + COLUMNS * COLUMN, TOP + ROWS * ROW
+    for y in range(TOP, bottom + 1, ROW):
+        places = [(x, y + slope * (x - LEFT)) for x in range(LEFT, right)]
+        for x, at in places:
+            if abs(at - round(at)) < 0.3:  # what falls between two rows of dots is gone
+                page[round(at), x] = 0
+    corners = np.array([[LEFT, TOP], [right, TOP + slope * (right - LEFT)]], np.float64) / (WIDTH, HEIGHT)
+    before, after = apply(np.linalg.inv(straighten(page).to_source), corners)
+    assert abs(before[1] - after[1]) < 0.001
+
+
 def test_grey_page_is_straightened_as_one_with_a_coloured_dot() -> None:
     grey, _ = turned(table_page({(1, 1): "5", (3, 2): "17"}), 1.3)
     coloured = grey.copy()
