@@ -6,11 +6,11 @@ import hashlib
 import html
 import io
 import json
-from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
+from models.readers import Readers
 from models.registry import served
 from service.errors import DamagedFile, EmptyFile, LimitExceeded, NotAReport, UnreadableInput, UnsupportedFormat
 from service.extract import extract
@@ -267,7 +267,7 @@ def test_a_scan_that_cannot_be_read_says_so():
     picture = io.BytesIO()
     Image.new("L", (400, 560), 255).save(picture, "PNG")
     with pytest.raises(NotAReport, match="none of its pages could be read"):
-        extract("scan.png", picture.getvalue(), readers=SimpleNamespace(cells=None, names={}))  # type: ignore[arg-type]
+        extract("scan.png", picture.getvalue(), readers=Readers(*(None,) * 5))  # type: ignore[arg-type]
 
 
 def test_readers_are_not_loaded_for_a_file_without_scanned_pages():
