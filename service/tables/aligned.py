@@ -25,6 +25,8 @@ from service.tables.text import line_text, lines_of, union
 
 _LEVEL = 0.3
 """A text whose middle is nearer to that of a number than this share of its height stands on its line."""
+_SLANT = 0.25
+"""Numbers of one row share at least so much of their heights, be it far from one to the next and the page aslant."""
 _TOUCH = 0.1
 """Two characters that are less of their height apart touch."""
 _TOWER = 2.5
@@ -175,7 +177,7 @@ def _lines(chunks: Sequence[Chunk]) -> list[Line]:
 
     A wrapped label stands half a line above and below its numbers, so that by their overlap they might go to either.
     """
-    rows = lines_of(c for c in chunks if c.number)
+    rows = lines_of((c for c in chunks if c.number), _SLANT)
     free: list[list[Chunk]] = []
     for line in lines_of(c for c in chunks if not c.number):
         size = median(c.box.y1 - c.box.y0 for c in line)

@@ -17,6 +17,8 @@ Stretch = tuple[float, float]
 
 _ROOM = 0.25
 """Share of the narrower of two stretches that they may have in common and be two."""
+_APART = 0.3
+"""Columns are further apart than this share of a character; one whose numbers are few leans with the page."""
 _FILLED, _NARROWEST = 4, 3.0
 """Where most columns hold fewer numbers, little is printed; and no two are nearer than so many characters."""
 _ASTRAY = 0.75
@@ -110,7 +112,7 @@ def _stretches(boxes: Sequence[Box], walls: Sequence[float], character: float) -
     columns: list[tuple[float, float, int]] = []
     for x0, x1 in sorted((box.x0, box.x1) for box in boxes):
         low, high, count = columns[-1] if columns else (0.0, 0.0, 0)
-        if x0 < high and not any(low < w < x1 and w < x0 + 0.004 for w in walls):
+        if x0 < high + _APART * character and not any(low < w < x1 and w < x0 + 0.004 for w in walls):
             columns[-1] = (low, max(high, x1), count + 1)
         else:
             columns.append((x0, x1, 1))

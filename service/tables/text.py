@@ -32,17 +32,17 @@ def union(boxes: Iterable[Box]) -> Box:
     return Box(min(b.x0 for b in every), min(b.y0 for b in every), max(b.x1 for b in every), max(b.y1 for b in every))
 
 
-def lines_of(tokens: Iterable[_Boxed]) -> list[list[_Boxed]]:
+def lines_of(tokens: Iterable[_Boxed], least: float = 0.5) -> list[list[_Boxed]]:
     """Put what stands beside one another on lines: lines from top to bottom, tokens (or chunks) from left to right.
 
-    A token is held against the last ones of a line (of these, the one of middle height), so that slanting lines stay
-    whole and an odd mark draws nothing to it.
+    They share more than `least` of the lower one's height. A token is held against the last ones of a line (of these,
+    the one of middle height), so that slanting lines stay whole and an odd mark draws nothing to it.
     """
     lines: list[list[_Boxed]] = []
     reach: list[tuple[float, float]] = []
     for token in sorted(tokens, key=lambda t: (t.box.x0, t.box.y0)):
         y0, y1 = token.box.y0, token.box.y1
-        best, most = -1, 0.5
+        best, most = -1, least
         for i, (low, high) in enumerate(reach):
             if low < y1 and y0 < high:
                 share = (min(high, y1) - max(low, y0)) / max(1e-9, min(high - low, y1 - y0))

@@ -146,3 +146,16 @@ def test_headings_over_room_for_a_row_are_a_table_in_which_nothing_is_printed() 
     assert not grids(heading[:16] + prose)
     foot = [t for n in range(11) for t in line("结果", 0.15 + 0.06 * n, 0.85, centred=True)]
     assert not grids(foot)  # the row may be on the next page
+
+
+def test_numbers_of_one_row_far_apart_on_a_leaning_page_stand_on_one_line() -> None:
+    rows = [
+        (0.14, "（一）法规规定\n禁止公开", ("1", "", "", "")),
+        (0.18, "（二）法规规定\n禁止公开", ("7", "", "", "")),
+    ]
+    tokens = headings(0.1) + [t for y, words, numbers in rows for t in label(words, y) + number_row(y, *numbers)]
+    for n, (y, _, _) in enumerate(rows):  # half their height lower, and a digit further right
+        tokens += line("1", 0.8 + 0.0065 * n, y + 0.005, centred=True)
+    (grid,) = grids(tokens)
+    assert row_of(texts(grid), "（一）法规规定禁止公开") == ["1", None, None, "1"]
+    assert row_of(texts(grid), "（二）法规规定禁止公开") == ["7", None, None, "1"]
