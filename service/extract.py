@@ -53,7 +53,7 @@ def extract(
     report = read_report(blocks, document.title, vocabulary)
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)
     words = words_against_tables(sections, found.fields, report, labels, _unsure_numbers(pages))
-    issues, status = judge(identities, found.fields, (*earlier, *explained, *words), served_sureness())
+    issues, status = judge(identities, found.fields, (*earlier, *explained, *words), served_sureness(), labels)
     return Extraction(
         source=_source(document),
         template=_template(reading),

@@ -15,7 +15,7 @@ from service.forms.catalogue import IdentitySpec
 from service.reconcile.fingerprints import fingerprint, printed
 from service.reconcile.identities import as_number, check_identities
 from service.reconcile.model import Finding, Origin, Proposal, Reconciliation, Repair
-from service.reconcile.wording import common_label, equation, listed, number, short_label, times, told
+from service.reconcile.wording import cell, common_label, equation, listed, number, short_label, times, told
 from service.results import Identity, Issue, Reading, Suggestion
 
 REPAIRED, VIOLATED = "misread-repaired", "identity-violated"
@@ -228,8 +228,7 @@ class Explainer:
         return short_label(self.labels.get(field, field))
 
     def _cell(self, field: str) -> str:
-        reading = self.before[field]
-        return f"{self._name(field)} ({told(reading.value, reading.state)})"
+        return cell(self.labels.get(field, field), self.before[field])
 
     def _proposal(self, proposal: Proposal) -> str:
         reading = self.before[proposal.field]

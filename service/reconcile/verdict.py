@@ -10,6 +10,7 @@ from itertools import groupby
 from service.documents.model import DIGITAL_READERS
 from service.forms.decode import INK
 from service.reconcile.fingerprints import fingerprinted
+from service.reconcile.wording import cell, listed
 from service.results import Identity, Issue, Reading, ReportStatus
 
 SURE = 0.95
@@ -70,13 +71,19 @@ def judge(
     fields: Mapping[str, Reading],
     earlier: Sequence[Issue] = (),
     sureness: Sureness | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> tuple[tuple[Issue, ...], ReportStatus]:
     """All issues, and the status: reconciled only where nothing is missing, doubtful, violated or in error.
 
-    `earlier` are the issues that were found before; each of all has a fingerprint in the end.
+    Args:
+        identities: with their status.
+        fields: as they are returned.
+        earlier: the issues that were found before; each of all has a fingerprint in the end.
+        sureness: how much doubt needs no person.
+        labels: the path of printed labels of each field; a field without one goes by its id.
     """
     sureness = sureness or Sureness()
-    found = (*_doubts(fields, sureness), *_suspect_blanks(fields), *_nothing_printed(fields))
+    found = (*_doubts(fields, sureness, labels or {}), *_suspect_blanks(fields), *_nothing_printed(fields))
     issues = fingerprinted((*earlier, *found), fields)
     sound = (
         len(fields) > 0
@@ -88,11 +95,13 @@ def judge(
     return issues, "reconciled" if sound else "needs_review"
 
 
-def _doubts(fields: Mapping[str, Reading], sureness: Sureness) -> Iterator[Issue]:
+def _doubts(fields: Mapping[str, Reading], sureness: Sureness, labels: Mapping[str, str]) -> Iterator[Issue]:
     doubtful = sureness.doubtful(fields)
     if doubtful:
         readings = "1 reading is" if len(doubtful) == 1 else f"{len(doubtful)} readings are"
-        message = f"{readings} not sure enough to go without a person."
+        least = sorted(doubtful, key=lambda name: fields[name].confidence)
+        cells = listed([cell(labels.get(name, name), fields[name]) for name in least])
+        message = f"{readings} not sure enough to go without a person: {cells}."
         yield Issue(code="doubtful-reading", severity="warning", message=message, fields=doubtful)
 
 

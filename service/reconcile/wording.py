@@ -66,6 +66,11 @@ def short_label(path: str) -> str:
     return " / ".join(clipped(label) for label in path.split(" > ")[-2:])
 
 
+def cell(path: str, reading: Reading) -> str:
+    """A cell by its labels, with what it was read as."""
+    return f"{short_label(path)} ({told(reading.value, reading.state)})"
+
+
 def common_label(paths: Sequence[str]) -> str:
     """The innermost label that all these paths share, as the row or column of an identity; empty where none is."""
     labels = [path.split(" > ") for path in paths]

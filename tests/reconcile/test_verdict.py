@@ -65,6 +65,18 @@ def test_one_doubtful_reading_needs_review(confidence, status, blank):
     )
 
 
+def test_doubtful_readings_are_named_the_least_sure_ones_first():
+    row = "applications.received"
+    doubtful = {f"{row}.total": read(72, 0.5), f"{row}.business": read(None, 0.2), f"{row}.other": read(3, 0.9)}
+    columns = {"total": "总计", "business": "商业企业", "other": "其他"}
+    labels = {f"{row}.{column}": f"申请情况 > 一、新收 > {label}" for column, label in columns.items()}
+    (issue,), _ = judge((), {**sound(), **doubtful}, labels=labels)
+    assert issue.message == (
+        "3 readings are not sure enough to go without a person: "
+        "一、新收 / 商业企业 (blank), 一、新收 / 总计 (72) and 一、新收 / 其他 (3)."
+    )
+
+
 @pytest.mark.parametrize(
     ("scan", "confidence", "status"),
     [
