@@ -44,7 +44,7 @@ class CdlaLayoutModel(BaseLayoutModel):  # type: ignore[misc]
     def __init__(self, threads: int = 2, threshold: float = 0.4, overlap: float = 0.5) -> None:
         directory = model_directory(LAYOUT)
         self.labels: list[str] = json.loads((directory / CONFIG_FILE).read_text(encoding="utf-8"))["labels"]
-        self._run = load_runner(directory / MODEL_FILE, threads)
+        self._run = load_runner(directory / MODEL_FILE, threads, half=True)
         self._threshold = threshold
         self._overlap = overlap
 

@@ -34,7 +34,7 @@ class OrientationModel:
         directory = model_directory(ORIENTATION)
         labels = json.loads((directory / CONFIG_FILE).read_text(encoding="utf-8"))["labels"]
         self._degrees = tuple(int(label) for label in labels)
-        self._run = load_runner(directory / MODEL_FILE, threads)
+        self._run = load_runner(directory / MODEL_FILE, threads, half=True)
 
     def probabilities(self, picture: NDArray[np.uint8]) -> dict[int, float]:
         """Probability of each turn, by degrees clockwise (0, 90, 180, 270).

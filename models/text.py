@@ -1,7 +1,7 @@
 """Text detection and recognition: PaddleOCR's PP-OCRv6 small, run by OpenVINO where it is installed.
 
-PaddleOCR keeps its pre- and post-processing; only the runner underneath is exchanged. OpenVINO computes in 32-bit
-floats: the same reading on every machine, and on CPUs without AMX faster than bfloat16. Without it, ONNX Runtime stays.
+PaddleOCR keeps its pre- and post-processing; only the runner underneath is exchanged. OpenVINO computes in
+bfloat16 where the processor does so natively, else in 32-bit floats; without it, ONNX Runtime stays.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ class _Runner(InferenceRunner):  # type: ignore[misc]
 
     def __init__(self, onnx: Path, threads: int, subset: Sequence[int] = ()) -> None:
         super().__init__()
-        self._run = load_runner(onnx, threads, subset=subset)
+        self._run = load_runner(onnx, threads, half=True, subset=subset)
 
     def __call__(self, x: Any = None, **_: Any) -> list[NDArray[Any]]:
         """Runs one batch; `x` is the array, or a list of that one array."""
