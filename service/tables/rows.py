@@ -109,9 +109,24 @@ def _number_places(
     words = {row for row, more in balance.items() if more > 0}
     for row in rows:
         if row not in words:
-            for column in range(first, len(edges) - 1):
-                box = Box(edges[column], levels[row], edges[column + 1], levels[row + 1])
-                yield NumberPlace(row, column, box)
+            sides = _free_sides([c for p in pieces if p.row == row for c in p.chunks], edges[first:])
+            for (left, column), (right, _) in pairwise(sides):
+                yield NumberPlace(row, first + column, Box(left, levels[row], right, levels[row + 1]))
+
+
+def _free_sides(chunks: Sequence[Chunk], edges: Sequence[float]) -> list[tuple[float, int]]:
+    """The edges of columns in a row, with their indices, but for those that a number with words runs across.
+
+    Another block of the table has its columns there; half of the text would be read. What is digits throughout may be
+    the numbers of two columns.
+    """
+    worded = [c.box for c in chunks if not all(is_number(token.text) for token in c.tokens)]
+
+    def across(edge: float) -> bool:
+        return any(box.x0 + _RIM * (box.x1 - box.x0) < edge < box.x1 - _RIM * (box.x1 - box.x0) for box in worded)
+
+    inner = [(edge, n) for n, edge in enumerate(edges[1:-1], 1) if not across(edge)]
+    return [(edges[0], 0), *inner, (edges[-1], len(edges) - 1)]
 
 
 def _reach(chunk: Chunk, edges: Sequence[float]) -> tuple[int, int]:
@@ -359,6 +374,8 @@ def _doubted(cells: Sequence[Cell]) -> list[Cell]:
     ]
 
 
+_RIM = 0.1
+"""What runs across an edge by less than this share of its width touches it."""
 _LONE_ROW = 0.9
 """Probability at most that a row without rules around it, in which no number stands, is a row of its own."""
 _MANY = 8

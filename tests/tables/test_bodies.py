@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.documents.model import Box, Grid, Paragraph, Token
 from service.tables import build_blocks
+from service.tables.aligned import find_aligned
 from service.tables.bands import Band, LabelLine, assign
 from tests.tables.test_aligned import COLUMNS, label, number_row, row_of
 from tests.tables.test_build import texts
@@ -159,3 +160,14 @@ def test_numbers_of_one_row_far_apart_on_a_leaning_page_stand_on_one_line() -> N
     (grid,) = grids(tokens)
     assert row_of(texts(grid), "（一）法规规定禁止公开") == ["1", None, None, "1"]
     assert row_of(texts(grid), "（二）法规规定禁止公开") == ["7", None, None, "1"]
+
+
+def test_what_words_run_across_is_one_place_to_read() -> None:
+    tokens = [t for n in range(4) for t in label("甲乙丙", 0.1 + 0.03 * n) + number_row(0.1 + 0.03 * n, *"1234")]
+    remark = page(
+        [*tokens, *label("乙丙丁", 0.22), *number_row(0.22, "5", "", "", "6"), *line("3件其中修订2件", 0.61, 0.22)]
+    )
+    ((table, _),) = find_aligned(remark.tokens, (), remark)
+    widths = [place.box.x1 - place.box.x0 for place in table.numbers if place.row == table.rows - 1]
+    assert len(widths) == 3
+    assert max(widths) > 0.19
