@@ -43,6 +43,9 @@ _DIGIT, _STEM = 40, 0.7
 """A rule is longer than so many pixels, or than so much of the way between the two others around its middle."""
 _AGREE, _SHARE = 4, 0.3
 """Where at least so many rules, and such a share of them, end side by side, a border closes them."""
+_MARGIN, _CLEAR = 0.25, 0.2
+"""Share of a cell's width at either side that a dash leaves clear; of a rule, even one worn to dots, there is far more
+ink there than such a share of what lies between."""
 
 
 _Piece = tuple[int, int, int]
@@ -81,6 +84,7 @@ def _rules_worth(
     across, down = _without_streaks(across, width), _without_streaks(down, height)
     across, down = _pruned(flat, upright, across, down)
     across, down = _without_strokes(across, down), _without_strokes(down, across)
+    across = [trace for trace in across if not _of_dashes(flat, trace, down)]
     across, down = _crossed(across, down), _crossed(down, across)
     lines: list[_Piece] = []
     columns: list[_Piece] = []
@@ -195,6 +199,19 @@ def _without_strokes(traces: Sequence[Trace], others: Sequence[Trace]) -> list[T
         if length > _DIGIT or length >= _STEM * way:
             kept.append(trace)
     return kept
+
+
+def _of_dashes(flat: Remains, trace: Trace, down: Sequence[Trace]) -> bool:
+    """Whether a line is a row of dashes, which stand in the middle of their cells and nowhere near the sides."""
+    middle, beside = list[float](), list[float]()
+    for a, b in pairwise(sorted(other.at for other in down if _runs_by(trace, other.at, 0))):
+        bins = _bins(a, b)
+        ink, count = flat.ink[trace.at, bins], bins.stop - bins.start
+        side = int(_MARGIN * count)
+        if side:
+            middle.append(float(ink[side:-side].mean()))
+            beside.append(float(np.concatenate([ink[:side], ink[-side:]]).mean()))
+    return sum(share > 0 for share in middle) >= _AGREE and sum(beside) < _CLEAR * sum(middle)
 
 
 def _without_streaks(traces: Sequence[Trace], length: int) -> list[Trace]:

@@ -68,6 +68,17 @@ def test_a_table_stays_one_where_a_rule_between_two_rows_and_all_beside_it_is_lo
     assert found.columns == len(UPPER) + 1
 
 
+@pytest.mark.parametrize(("dash", "rules"), [(24, 16), (140, 17)])
+def test_a_row_of_dashes_is_no_rule(dash, rules):
+    ys = rows(300, 15)
+    gray, boxes = drawn([(ys, UPPER)])
+    at, places = ys[7] + ROW // 2, [(a + b) // 2 for a, b in pairwise((LEFT, *UPPER, RIGHT))]
+    for x in places:
+        gray[at : at + 2, x - dash // 2 : x + dash // 2] = 0
+    (found,) = lattices(gray, [box for box in boxes if not ys[7] < box.y0 < ys[8]])
+    assert found.rows + 1 == rules
+
+
 def test_a_stroke_within_a_cell_is_no_rule():
     others = [Trace(at, 200, 1400, 50.0) for at in (100, 160, 280, 300)]
     stem, rule, tall, low = (Trace(500, *ends, 20.0) for ends in ((120, 150), (100, 800), (170, 260), (281, 299)))
