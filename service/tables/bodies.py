@@ -25,6 +25,8 @@ HEADING_LINES = 16
 
 _HEADINGS = 10
 """So many headings make a table of one line of two numbers."""
+_MANY = 6
+"""So many may stand over but one number."""
 _BESIDE, _WORDS, _SHORT = 3, 1.5, 0.2
 """So many headings on one line, so many heights of it apart and none wider than this, make one of the row below it.
 
@@ -175,7 +177,7 @@ def _is_headed(lines: Sequence[Line], apart: Sequence[Line], rows: Sequence[int]
     heading = apart[top : rows[0]]
     lowest = leaves(heading, 0.0)
     numbers = sum(c.number for i in rows for c in lines[i])
-    if numbers < 2 or len(lowest) < max(len(lines[i]) for i in rows):
+    if (numbers < 2 and len(lowest) < _MANY) or len(lowest) < max(len(lines[i]) for i in rows):
         return False
     several = _BESIDE - (top == 0 or len(rows) > 1)
     return len(lowest) >= _HEADINGS or any(len(line) >= several and _are_headings(line, aspect) for line in heading)

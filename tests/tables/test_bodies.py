@@ -52,6 +52,20 @@ def test_headings_set_wide_apart_make_a_table_of_one_row() -> None:
     assert not grids([*line("办理情况见下表。", 0.1, 0.1), *(t for t in tokens if t.box.y0 > 0.11)])
 
 
+def test_many_headings_stand_over_a_single_number() -> None:
+    columns = [0.35 + 0.1 * n for n in range(6)]
+    above = [
+        t for x, text in zip(columns, "甲乙丙丁戊己", strict=True) for t in line(f"{text}类", x, 0.1, centred=True)
+    ]
+    below = label("一、本年新收", 0.13) + line("9", columns[2], 0.13, centred=True) + label("二、上年结转", 0.155)
+    tokens = label("信息内容", 0.1) + above + below
+    (grid,) = grids(tokens)
+    assert "9" in row_of(texts(grid), "一、本年新收")
+    assert not any(row_of(texts(grid), "二、上年结转"))
+    few = [t for t in tokens if not (t.box.y0 < 0.11 and t.box.x0 > columns[3])]
+    assert not grids(few)
+
+
 def test_rows_with_labels_and_no_numbers_part_no_table() -> None:
     tokens = headings(0.1) + label("规章", 0.13) + number_row(0.13, "1", "", "", "1")
     for n in range(9):
