@@ -17,6 +17,8 @@ from service.tables.marks import is_number
 
 _HIGH, _CLEAR, _ROOM = 0.5, 0.5, 1.5
 """Heights of a digit that numbers below each other have at least, and that are empty between and beside them."""
+_SMALLER = 0.95
+"""Part of its usual size at which a page is read once more."""
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -40,18 +42,24 @@ def read_page(page: Page, readers: Readers) -> Page:
 
 
 def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
-    """Reads a page with the rules that `read_page` did not choose, the likeliest first.
+    """Reads a page with the rules that `read_page` did not choose, the likeliest first, and then a little smaller.
+
+    What is left of worn rules and print falls otherwise on the dots of a smaller picture, and more or less of a table
+    is found.
 
     Args:
         page: with `render`.
         known: what `read_page` made of it.
         readers: the same.
     """
-    if page.render is None or not known.other_rules:
+    if page.render is None:
         return
-    sight = see_page(page, page.render, readers)
-    for rules in known.other_rules:
-        yield _told(_read(view_by(sight, rules), readers), readers)
+    if known.other_rules:
+        sight = see_page(page, page.render, readers)
+        for rules in known.other_rules:
+            yield _told(_read(view_by(sight, rules), readers), readers)
+    if known.rules:
+        yield _told(_read(view_page(page, page.render, readers, _SMALLER), readers), readers)
 
 
 def page_readings(page: Page, readers: Readers) -> PageReadings:

@@ -77,24 +77,25 @@ class PageView:
         return self.gray.shape[0], self.gray.shape[1]
 
 
-def view_page(page: Page, render: Callable[[], Picture], readers: Readers) -> PageView:
+def view_page(page: Page, render: Callable[[], Picture], readers: Readers, shrunk: float = 1.0) -> PageView:
     """Straightens and cleans a page, and finds what there is to read.
 
     Args:
         page: what it holds besides its number is replaced.
         render: draws it.
         readers: see `models.readers.load_readers`.
+        shrunk: how large it is looked at, as a part of the usual size.
     """
-    sight = see_page(page, render, readers)
+    sight = see_page(page, render, readers, shrunk)
     rules, *others = find_rulings(sight.gray, sight.boxes)
     return view_by(replace(sight, page=replace(sight.page, other_rules=tuple(others))), rules)
 
 
-def see_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Sight:
+def see_page(page: Page, render: Callable[[], Picture], readers: Readers, shrunk: float = 1.0) -> Sight:
     """Straightens and cleans a page, and looks at it; the arguments are those of `view_page`."""
     source = without_halftone(render())
     turns = quarter_turns(source, readers)
-    straight = straighten(source, turns)
+    straight = straighten(source, turns, shrunk)
     gray = clean(straight.picture)
     contrast = more_contrast(gray)
     straightened = replace(
@@ -103,7 +104,7 @@ def see_page(page: Page, render: Callable[[], Picture], readers: Readers) -> Sig
         height=float(gray.shape[0]),
         tokens=(),
         rules=(),
-        render=partial(_draw, render, turns),
+        render=partial(_draw, render, turns, shrunk),
         to_source=as_row(from_row(page.to_source) @ straight.to_source),
     )
     boxes, layout = readers.detector.detect(as_colour(contrast)), readers.layout.detect(contrast)
@@ -138,6 +139,6 @@ def shown_apart(
     return {**shown, **overhangs(gray, places, cells, digit), **among_seals(gray, ink, places, cells, digit)}
 
 
-def _draw(render: Callable[[], Picture], turns: int) -> Picture:
+def _draw(render: Callable[[], Picture], turns: int, shrunk: float) -> Picture:
     """Draws the straightened page again: kept as a recipe, for the pictures of a long report would fill the memory."""
-    return as_colour(clean(straighten(without_halftone(render()), turns).picture))
+    return as_colour(clean(straighten(without_halftone(render()), turns, shrunk).picture))

@@ -48,12 +48,13 @@ class Straight:
     """From fractions of `picture` to fractions of the picture that it was made from: nearly so, if that was bent."""
 
 
-def straighten(picture: Picture, turns: int = 0) -> Straight:
+def straighten(picture: Picture, turns: int = 0, shrunk: float = 1.0) -> Straight:
     """Turns a page, flattens it, and lets its rules run parallel to its edges, in one single resampling.
 
     Args:
         picture: the page as it came, height x width x 3, BGR.
         turns: quarter turns counter-clockwise that put it upright.
+        shrunk: the size of the result, as a part of the usual one.
 
     """
     upright = _one_channel(np.ascontiguousarray(np.rot90(picture, turns)))
@@ -61,7 +62,7 @@ def straighten(picture: Picture, turns: int = 0) -> Straight:
     corners = find_sheet(upright)
     flat, size = (np.eye(3), (width, height)) if corners is None else flattening(corners)
     correction, bend = _correction(_estimate_view(upright, flat, size))
-    scale = LONG_SIDE / max(size)
+    scale = shrunk * LONG_SIDE / max(size)
     target = (round(size[0] * scale), round(size[1] * scale))
     # fractions of the flat page -> centred and scaled alike on both axes, corrected -> pixels of the result
     onto = scaling(*target) @ correction @ np.linalg.inv(scaling(*size)) @ flat
