@@ -48,7 +48,7 @@ def extract(
     calibration, labels = load_calibration(), _labels(reading)
     proof = read_proof(calibration.proven) if calibration else None
     earlier = (*_page_issues(pages), *reading.issues, *split.issues)
-    found = prove(reconcile(reading.identities, fields), reading.identities, earlier, proof)
+    found = prove(reconcile(reading.identities, fields), reading.identities, earlier, proof, fields)
     identities, explained = explain(found, reading.identities, fields, labels)
     report = read_report(blocks, document.title, vocabulary)
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)

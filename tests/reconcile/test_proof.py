@@ -130,3 +130,16 @@ def test_source_is_not_blamed_where_a_row_has_no_place():
         assert {one.verdict for one in told.findings} == {"undecided"}
         failing = {one.verdict for one in told.identities if one.status == "violated"}
         assert failing == {"undecided"}
+
+
+@pytest.mark.parametrize(("code", "confidence"), [("unplaced-row", 0.97), ("uncertain-place", 0.97), ("other", 0.9999)])
+def test_nothing_is_surer_than_it_was_placed_where_numbers_have_no_place(code, confidence):
+    as_read = {name: read(value, 0.97, scan=True) for name, value in balanced("2021").items()}
+    raised = {name: read(value, 0.9999, scan=True) for name, value in balanced("2021").items()}
+    repaired = raised | {BOUND: raised[BOUND].model_copy(update={"state": "repaired"})}
+    said = replace(reconcile(specs("2021"), raised), fields=repaired)
+    issue = Issue(code=code, severity="warning", message="A row of numbers has no place.")
+    fields = prove(said, specs("2021"), (issue,), None, as_read).fields
+    beside = next(name for name in fields if name not in (BOUND, FREE))
+    assert (fields[FREE].confidence, fields[beside].confidence) == (confidence, confidence)
+    assert fields[BOUND].confidence == 0.9999
