@@ -73,7 +73,7 @@ def _read_page(page: Page, readers: Readers) -> Page:
 def read_better(
     sources: Sequence[Page], found: Found, readers: Readers, find: Callable[[tuple[Page, ...]], Found]
 ) -> Found:
-    """Where much of the form was not found, its scanned pages' rules may be to blame: each is read with others.
+    """Where much of the form was not found, each of its scanned pages is read otherwise: with other rules, or smaller.
 
     Args:
         sources: the pages as they were before they were read.

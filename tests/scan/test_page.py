@@ -140,7 +140,19 @@ def test_page_is_put_upright(turns: int) -> None:
     assert quarter_turns(np.ascontiguousarray(np.rot90(drawn, -turns)), readers()) == turns
 
 
-def test_a_page_whose_rules_leave_no_choice_is_not_looked_at_again():
+def test_a_page_with_rules_is_read_again_smaller_and_its_numbers_stand_where_they_are_printed() -> None:
+    page = _page(table_page(TEXTS))
+    known = replace(read_page(page, readers()), other_rules=())
+    (smaller,) = read_otherwise(page, known, readers())
+    assert smaller.width == pytest.approx(0.95 * known.width, abs=1)
+    cells = _by_cell(smaller, np.eye(3))
+    read = {cell: "".join(token.text for token in tokens).replace("—", "-") for cell, tokens in cells.items()}
+    assert {cell: text for cell, text in read.items() if text} == TEXTS
+    assert smaller.render is not None
+    assert smaller.render().shape[:2] == (smaller.height, smaller.width)
+
+
+def test_a_page_without_rules_is_not_looked_at_again():
     def render():
         raise AssertionError("drawn again")
 
