@@ -19,6 +19,9 @@ _HIGH, _CLEAR, _ROOM = 0.5, 0.5, 1.5
 """Heights of a digit that numbers below each other have at least, and that are empty between and beside them."""
 _SMALLER = 0.95
 """Part of its usual size at which a page is read once more."""
+_SURE, _UNSURE = 0.9, 0.05
+"""Of a worn page more than this share of what stands on it is less sure. Of ruled pages of clean and office scans half
+have 0.012 or less; of the ten pages of copies that were better read smaller none had less than 0.099."""
 
 
 def read_page(page: Page, readers: Readers) -> Page:
@@ -42,7 +45,7 @@ def read_page(page: Page, readers: Readers) -> Page:
 
 
 def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
-    """Reads a page with the rules that `read_page` did not choose, the likeliest first, and then a little smaller.
+    """Reads a page with the rules that `read_page` did not choose, the likeliest first; a worn one also a little smaller.
 
     What is left of worn rules and print falls otherwise on the dots of a smaller picture, and more or less of a table
     is found.
@@ -58,8 +61,13 @@ def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
         sight = see_page(page, page.render, readers)
         for rules in known.other_rules:
             yield _told(_read(view_by(sight, rules), readers), readers)
-    if known.rules:
+    if known.rules and _is_worn(known):
         yield _told(_read(view_page(page, page.render, readers, _SMALLER), readers), readers)
+
+
+def _is_worn(page: Page) -> bool:
+    sure = [token.confidence >= _SURE for token in page.tokens if token.text]
+    return sum(sure) < (1 - _UNSURE) * len(sure)
 
 
 def page_readings(page: Page, readers: Readers) -> PageReadings:
