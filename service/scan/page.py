@@ -45,7 +45,7 @@ def read_page(page: Page, readers: Readers) -> Page:
 
 
 def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
-    """Reads a page with the rules that `read_page` did not choose, the likeliest first; a worn one also a little smaller.
+    """Reads a page with the rules that `read_page` did not choose, likeliest first, and a worn one also smaller.
 
     What is left of worn rules and print falls otherwise on the dots of a smaller picture, and more or less of a table
     is found.
