@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from service.vocabulary import load_vocabulary
@@ -15,6 +16,20 @@ _ORDINAL = re.compile(r"^[\d０-９]{1,2}\s*[.．、]$")
 _ENUMERATED = re.compile(
     r"^\s*(?:[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|[一二三四五六七八九十]{1,3}\s*[、.．]|\d{1,2}\s*[.．、](?!\d))"
 )
+
+
+_OPENING = ("(", "（")
+_UNIT = 2
+"""Texts of a number and its unit."""
+
+
+def before_remark(texts: Sequence[str]) -> int:
+    """How many of a cell's texts, from left to right, are a number, with its unit maybe, before a remark in brackets.
+
+    0 where there is no such remark.
+    """
+    opened = next((i for i, text in enumerate(texts) if text.startswith(_OPENING)), 0)
+    return opened if opened <= _UNIT and texts and texts[0][-1:].isdecimal() else 0
 
 
 def is_number(text: str) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from service.documents.model import Alternative, Box, Page, Place, Token
+from service.tables.marks import before_remark
 
 
 class Boxed(Protocol):
@@ -21,9 +22,6 @@ class Boxed(Protocol):
 _Boxed = TypeVar("_Boxed", bound=Boxed)
 _EMPTY = 0.9
 """Probability of nothing from which a place is clearly empty."""
-_OPENING = "(（"
-_UNIT = 2
-"""Tokens of a number and its unit."""
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -117,8 +115,7 @@ def _telling(tokens: Iterable[Token]) -> list[Token]:
     printed = any(token.text for token in every)
     telling = [token for token in every if token.text or not printed or token.confidence < _EMPTY]
     shown = [token for line in lines_of(telling) for token in line if token.text]
-    remark = next((i for i, token in enumerate(shown) if token.text[0] in _OPENING), 0)
-    return shown[:remark] if 0 < remark <= _UNIT and shown[0].text[-1].isdecimal() else telling
+    return shown[: before_remark([token.text for token in shown])] or telling
 
 
 def shows_ink(tokens: Sequence[Token]) -> bool:

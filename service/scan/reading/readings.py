@@ -20,8 +20,9 @@ from service.scan.print.snips import Lanes, Snip, snip_ink_line, snip_text_boxes
 from service.scan.reading.candidates import CellCandidates, as_number, cell_candidates, surely_text, token_candidates
 from service.scan.reading.crops import crop_at, grown, parts, seen_of, widened
 from service.scan.reading.texts import LEGIBLE, SURE, has_chinese, numeric_lanes, read_snips
-from service.scan.reading.tokens import box_of, covered_token, remarked, tokens_of
+from service.scan.reading.tokens import box_of, covered_token, tokens_of
 from service.scan.view import PageView
+from service.tables.marks import before_remark
 
 RIM = 3
 """Pixels along a cell's edge that are left out in counting its ink."""
@@ -161,7 +162,7 @@ def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[li
             held[cell].append((snip, line))
             continue
         tokens = tokens_of(snip, line, view.shape, name)
-        if remarked(tokens):
+        if _is_remarked(tokens):
             spots.append(_before_remark(view, tokens, line))
             tokens = tokens[1:]
         for token in tokens:
@@ -173,7 +174,7 @@ def _sorted_out(view: PageView, prints: Sequence[_Print], name: str) -> tuple[li
     for i, place in enumerate(view.places):
         if surely_text([line for _, line in held[i]], LEGIBLE, SURE):
             tokens = _tokens(view, held[i], name)
-            if remarked(tokens):
+            if _is_remarked(tokens):
                 spots.append(_before_remark(view, tokens, held[i][0][1]))
                 tokens = tokens[1:]
             text.extend(tokens)
@@ -227,6 +228,10 @@ def _free(view: PageView, token: Token, line: Line) -> _Spot:
     frame = grown(box, view.digit, view.shape)
     printed = _ink_in(view, box, rim=0)
     return _Spot(frame, frame, token.box, (token,), token_candidates(token, line), 1, printed, framed=False)
+
+
+def _is_remarked(tokens: Sequence[Token]) -> bool:
+    return before_remark([token.text for token in tokens]) > 0 and bool(as_number(tokens[0].text))
 
 
 def _before_remark(view: PageView, tokens: Sequence[Token], line: Line) -> _Spot:

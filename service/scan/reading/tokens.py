@@ -11,7 +11,6 @@ from service.documents.model import Box, Token
 from service.scan.print.lines import Frame
 from service.scan.print.marks import DASH, DASHES, SLASHES
 from service.scan.print.snips import Snip
-from service.scan.reading.candidates import as_number
 
 _BESIDE = 0.6
 """Highest probability of a stroke beside other print in its cell: more often the rest of a rule that was not found."""
@@ -20,7 +19,6 @@ _GAP, _GAP_BEFORE_NUMBER = 0.5, 0.25
 """Widest gap, in heights of a line, between what belongs together, and between words and a number behind them."""
 _PITCH = 1.1
 """Widest distance between the middles of digits of one number, in heights of a line as the detector sees it."""
-_OPENING = ("(", "（")
 _INK = 60
 """Grey levels below the paper's from which on a dot is ink."""
 
@@ -42,12 +40,6 @@ def tokens_of(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> li
         return [nothing_token(snip.box, 0.0, shape, reader)] if snip.line is not None else []
     level = _level(snip) if snip.line is None else (snip.box.y0, snip.box.y1)
     return [_token(snip, runs, i, level, shape, reader) for i in range(len(runs))]
-
-
-def remarked(tokens: Sequence[Token]) -> bool:
-    """Whether these, from left to right, begin with a number, and its unit maybe, with a remark in brackets behind."""
-    opened = any(token.text in _OPENING for token in tokens[1:3])
-    return opened and tokens[0].text[-1:].isdecimal() and bool(as_number(tokens[0].text))
 
 
 def covered_token(snip: Snip, line: Line, shape: tuple[int, int], reader: str) -> Token:

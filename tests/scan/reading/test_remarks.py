@@ -9,7 +9,6 @@ from models.digits import NumericCrop, NumericReading
 from models.text import RECOGNISER, Line
 from service.documents.model import Box, Page, Picture, Token
 from service.scan import read_page
-from service.scan.reading.tokens import remarked
 from tests.drawn import cell_box, readers, table_page
 from tests.pools import plain_pool
 
@@ -69,16 +68,3 @@ def test_the_number_before_a_remark_is_shown_to_the_numeric_reader_without_the_r
 def test_words_alone_are_not_shown_to_it() -> None:
     tokens, _ = _tokens("(BCDEF)8")
     assert {token.reader for token in tokens} == {RECOGNISER}
-
-
-def _row(*texts: str) -> list[Token]:
-    return [Token(text, Box(0.1 * i, 0, 0.1 * i + 0.1, 1), 0.9, RECOGNISER) for i, text in enumerate(texts)]
-
-
-def test_a_remark_stands_in_brackets_behind_a_number_or_its_unit() -> None:
-    assert remarked(_row("8", "（", "其", "中"))
-    assert remarked(_row("10", "件", "(", "其"))
-    assert not remarked(_row("其", "（", "8"))
-    assert not remarked(_row("1.", "（", "其"))
-    assert not remarked(_row("8", "其", "中", "（"))
-    assert not remarked([])
