@@ -14,7 +14,7 @@ from rapidfuzz.distance import Indel
 from service.documents.model import Block, Grid
 from service.forms.catalogue import Chapter, Vocabulary
 from service.forms.lines import Layout, Line
-from service.forms.normalise import label_key, plain_text
+from service.forms.normalise import label_key, numberless, plain_text
 from service.forms.running import running_texts
 from service.results import Section
 
@@ -94,7 +94,7 @@ def _pieces(blocks: Sequence[Block], lines: Sequence[Line], regions: dict[str, t
 def _keys(chapters: Sequence[Chapter], numerals: frozenset[str]) -> list[tuple[str, ...]]:
     """The wordings of every chapter's heading, without number."""
     return [
-        tuple(_numberless(label_key(text), numerals) for text in (chapter.label, *chapter.aliases))
+        tuple(numberless(label_key(text), numerals) for text in (chapter.label, *chapter.aliases))
         for chapter in chapters
     ]
 
@@ -107,7 +107,7 @@ def _headings(pieces: Sequence[_Piece], chapters: Sequence[Chapter], numerals: f
         alone = _heading(index, piece.text, keys, numerals)
         found += [alone] if alone else []
         key = label_key(piece.text)
-        torn = _numberless(key, numerals) != key and not piece.runs_on and not {"\n", _SENTENCE} & set(piece.text)
+        torn = numberless(key, numerals) != key and not piece.runs_on and not {"\n", _SENTENCE} & set(piece.text)
         if torn and index + 1 < len(pieces):
             whole = _heading(index, piece.text.strip() + pieces[index + 1].text.strip(), keys, numerals)
             if whole and whole.similarity > (alone.similarity if alone else 0.0):
@@ -120,11 +120,11 @@ def _heading(index: int, text: str, keys: Sequence[tuple[str, ...]], numerals: f
     first, _, rest = text.strip().partition("\n")
     words = first.split(maxsplit=1)
     if len(words) == 2:
-        lead = _numberless(label_key(words[0]), numerals)
+        lead = numberless(label_key(words[0]), numerals)
         for number, options in enumerate(keys):
             if lead in options and lead != label_key(words[0]):
                 return _Heading(index, number, plain_text(words[0]), words[1], 1.0, index + 1)
-    whole = _numberless(label_key(first), numerals)
+    whole = numberless(label_key(first), numerals)
     if not whole or first.rstrip().endswith(_SENTENCE):
         return None
     similarity, number = max(
@@ -134,11 +134,6 @@ def _heading(index: int, text: str, keys: Sequence[tuple[str, ...]], numerals: f
         return None
     similarity += _NUMBERED if whole != label_key(first) else 0.0
     return _Heading(index, number, plain_text(first), rest.strip(), similarity, index + 1)
-
-
-def _numberless(key: str, numerals: frozenset[str]) -> str:
-    """The key without the number that it begins with: chapters are numbered anew in some reports."""
-    return key.lstrip("".join(numerals)) or key
 
 
 def _choose(headings: Sequence[_Heading], chapters: int) -> list[_Heading]:
@@ -201,7 +196,7 @@ def _worn(
         text = "".join(piece.text.strip() for piece in pieces[:count])
         if _SENTENCE in text or text[-1:] in _PAUSES:
             return
-        whole = _numberless(label_key(text), numerals)
+        whole = numberless(label_key(text), numerals)
         similarity, length = max((Indel.normalized_similarity(whole, option), len(option)) for option in options)
         near = abs(len(whole) - length) <= _LONGER
         if similarity >= (_WORN if numbered else _WORN_UNNUMBERED) and (numbered or near):

@@ -91,7 +91,8 @@ def read_form(
     labels = (*table_labels([table for form in forms for table in form.tables]), *headings)
     lines = lines_of(blocks, labels, vocabulary)
     evidence = gather(lines, classifier, vocabulary) if classifier and decoding != "labels" else None
-    regions = find_regions(lines, forms, evidence.tables([table.id for table in forms[0].tables]) if evidence else None)
+    told = evidence.tables([table.id for table in forms[0].tables]) if evidence else None
+    regions = find_regions(lines, forms, vocabulary, told)
     choices = [
         _choose_form(lines, regions.get(table.id, (0, 0)), forms, table.id, evidence) for table in forms[0].tables
     ]

@@ -47,6 +47,11 @@ def _comparable(text: str) -> str:
     return "".join(char for char in unified if char.isalnum())
 
 
+def numberless(key: str, numerals: frozenset[str]) -> str:
+    """A label's key without the number that it begins with: chapters are numbered anew in some reports."""
+    return key.lstrip("".join(numerals)) or key
+
+
 def value_text(text: str) -> str:
     """The text as values are parsed: simplified script, full-width digits and signs to ASCII.
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from service.forms.catalogue import Form, TableForm
+from service.forms.catalogue import Form, TableForm, Vocabulary
 from service.forms.claims import claim_grids
 from service.forms.lines import Layout, Line
-from service.forms.normalise import label_key
+from service.forms.normalise import label_key, numberless
 
 _PROSE_LENGTH = 60
 """A text item longer than this is prose unless it is a label."""
@@ -47,7 +47,7 @@ def table_labels(tables: Sequence[TableForm]) -> tuple[str, ...]:
 
 
 def find_regions(
-    lines: Sequence[Line], forms: Sequence[Form], told: NDArray[np.float64] | None = None
+    lines: Sequence[Line], forms: Sequence[Form], vocabulary: Vocabulary, told: NDArray[np.float64] | None = None
 ) -> dict[str, tuple[int, int]]:
     """For each table found, its span of lines (start, end), end excluded; tables stand in printed order.
 
@@ -65,7 +65,7 @@ def find_regions(
     )
     if np.count_nonzero(known) < _FEW:
         told = None  # a document without the form's words is none of its reports, whatever its numbers look like
-    starts = [_heading(lines, _chapter_labels(forms, table)) for table in tables]
+    starts = [_heading(lines, _chapter_labels(forms, table), vocabulary.numerals) for table in tables]
     for number, start in enumerate(starts):  # no table stands above the heading of its chapter:
         evidence[number, : start or 0] = 0.0  # a total, say, reads like a column's heading of the next one
     if told is not None:  # where no label speaks
@@ -101,14 +101,15 @@ def _below_headings(starts: Sequence[int | None], told: NDArray[np.float64]) -> 
     return told
 
 
-def _heading(lines: Sequence[Line], labels: Sequence[str]) -> int | None:
-    """The first line that is one of the headings; where it stands in a table of contents it says little.
+def _heading(lines: Sequence[Line], labels: Sequence[str], numerals: frozenset[str]) -> int | None:
+    """The first line that is one of the headings, whatever its number; in a table of contents it says little.
 
-    Rules on both sides of it may make it a row of one cell.
+    Rules on both sides of it may make it a row of one cell. A caption in the midst of the table is none.
     """
+    bare = [numberless(label, numerals) for label in labels]
     for at, line in enumerate(lines):
         if len(line.texts) == 1 and (line.layout is not Layout.GRID or len(line.items) == 1):
-            alike = process.extractOne(line.texts[0], labels, scorer=Indel.normalized_similarity)
+            alike = process.extractOne(numberless(line.texts[0], numerals), bare, scorer=Indel.normalized_similarity)
             if alike is not None and alike[1] >= _VERBATIM:
                 return at
     return None

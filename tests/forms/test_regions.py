@@ -40,7 +40,7 @@ CONTACT = Grid(
 
 def regions(blocks):
     lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
-    found = find_regions(lines, FORMS)
+    found = find_regions(lines, FORMS, VOCABULARY)
     return lines, found
 
 
@@ -122,7 +122,7 @@ def test_the_classifier_is_heard_where_a_third_line_holds_a_label_of_the_form_be
     lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
     told = np.zeros((len(TABLES), len(lines)))
     told[TABLES.index("applications"), 2:5] = 1
-    assert (find_regions(lines, FORMS, told).get("applications", (0, 0))[1] == 5) is glued
+    assert (find_regions(lines, FORMS, VOCABULARY, told).get("applications", (0, 0))[1] == 5) is glued
 
 
 @pytest.mark.parametrize(("cut", "found"), [(0, True), (1, False)], ids=["as many cells", "one cell less"])
@@ -137,7 +137,7 @@ def test_worn_headings_read_as_numbers_leave_a_table_to_the_heading_above_it_and
     lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
     told = np.zeros((len(TABLES), len(lines)))
     told[1, -4:-1] = 0.98  # the classifier takes them for rows of applications
-    spans = find_regions(lines, FORMS, told)
+    spans = find_regions(lines, FORMS, VOCABULARY, told)
     assert (spans["disputes"][1] == len(lines)) == found
     assert spans["applications"][1] <= len(lines) - 5
 
@@ -153,9 +153,25 @@ def test_no_table_stands_above_the_heading_of_its_chapter_whatever_the_classifie
     lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
     told = np.zeros((len(TABLES), len(lines)))
     told[TABLES.index("applications"), 1:-1] = 0.9  # the classifier takes all of them for rows of applications
-    spans = find_regions(lines, FORMS, told)
+    spans = find_regions(lines, FORMS, VOCABULARY, told)
     assert spans["proactive"] == (0, 4 if between else 1)
     assert spans["applications"] == (4 if between else 1, 8)
+
+
+def test_a_caption_in_the_midst_of_a_table_is_not_the_heading_of_its_chapter():
+    """Reports number their chapters anew, and a caption of the table may stand below its first rows."""
+    report = numbered()
+    named = chapter("proactive")
+    rows = list(grid_blocks(grids(report)))
+    at = next(n for n, block in enumerate(rows) if getattr(block, "text", "") == named)
+    heading, caption = paragraphs([f"一、{named[2:]}", f"表二：{named[2:]}"])
+    table = rows[at + 1]
+    above = replace(table, cells=tuple(cell for cell in table.cells if cell.row < 4), rows=4)
+    lower = tuple(replace(cell, row=cell.row - 4) for cell in table.cells if cell.row >= 4)
+    below = replace(table, cells=lower, rows=table.rows - 4)
+    found = texts([*rows[:at], heading, above, caption, below, *rows[at + 2 :]])["proactive"].split()
+    printed = [word for cell in table.cells for word in cell.text.split()]
+    assert [word for word in found if word not in (heading.text, caption.text)] == printed
 
 
 @pytest.mark.parametrize(("told", "found"), [(0.4, True), (0.1, False)])
@@ -169,7 +185,7 @@ def test_the_only_grid_below_a_heading_is_its_table_where_all_labels_are_worn(to
     blocks[at] = worn
     lines = lines_of(blocks, table_labels([table for form in FORMS for table in form.tables]), VOCABULARY)
     likely = np.array([[told * (line.block == at) for line in lines], *[[0.0] * len(lines)] * 2])
-    start, end = find_regions(lines, FORMS, likely)["proactive"]
+    start, end = find_regions(lines, FORMS, VOCABULARY, likely)["proactive"]
     assert any(line.block == at for line in lines[start:end]) is found
 
 
