@@ -71,6 +71,8 @@ class Token:
     """Who read it: `text-layer`, or the names of the models, with `+` between those that agree."""
     alternatives: tuple[Alternative, ...] = ()
     """Other readings of its ink, best first."""
+    worn: bool = False
+    """Its page reads so badly that a short stroke or a dot beside it may have worn off without a trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class Cell:
     ink: bool | None = None
     """Whether the cell's picture shows ink besides its rules; None where there is no picture."""
     alternatives: tuple[Alternative, ...] = ()
+    worn: bool = False
+    """As `Token.worn`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,7 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
     if value.value is not None and not is_expected(spec, value):
         confidence *= _UNLIKELY
     if ocr:
-        confidence = unseen(spec, value, confidence)
+        confidence = unseen(spec, value, confidence, worn=any(one.worn for one in cells))
     state = value.state
     if value.kind == "text" or (value.kind == "blank" and cell.ink):
         state, confidence = "missing", _UNREADABLE

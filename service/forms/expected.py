@@ -11,6 +11,9 @@ from service.forms.values import Value, parse_value
 _ODDS = 0.02
 """How much seldomer a number that the field should not hold is printed in it than one that it should: no real report
 has shown one, and some day one will."""
+_WORN_OFF = 0.9
+"""How sure a number on a worn page is at most that may have lost its sign or its point: one of 15 had whose digits were
+as sure as can be."""
 _NO_SIGN, _NO_POINT = 20.0, 50.0
 """How much oftener a sign or a point is lost than a digit misread where print is not crisp. In 90 drawn copies 2 of 20
 numbers below zero lost their sign and 1 of 23 its point, and few amounts are whole; in another copy a point was lost
@@ -24,7 +27,7 @@ def is_expected(spec: FieldSpec, value: Value) -> bool:
     return kind and (number >= 0 or spec.column.signed)
 
 
-def unseen(spec: FieldSpec, value: Value, confidence: float) -> float:
+def unseen(spec: FieldSpec, value: Value, confidence: float, *, worn: bool) -> float:
     """How sure a number of a scan is, as a short stroke or a dot wears off before any digit does, and leaves no trace.
 
     The odds against it grow where it stands above zero without a sign and might have a minus, and where it is an
@@ -35,12 +38,14 @@ def unseen(spec: FieldSpec, value: Value, confidence: float) -> float:
         spec: the field.
         value: what its cell says.
         confidence: of that, by its digits.
+        worn: its page is.
     """
     number = value.value or 0
     unsigned = spec.column.signed and number > 0 and not value.signed
     whole = isinstance(number, int) and number > 9 and (value.scaled or value.unit is None)
     lost = _NO_POINT if _is_money(spec) and whole else _NO_SIGN if unsigned else 1.0
-    return confidence / (confidence + lost * (1 - confidence))
+    sure = confidence / (confidence + lost * (1 - confidence))
+    return min(sure, _WORN_OFF) if worn and lost > 1 else sure
 
 
 def _is_money(spec: FieldSpec) -> bool:

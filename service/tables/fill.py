@@ -11,7 +11,7 @@ from service.documents.model import Box, Cell, Page, Token
 from service.tables.lattice import Lattice, LatticeCell
 from service.tables.marks import is_number
 from service.tables.table import Table
-from service.tables.text import alternatives, confidence, place, reader, shows_ink, tokens_text
+from service.tables.text import alternatives, confidence, place, reader, shows_ink, tokens_text, worn
 
 _UNPROVEN = 0.5
 """Probability that nothing is printed in a cell of a scanned page at which no reader looked."""
@@ -49,6 +49,7 @@ def fill(lattice: Lattice, tokens: Sequence[Token], page: Page) -> Table:
                 reader=reader(inside),
                 ink=shows_ink(inside) if page.scanned else None,
                 alternatives=alternatives(inside),
+                worn=worn(inside),
             )
         )
     return Table(tuple(cells), lattice.rows, lattice.column_edges, lattice.box, "ruled")

@@ -12,7 +12,7 @@ from service.documents.model import Box, Cell, Page, Token
 from service.tables.bands import LabelLine, assign
 from service.tables.marks import has_digits, is_enumerated, is_number
 from service.tables.table import NumberPlace, Table
-from service.tables.text import alternatives, confidence, place, reader, shows_ink, tokens_text, union
+from service.tables.text import alternatives, confidence, place, reader, shows_ink, tokens_text, union, worn
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +332,7 @@ def _cells(
                 reader=reader(tokens),
                 ink=True if page.scanned else None,
                 alternatives=alternatives(tokens),
+                worn=worn(tokens),
             )
         )
         rows = range(piece.row, piece.row + piece.row_span)

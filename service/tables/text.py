@@ -104,6 +104,11 @@ def alternatives(tokens: Sequence[Token]) -> tuple[Alternative, ...]:
     return telling[0].alternatives if len(telling) == 1 else ()
 
 
+def worn(tokens: Iterable[Token]) -> bool:
+    """Whether a short stroke or a dot of a text may have worn off."""
+    return any(token.worn for token in _telling(tokens))
+
+
 def _telling(tokens: Iterable[Token]) -> list[Token]:
     """The tokens that a cell's value hangs on: beside one that reads something, clearly empty places say nothing.
 

@@ -81,13 +81,14 @@ def test_readings_of_the_right_kind_stay_as_they_are() -> None:
 )
 def test_a_lost_sign_or_point_leaves_no_trace(spec: FieldSpec, text: str, lowered: bool) -> None:
     value = parse_value(text, load_vocabulary(), ocr=True)
-    assert (unseen(spec, value, 0.996) < 0.93) is lowered
-    assert unseen(spec, value, 0.99998) > 0.999  # crisp
-    assert lowered or unseen(spec, value, 0.996) == pytest.approx(0.996)
-    assert unseen(spec, value, 0.0) == 0.0
+    assert (unseen(spec, value, 0.996, worn=False) < 0.93) is lowered
+    assert unseen(spec, value, 0.99998, worn=False) > 0.999  # crisp
+    assert (unseen(spec, value, 0.99998, worn=True) < 0.92) is lowered  # what is left of it
+    assert lowered or unseen(spec, value, 0.996, worn=True) == pytest.approx(0.996)
+    assert unseen(spec, value, 0.0, worn=True) == 0.0
 
 
 def test_a_whole_amount_of_a_worn_page_is_no_surer_than_one_number_may_be() -> None:
     surest_of_worn = 0.9982
-    assert unseen(AMOUNT, parse_value("24914", load_vocabulary(), ocr=True), surest_of_worn) < 0.92
-    assert unseen(SIGNED, parse_value("4", load_vocabulary(), ocr=True), surest_of_worn) > 0.95
+    assert unseen(AMOUNT, parse_value("24914", load_vocabulary(), ocr=True), surest_of_worn, worn=False) < 0.92
+    assert unseen(SIGNED, parse_value("4", load_vocabulary(), ocr=True), surest_of_worn, worn=False) > 0.95

@@ -117,6 +117,16 @@ def test_one_number_may_not_take_all_the_doubt_of_a_report():
         assert Sureness(report=0.15, text=0.9).doubtful(fields) == doubtful
 
 
+@pytest.mark.parametrize("scan", [True, False], ids=["scan", "text"])
+def test_what_a_report_may_leave_in_doubt_is_shown_to_a_person_who_looks_at_it_anyway(scan):
+    small, other = "proactive.regulations.issued", "proactive.regulations.repealed"
+    fields = {**sound(), small: read(3, 0.991, scan=scan), other: read(3, 0.996, scan=scan)}
+    assert verdict(fields) == ((), "reconciled")
+    issues, status = verdict({**fields, TOTAL: missing()})
+    assert status == "needs_review"
+    assert [one.fields for one in issues if one.code == "doubtful-reading"] == [(small,)] * scan
+
+
 def test_doubts_of_a_text_do_not_sum_up():
     names = [spec.id for spec in form("2021").fields()]
     fields = {name: read(0, 0.98) for name in names}

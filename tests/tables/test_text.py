@@ -1,9 +1,11 @@
 """How sure the text of a cell is that is read in several places."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.documents.model import Alternative, Box, Token
-from service.tables.text import alternatives, confidence, reader
+from service.tables.text import alternatives, confidence, reader, worn
 
 NUMBER = Token("5", Box(0.1, 0, 0.2, 1), 0.99, "both", (Alternative("6", 0.01, "one"),))
 
@@ -44,3 +46,10 @@ def test_a_remark_in_brackets_says_nothing_of_the_number_before_it():
     assert confidence(remark) == pytest.approx(0.5**5)
     word = Token("共", Box(0.0, 0, 0.05, 1), 0.9, "other")
     assert confidence([word, *remark]) == pytest.approx(0.9 * 0.5**5)
+
+
+def test_a_text_is_worn_where_a_token_that_tells_of_it_is():
+    faded = replace(NUMBER, worn=True)
+    assert worn([NUMBER, faded])
+    assert not worn([NUMBER])
+    assert not worn([NUMBER, replace(faded, text="", confidence=1.0)])

@@ -200,6 +200,14 @@ def test_a_cell_too_low_for_a_digit_is_not_proven_empty() -> None:
     assert (token.text, token.confidence) == ("", 0.5)
 
 
+@pytest.mark.parametrize(("legible", "worn"), [(0.979, True), (0.981, False)])
+def test_numbers_of_a_page_that_reads_badly_may_have_lost_their_sign(legible: float, worn: bool) -> None:
+    inside, number = Box(0.8, 0.2, 0.9, 0.3), NumericReading((("2", 1.0),))
+    cell = CellReadings(inside, inside, (), (("2", 1.0),), number, replace(CONTEXT, legibility=legible))
+    (token,) = pooled_tokens(cell, lambda *_: (("2", 0.9999),), "digits-0")
+    assert token.worn is worn
+
+
 def test_ink_that_is_foreign_and_unread_is_not_proven_empty() -> None:
     cell = CellReadings(
         Box(0, 0, 1, 1), Box(0, 0, 1, 1), (), ((NOTHING, 1.0),), NumericReading(((FOREIGN, 1.0),)), CONTEXT
