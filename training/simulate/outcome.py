@@ -35,7 +35,7 @@ class CellOutcome:
     support: Support
     visible: bool
     found: bool
-    """An identity that it stands in failed, or its reading was not sure, or was repaired."""
+    """An identity that it stands in failed, or an issue names its reading, or it was repaired."""
     fate: Fate
     place: int | None = None
     """Where what is printed stands among the values that a finding proposes, from 1; None where none proposes it."""
@@ -77,11 +77,11 @@ def run(
     """Reconcile a report with its misreadings, and hold what comes out against what is printed."""
     before = planted_readings(sheet, planted)
     found, seconds = _timed(lambda: reconcile(sheet.identities, before))
-    _, status = judge(found.identities, found.fields, (), sureness)
+    issues, status = judge(found.identities, found.fields, (), sureness)
     wrong = {name for name, value in sheet.truth.items() if not same_value(found.fields[name].value, value)}
     replaced = {name for name, value in sheet.truth.items() if _replaced(before[name], found.fields[name], value)}
     failing = _failing(sheet.identities, {name: one.value for name, one in before.items()})
-    noticed = replaced | failing | set(sureness.doubtful(found.fields))
+    noticed = replaced | failing | {field for issue in issues for field in issue.fields}
     cells = tuple(
         CellOutcome(
             name,
