@@ -12,6 +12,7 @@ from service.documents.docx import read_docx
 from service.documents.flow import Flow
 from service.documents.html import read_html
 from service.documents.legacy import convert_legacy
+from service.documents.markdown import read_markdown
 from service.documents.mhtml import read_mhtml
 from service.documents.model import Document, Page
 from service.documents.ofd import read_ofd
@@ -33,7 +34,7 @@ _READERS: dict[str, _Reader] = {
     kinds.DOCX: lambda data, limits: read_docx(Container(data, limits)),
     kinds.HTML: lambda data, _: read_html(data),
     kinds.MHTML: lambda data, _: read_mhtml(data),
-    kinds.MARKDOWN: lambda data, _: read_text(data),
+    kinds.MARKDOWN: lambda data, _: read_markdown(data),
     kinds.TEXT: lambda data, _: read_text(data),
 }
 

@@ -71,15 +71,18 @@ def item_text(items: Iterable[Item]) -> str:
     return "\n".join(line for line in lines if line.strip()).strip()
 
 
-def lay_out(items: Iterable[Item], keep: Callable[[Sequence[Item]], Sequence[Item]] = lambda items: items) -> Flow:
+def lay_out(
+    items: Iterable[Item], keep: Callable[[Sequence[Item]], Sequence[Item]] = lambda items: items, first_table: int = 0
+) -> Flow:
     """Number the tables and bring all into reading order as paragraphs and grids.
 
     Tables that only arrange others vanish, and tables within tables become grids of their own, after the one they
     stand in. `keep` sees lines, pictures and tables when no layout table is left, and returns what is to stay.
-    Paragraph places count lines from 1, cell places are `T2R5C3` over the grids that come out.
+    Paragraph places count lines from 1, cell places are `T2R5C3` over the grids that come out, after `first_table`
+    others.
     """
     blocks: list[Block] = []
-    tables = 0
+    tables = first_table
     lines = 0
     for item in keep(list(_unwrapped(items))):
         if isinstance(item, Table):

@@ -76,17 +76,33 @@ def read_html(data: bytes) -> Flow:
         DamagedFile: it is not text in any known encoding.
 
     """
-    text = decode(data).replace("\0", "").encode("utf-8", "replace")
-    # Comments go at once, for they would split the text around them; nested font tags can be many hundreds deep.
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        root = html.document_fromstring(text, parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
+    root = _parse(decode(data))
+    if root is None:
         return Flow(())
     title = _title(root)
     _remove_hidden(root)
     sizes = _measure(root)
     return replace(lay_out(_Walker(sizes).walk(_body(root, sizes)), without_navigation), title=title)
+
+
+def read_fragment(markup: str) -> list[Item]:
+    """Read a piece of HTML within another text, a table mostly: all that it shows."""
+    root = _parse(markup)
+    if root is None:
+        return []
+    _remove_hidden(root)
+    return _Walker(_measure(root)).walk(root)
+
+
+def _parse(markup: str) -> Any:
+    """The root of a page, of whatever its markup holds; None where it holds nothing."""
+    text = markup.replace("\0", "").encode("utf-8", "replace")
+    # Comments go at once, for they would split the text around them; nested font tags can be many hundreds deep.
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        return html.document_fromstring(text, parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
 
 
 def _title(root: Any) -> str | None:

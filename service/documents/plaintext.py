@@ -1,4 +1,4 @@
-"""Plain text and Markdown: every line as it stands, for its layout is understood floors above."""
+"""Plain text: every line as it stands, for its layout is understood floors above."""
 
 from __future__ import annotations
 
@@ -25,13 +25,18 @@ def read_text(data: bytes) -> Flow:
         DamagedFile: it holds NUL characters or is not text in any known encoding.
 
     """
+    return Flow(tuple(Paragraph(line, Place(line=number)) for number, line in enumerate(read_lines(data), 1)))
+
+
+def read_lines(data: bytes) -> list[str]:
+    """The lines of `read_text`; it raises the same."""
     text = decode(data)
     if "\0" in text:
         raise DamagedFile("the file holds binary data, not text")
     lines = _LINE_END.split(text)
     if lines[-1] == "":
         lines.pop()
-    return Flow(tuple(Paragraph(_plain(line), Place(line=number)) for number, line in enumerate(lines, 1)))
+    return [_plain(line) for line in lines]
 
 
 def _plain(line: str) -> str:

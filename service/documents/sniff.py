@@ -53,6 +53,10 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
 _TAG = re.compile(r"<\s*/?\s*(html|head|body|table|tbody|tr|td|div|p|span|meta|title|style|script|h[1-6]|font)\b", re.I)
 _COMMENT = re.compile(r"<!--.*?-->|<\?.*?\?>", re.S)
 _MARKDOWN = re.compile(r"^(#{1,6} \S|\s*\|?\s*:?-{3,}:?\s*\|)", re.M)
+_HTML_TABLE = re.compile(r"</table\s*>", re.I)
+_PAGE = re.compile(r"<(!doctype|html|head|body)\b", re.I)
+_HEADING = re.compile(r"^#{1,6} \S", re.M)
+_HEADINGS = 2
 _MHTML = re.compile(rb"\A\s*(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*multipart/related", re.I)
 _HEAD = 65536
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1b")
@@ -142,6 +146,8 @@ def _text(data: bytes) -> str:
 
 def _markup(text: str) -> str:
     body = _COMMENT.sub("", text).lstrip("\ufeff \t\r\n\u3000")
+    if not _PAGE.match(body) and len(_HEADING.findall(body)) >= _HEADINGS:
+        return MARKDOWN  # converters write its tables as HTML, some of them each as a page of its own
     if body[:9].lower() == "<!doctype" or _TAG.match(body) or re.search(r"<(html|body)\b", body, re.I):
         return HTML
     lines = [line for line in body.splitlines() if line.strip()]
@@ -149,4 +155,4 @@ def _markup(text: str) -> str:
         lines
     ):
         return HTML
-    return MARKDOWN if _MARKDOWN.search(body) else TEXT
+    return MARKDOWN if _MARKDOWN.search(body) or _HTML_TABLE.search(body) else TEXT

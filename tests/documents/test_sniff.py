@@ -47,6 +47,12 @@ def container(*names: str) -> bytes:
         (f"<table><tr><td>{CHINESE}</td></tr></table>".encode("utf-16"), kinds.HTML),
         (f"# 年度报告\n{CHINESE}".encode(), kinds.MARKDOWN),
         (f"{CHINESE}| 行政许可 | 1 |\n|---|---|\n| <br> | 2 |\n".encode(), kinds.MARKDOWN),
+        (
+            f"# 年报\n{CHINESE}# 二\n<html><body><table><tr><td>1</td></tr></table></body></html>".encode(),
+            kinds.MARKDOWN,
+        ),
+        ((CHINESE * 3 + "<table><tr><td>1</td></tr></table>\n").encode(), kinds.MARKDOWN),
+        (f"<html><body>\n## 一\n## 二\n{CHINESE}</body></html>".encode(), kinds.HTML),
         (CHINESE.encode(), kinds.TEXT),
         (CHINESE.encode("gb18030"), kinds.TEXT),
         (CHINESE.encode("utf-16"), kinds.TEXT),
