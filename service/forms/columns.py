@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
+from service.documents.model import Box
 from service.forms.catalogue import Line as FormLine
 from service.forms.headings import Headings, overlap
 from service.forms.lines import Item, Kind, Layout, Line
@@ -40,6 +41,10 @@ _WIDE, _CUT_FROM = 5, 3
 """In a table of so many columns so many whole rows tell those of one with more cells: a streak cuts one in two."""
 _TOUCH = 0.1
 """Widest gap between two cells of a ruled table, in widths of one: they are given in fractions of the slanting page."""
+_NEAR = 0.25
+"""A number stands below others whose middle is no farther from its own than so much of the way to the next column's."""
+_INFERRED = 0.9
+"""How sure a scanned cell is at most that is empty because its row has none there."""
 _AGAINST_HEADING = 0.5
 """Certainty of a line that closes by count while its cells stand under other headings."""
 _MOST = 0.8
@@ -84,7 +89,7 @@ class Placer:
         count = len(columns)
         values = self._values(line, count, headings)
         if not values:
-            return None
+            return self._among_texts(line, count)
         if line.layout is Layout.RUN or (line.layout is Layout.SPACES and any(map(_joined, values))):
             return _split_run(values, count)
         if line.layout is Layout.STACKED:
@@ -147,9 +152,9 @@ class Placer:
         """A line with fewer cells than columns: cut off at the edge, or a text table that lost whole columns."""
         if line.layout not in (Layout.TABS, Layout.GRID):
             return None
-        wide = _by_width(values, count)
-        if wide:
-            return wide
+        placed = _by_width(values, count) or self._below_others(line, values, count)
+        if placed:
+            return placed
         if usual == count and line.layout is Layout.GRID and _is_scanned(values):
             return self._by_column(line, count)
         if usual == count:
@@ -162,6 +167,38 @@ class Placer:
             blank = _blank_like(values[0])
             return Placement(((values[0],), *[(blank,)] * (count - 2), (values[-1],)), _BY_EDGE)
         return None
+
+    def _below_others(self, line: Line, values: Sequence[Item], count: int) -> Placement | None:
+        """A scanned row by itself in a grid, as a page break leaves it: its cells below those of whole rows.
+
+        The columns in which it has none are inferred to be empty.
+        """
+        rows = [
+            boxes
+            for other in self._lines
+            if other.layout is Layout.GRID and other.split and len(boxes := _boxes(other.items[other.split :])) == count
+        ]
+        alone = sum(other.block == line.block for other in self._lines) == 1 and line.layout is Layout.GRID
+        own = _boxes(values)
+        if not alone or count < _WIDE or len(rows) < _CUT_FROM or len(own) < len(values) or not own:
+            return None
+        columns = [Box(*map(median, zip(*below, strict=True))) for below in zip(*rows, strict=True)]
+        middles = [_middle(box) for box in columns]
+        near = _NEAR * min(b - a for a, b in pairwise(middles))
+        below = [[at for at, middle in enumerate(middles) if abs(_middle(box) - middle) <= near] for box in own]
+        if not all(below) or len({at for (at, *_) in below}) < len(own):
+            return None
+        found = {at: item for (at, *_), item in zip(below, values, strict=True)}
+        empty = _blank_like(min(values, key=lambda item: item.cell.confidence))
+        slots = [(found.get(at) or _empty_below(box, empty),) for at, box in enumerate(columns)]
+        return Placement(tuple(slots), _BY_WIDTH)
+
+    def _among_texts(self, line: Line, count: int) -> Placement | None:
+        """A scanned row whose last cell cannot be read and seems a label: all stand where whole rows have theirs."""
+        if line.layout is not Layout.GRID or not line.numbers or not _is_scanned(line.items):
+            return None
+        placed = self._by_column(line, count)
+        return placed if placed and placed.complete else None
 
     def _by_column(self, line: Line, count: int, enough: int = 1) -> Placement | None:
         """A scanned row that lost cells, or that a streak cuts: its cells stand where the whole rows have theirs.
@@ -327,6 +364,23 @@ def _numbers_in(text: str) -> list[str]:
 def _part_of(item: Item, word: str) -> Item:
     """One of the numbers in a cell."""
     return Item(item.kind, replace(item.cell, text=word, alternatives=()), word)
+
+
+def _boxes(items: Sequence[Item]) -> list[Box]:
+    """Where on their pages scanned items stand."""
+    return [box for item in items if item.cell.ink is not None and (box := item.cell.place.box)]
+
+
+def _middle(box: Box) -> float:
+    return (box.x0 + box.x1) / 2
+
+
+def _empty_below(column: Box, like: Item) -> Item:
+    """A scanned cell that is inferred to be empty, at the height of another item."""
+    box = like.cell.place.box
+    place = replace(like.cell.place, box=box and Box(column.x0, box.y0, column.x1, box.y1))
+    sure = min(like.cell.confidence, _INFERRED)
+    return replace(like, cell=replace(like.cell, place=place, ink=False, confidence=sure, alternatives=()))
 
 
 def _blank_like(item: Item) -> Item:

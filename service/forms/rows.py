@@ -18,7 +18,7 @@ from service.forms.catalogue import TableForm
 from service.forms.columns import Placement, Placer
 from service.forms.evidence import TableEvidence
 from service.forms.headings import heading_lines, heading_score, headings_above
-from service.forms.lines import Kind, Layout, Line
+from service.forms.lines import Item, Kind, Layout, Line
 from service.forms.loose import ANCHORED, VERBATIM
 from service.forms.segments import (
     FAINT,
@@ -220,9 +220,9 @@ def _has_text_beside(match: RowMatch, lines: Sequence[Line]) -> bool:
     return len(several) > 1 and any(one.layout is Layout.GRID and len(one.texts) > 1 for one in several)
 
 
-def _is_page_number(lone: Line, row: Line) -> bool:
-    """Whether a number outside of the row's grid, on a page, is none of the row's."""
-    return row.layout is Layout.GRID and lone.items[0].cell.place.page is not None
+def _is_page_number(line: Line, row: Line) -> bool:
+    """Whether a line is one number on a page, outside of the row's grid: none of the row's."""
+    return line.is_lone and row.layout is Layout.GRID and line.items[0].cell.place.page is not None
 
 
 def _contradict(matches: Iterable[RowMatch], rows: Sequence[RowForm], told: NDArray[np.float64]) -> Iterator[RowMatch]:
@@ -281,6 +281,8 @@ def _dirt(
     }
     ordered = sorted(matches, key=lambda match: match.lines)
     for index in tuple(less):
+        if index in headed and not any(map(_is_likely, lines[index].items)):
+            continue
         above = [match for match in ordered if match.lines[0] < index][-1:]
         below = [match for match in ordered if match.lines[0] > index][:1]
         if any("" in _texts(match.placement) for match in (*above, *below)):
@@ -359,6 +361,7 @@ def _settle(
             index
             for index in range(after, before)
             if index not in used and lines[index].numbers and _is_row(placements[index][max(0, row) : next_row])
+            if not all(_is_page_number(lines[index], lines[segment.start]) for segment in path)
         ]
         if len(between) == next_row - row - 1 and not left_over:
             closed |= {segment.row for segment in between}
@@ -423,15 +426,19 @@ def _is_row(placements: Sequence[Placement | None]) -> bool:
 
 def _reads_as_numbers(placement: Placement) -> bool:
     printed = [item for slot in placement.slots for item in slot or () if item.kind is not Kind.BLANK]
-    likely = sum(item.kind is Kind.VALUE and item.cell.confidence >= _LIKELY for item in printed)
-    return 2 * likely >= len(printed)
+    return 2 * sum(map(_is_likely, printed)) >= len(printed)
+
+
+def _is_likely(item: Item) -> bool:
+    """Whether what is printed is likelier the number that it reads as than anything else: worn texts are none."""
+    return item.kind is Kind.VALUE and item.cell.confidence >= _LIKELY
 
 
 def _is_mostly_numbers(placement: Placement | None) -> bool:
-    """Whether a line has a row's worth of cells, and numbers in most of them."""
+    """Whether a line has a row's worth of cells, and what is likely a number in most of them."""
     if placement is None or not placement.complete:
         return False
-    numbers = [any(item.kind is Kind.VALUE for item in slot or ()) for slot in placement.slots]
+    numbers = [any(_is_likely(item) for item in slot or ()) for slot in placement.slots]
     return 2 * sum(numbers) > len(numbers)
 
 

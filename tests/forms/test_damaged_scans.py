@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from service.documents.model import Cell, Place
+from service.documents.model import Box, Cell, Grid, Paragraph, Place
 from service.reconcile import SURE
-from tests.forms.damaged import BIG, COLUMNS, GRIDS, REPORT, ROW, THIRD, read_big
+from tests.forms.damaged import BIG, COLUMNS, GRIDS, REPORT, ROW, THIRD, of_row, read_big
 from tests.forms.written import (
     changed,
     differences,
@@ -87,6 +87,15 @@ def test_numbers_below_a_scanned_grid_of_all_rows_are_dirt(as_scan, codes):
 )
 def test_numbers_that_may_be_some_of_the_tables_are_no_dirt(grid):
     assert "unplaced-row" in [issue.code for issue in read_big(grid).issues]
+
+
+@pytest.mark.parametrize(("confidence", "codes"), [(0.02, []), (0.97, ["unplaced-row"])], ids=["worn", "clear"])
+def test_a_worn_heading_that_reads_as_a_number_is_none_of_the_empty_row_below(confidence, codes):
+    dirty = changed(
+        scanned(with_dirt("商业企业", below="")),
+        lambda cell: replace(cell, confidence=confidence) if cell.text == "8" else cell,
+    )
+    assert [issue.code for issue in read_big(dirty).issues] == codes
 
 
 def test_on_a_scan_a_row_without_label_is_surer_where_the_table_has_all_its_rows_and_no_other():
@@ -279,3 +288,54 @@ def test_the_cells_of_a_row_that_a_streak_cuts_stand_where_those_of_the_others_d
 
 def test_what_stands_on_both_sides_of_a_streak_has_no_place():
     assert {ROW + column for column in COLUMNS} == missing(cut_by_a_streak(COLUMNS[2], "7"))
+
+
+@pytest.mark.parametrize(("between", "placed"), [("-1-", True), ("12", True), ("甲 7", False)])
+def test_a_page_number_among_rows_without_labels_is_none_of_them(between, placed):
+    """Only a number by itself is a page's: what stands with a text may be a row's."""
+    garbled = retexted(GRIDS["proactive"], {"行政处罚": "凩", "行政强制": "凩"})
+    cut = row_of(garbled, "第二十条第（六）项")
+    parts = [scanned(without_rows(garbled, rows)) for rows in (range(cut, garbled.rows), range(cut))]
+    table = [parts[0], Paragraph(between, Place(page=1)), parts[1]]
+    reading = read(grid_blocks({**GRIDS, "proactive": table}))
+    rows = {"proactive.penalties.decisions", "proactive.compulsion.decisions"}
+    assert rows.isdisjoint(missing(reading)) is placed
+    assert silent(reading, REPORT) == {}
+
+
+def test_cells_that_cannot_be_read_leave_the_others_of_their_row_their_places_beside_a_single_whole_one():
+    big = without_rows(BIG, range(3))  # no headings
+    lost = {6: "1y 原", 9: "事"}
+    first = changed(big, lambda cell: replace(cell, text=lost.get(cell.column, cell.text)) if cell.row == 1 else cell)
+    parts = [scanned(without_rows(grid, gone)) for grid, gone in ((first, range(2, big.rows)), (big, range(2)))]
+    reading = read_big(*parts)
+    assert missing(reading) == {"applications.carried_in." + COLUMNS[column - 3] for column in lost}
+    assert silent(reading, REPORT) == {}
+
+
+def last_row_alone(aside=0.0, keep=("research", "total")):
+    """The scanned big table, of its last row only these numbers in a grid by itself, so much aside on the next page."""
+    big = scanned(BIG)
+    last = [cell for cell in big.cells if cell.row == big.rows - 1]
+    kept = [cell for cell in last if cell.column < 3 or COLUMNS[cell.column - 3] in keep]
+
+    def moved(cell, column):
+        x0, y0, x1, y1 = cell.place.box
+        return replace(cell, row=0, column=column, column_span=1, place=Place(2, Box(x0 + aside, y0, x1 + aside, y1)))
+
+    alone = Grid(tuple(moved(cell, column) for column, cell in enumerate(kept)), 1, len(kept), "ruled")
+    return read_big(without_rows(big, [big.rows - 1]), alone)
+
+
+@pytest.mark.parametrize("keep", [("research",), ("research", "total"), COLUMNS[1:]])
+def test_numbers_of_a_row_by_itself_on_the_next_page_stand_below_their_columns(keep):
+    reading = last_row_alone(0.01, keep)
+    row = {column: reading.fields["applications.carried_out." + column] for column in COLUMNS}
+    assert {column for column, one in row.items() if one.state == "read"} == set(keep)
+    assert {one.state for column, one in row.items() if column not in keep} == {"blank"}
+    assert max(one.confidence for one in row.values() if one.state == "blank") < SURE
+    assert all(REPORT.printed["applications.carried_out." + column] == row[column].text for column in keep)
+
+
+def test_numbers_between_two_columns_have_no_place():
+    assert missing(last_row_alone(0.045)) == of_row("applications.carried_out.")
