@@ -280,22 +280,10 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def _issues(table: TableForm, fields: dict[str, Reading], choice: _Choice, guessed: tuple[str, ...]) -> list[Issue]:
-    missing = tuple(field for field, reading in fields.items() if reading.state == "missing" and reading.text is None)
-    unreadable = [field for field, reading in fields.items() if reading.state == "missing" and reading.text is not None]
     issues = []
     if choice.against_wording and choice.match.rows:
         message = f"Table {table.id}: its rows follow the form of {choice.form.year}, its wording another one."
         issues.append(Issue(code="form-uncertain", severity="error", message=message))
-    if missing:
-        what = "the whole table" if len(missing) == len(fields) else f"{len(missing)} of {len(fields)} fields"
-        issues.append(
-            Issue(
-                code="field-missing",
-                severity="error",
-                message=f"Table {table.id}: {what} could not be found in the document.",
-                fields=missing,
-            )
-        )
     if guessed:
         message = (
             f"Table {table.id}: {len(guessed)} fields stand in rows that could not be made out; check their place."
@@ -304,6 +292,18 @@ def _issues(table: TableForm, fields: dict[str, Reading], choice: _Choice, guess
     for line in choice.match.unplaced:
         message = f"Table {table.id}: a row of numbers belongs to no row of the form: {line.text}."
         issues.append(Issue(code="unplaced-row", severity="error", message=message))
+    return [*issues, *lacking(table.id, fields)]
+
+
+def lacking(table: str, fields: Mapping[str, Reading]) -> list[Issue]:
+    """What is missing of a table's fields, and which of its cells could not be read."""
+    missing = tuple(field for field, reading in fields.items() if reading.state == "missing" and reading.text is None)
+    unreadable = [field for field, reading in fields.items() if reading.state == "missing" and reading.text is not None]
+    issues = []
+    if missing:
+        what = "the whole table" if len(missing) == len(fields) else f"{len(missing)} of {len(fields)} fields"
+        message = f"Table {table}: {what} could not be found in the document."
+        issues.append(Issue(code="field-missing", severity="error", message=message, fields=missing))
     for field in unreadable:
         printed = fields[field].text
         message = f"The cell is there, but what is printed in it cannot be read as a value: {printed!r}."
