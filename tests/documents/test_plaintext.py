@@ -31,6 +31,24 @@ def test_line_ends() -> None:
     assert lines(b"") == []
 
 
+def test_numbers_and_titles_of_pages_are_empty() -> None:
+    pages = [f"年度报告\n规章\n{value}\n- {number} -\n" for value, number in ((0, 3), (7, 4), (12, 5))]
+    assert lines("\f".join(pages).encode()) == [
+        *("年度报告", "规章", "0", "", ""),
+        *("", "规章", "7", "", ""),
+        *("", "规章", "12", ""),
+    ]
+
+
+@pytest.mark.parametrize("ends", [("0", "0", "0"), ("3", "4", "6"), ("规章 1", "行政许可 2 3 1", "行政许可 3 4 1")])
+def test_cells_at_the_end_of_pages_stay(ends: tuple[str, ...]) -> None:
+    assert [line for line in lines("\f".join(f"甲\n{end}" for end in ends).encode()) if line != "甲"] == list(ends)
+
+
+def test_two_pages_do_not_show_what_stands_on_every_page() -> None:
+    assert lines("年度报告\n1\f年度报告\n2".encode()) == ["年度报告", "1", "年度报告", "2"]
+
+
 @pytest.mark.parametrize(
     ("mark", "encoding"),
     [
