@@ -1,5 +1,6 @@
 """Which of two readings of a page is taken, with made-up pages and forms."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -11,13 +12,21 @@ from service.scanned import Found, read_better
 FIELDS = 20
 
 
-def form(found, confidence=0.99):
-    """A form with a table of which so many fields were found, and one that the file has not."""
+def form(found, confidence=0.99, failing=0):
+    """A form with a table of which so many fields were found, and one that the file has not.
+
+    Of its identities, each of one field and the next, the first so many fail.
+    """
     states = ["read"] * found + ["missing"] * (FIELDS - found)
-    fields = {i: SimpleNamespace(state=s, confidence=confidence) for i, s in enumerate(states)}
-    absent = {i: SimpleNamespace(state="missing", confidence=0.0) for i in range(FIELDS, 2 * FIELDS)}
+    fields = {
+        i: SimpleNamespace(state=s, confidence=confidence, value=min(i, failing) if s == "read" else None)
+        for i, s in enumerate(states)
+    }
+    absent = {i: SimpleNamespace(state="missing", confidence=0.0, value=None) for i in range(FIELDS, 2 * FIELDS)}
     tables = (SimpleNamespace(found=True, fields=fields), SimpleNamespace(found=False, fields=absent))
-    return SimpleNamespace(fields={**fields, **absent}, tables=tables)
+    pairs = pairwise(range(2 * FIELDS))
+    identities = tuple(SimpleNamespace(id=f"{i}", left=(i,), right=(after,)) for i, after in pairs)
+    return SimpleNamespace(fields={**fields, **absent}, tables=tables, identities=identities)
 
 
 def page(number, name="first", scanned=True):
@@ -26,9 +35,15 @@ def page(number, name="first", scanned=True):
     )
 
 
-def find_by(counts):
-    """Finds as many fields as stand for the names of the pages."""
-    return lambda pages: Found(pages, (), form(sum(counts[one.tokens[0]] for one in pages)))
+def find_by(counts, failing=None):
+    """Finds as many fields as stand for the names of the pages, with as many identities that fail."""
+
+    def find(pages):
+        names = [one.tokens[0] for one in pages]
+        fails = sum((failing or {}).get(name, 0) for name in names)
+        return Found(pages, (), form(sum(counts[name] for name in names), failing=fails))
+
+    return find
 
 
 @pytest.fixture
@@ -54,6 +69,32 @@ def test_a_page_is_exchanged_where_more_is_found_with_other_rules(otherwise):
     sources = (page(1), page(2))
     assert names(read_better(sources, find(sources), None, find)) == ["first", "third 2"]
     assert otherwise == [1, 1, 2, 2]
+
+
+def test_a_reading_with_more_fields_is_not_taken_if_its_identities_fail(otherwise):
+    sources, counts = (page(1),), {"first": 8, "other 1": 12, "third 1": 10}
+    find = find_by(counts, {"other 1": 3})
+    assert names(read_better(sources, find(sources), None, find)) == ["third 1"]
+    find = find_by(counts, {"other 1": 1})
+    assert names(read_better(sources, find(sources), None, find)) == ["other 1"]
+
+
+def test_a_reading_whose_identities_hold_is_taken_though_it_has_no_more_fields(otherwise):
+    find = find_by({"first": 8, "other 1": 8, "third 1": 7}, {"first": 3, "other 1": 2, "third 1": 3})
+    assert names(read_better((page(1),), find((page(1),)), None, find)) == ["other 1"]
+
+
+def test_no_further_page_is_read_otherwise_once_nearly_all_is_found(otherwise):
+    find = find_by({"first": 5, "other 1": 14, "third 1": 14, "other 2": 6, "third 2": 6})
+    sources = (page(1), page(2))
+    assert names(read_better(sources, find(sources), None, find)) == ["other 1", "first"]
+    assert otherwise == [1, 1]
+
+
+def test_identities_that_lack_a_field_do_not_fail():
+    assert Found((), (), form(5, failing=3)).failing == 3
+    assert Found((), (), form(3, failing=3)).failing == 2
+    assert Found((), (), form(5)).failing == 0
 
 
 def test_nothing_is_read_again_where_nearly_all_was_found(otherwise):

@@ -12,6 +12,7 @@ from service.scan.reading.pooled import pooled_tokens
 from service.scan.reading.readings import CellReadings, PageReadings, of_one_page, read_twice
 from service.scan.reading.recut import recut
 from service.scan.reading.unruled import unruled
+from service.scan.ruling.choice import find_rulings
 from service.scan.view import PageView, see_page, view_by, view_page
 from service.tables.marks import is_number
 
@@ -48,7 +49,7 @@ def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
     """Reads a page with the rules that `read_page` did not choose, likeliest first, and a worn one also smaller.
 
     What is left of worn rules and print falls otherwise on the dots of a smaller picture, and more or less of a table
-    is found.
+    is found: with each choice of rules that it has.
 
     Args:
         page: with `render`.
@@ -62,7 +63,9 @@ def read_otherwise(page: Page, known: Page, readers: Readers) -> Iterator[Page]:
         for rules in known.other_rules:
             yield _told(_read(view_by(sight, rules), readers), readers)
     if known.rules and _is_worn(known):
-        yield _told(_read(view_page(page, page.render, readers, _SMALLER), readers), readers)
+        sight = see_page(page, page.render, readers, _SMALLER)
+        for rules in find_rulings(sight.gray, sight.boxes):
+            yield _told(_read(view_by(sight, rules), readers), readers)
 
 
 def _is_worn(page: Page) -> bool:

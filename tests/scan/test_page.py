@@ -155,6 +155,16 @@ def test_a_worn_page_with_rules_is_read_again_smaller_and_its_numbers_stand_wher
     assert smaller.render().shape[:2] == (smaller.height, smaller.width)
 
 
+def test_a_worn_page_is_read_smaller_with_each_choice_of_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = _page(table_page(TEXTS))
+    read = read_page(page, readers())
+    unsure = [replace(token, confidence=0.8) for token in read.tokens]
+    known = replace(read, tokens=tuple(unsure), other_rules=())
+    choices = (read.rules, ())
+    monkeypatch.setattr("service.scan.page.find_rulings", lambda gray, boxes: choices)
+    assert tuple(one.rules for one in read_otherwise(page, known, readers())) == choices
+
+
 def test_a_page_whose_rules_leave_no_choice_is_not_looked_at_again():
     def render():
         raise AssertionError("drawn again")
