@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from service.documents.container import Container
+from service.documents.encoding import decode
 from service.documents.flow import Flow, Image, Item, Line, Table, clean_text, lay_out
+from service.documents.html import read_fragment
+from service.documents.mhtml import page_of
 from service.documents.model import Grid
 from service.documents.numbering import Counters, Numbering, read_numbering
 from service.documents.spans import COLUMN_SPAN, Placed
@@ -39,6 +42,8 @@ _SYMBOL_FONTS = ("wingdings", "webdings", "zapf")
 """Fonts whose letters are pictures."""
 _ALMOST_NO_TEXT = 200
 """Characters; the empty form alone has five times as many."""
+_ARCHIVE = re.compile(rb"\s*(mime-version|from|date|subject|content-[a-z]+):", re.I)
+"""How a web archive begins: with the fields of its head."""
 _RASTER = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 _NESTING = 40
 """Deepest table or text box within another that is read."""
@@ -213,8 +218,24 @@ class _Reader:
                 yield self._table(node, depth + 1)
             elif name == "AlternateContent":
                 yield from self.items(_alternative(node), depth)
+            elif name == "altChunk":
+                yield from self._chunk(node)
             elif name not in _DROPPED and not _is_placeholder(node):
                 yield from self.items(node, depth)
+
+    def _chunk(self, node: Any) -> list[Item]:
+        """A page of HTML, or a web archive, that becomes text when Word opens the file (ECMA-376 part 1, 17.17.2)."""
+        part = self._part(node)
+        if part is None:
+            return []
+        data = self._container.read(part)
+        return read_fragment(decode(page_of(data) if _ARCHIVE.match(data) else data))
+
+    def _part(self, node: Any) -> str | None:
+        """The part of the container that an element names, if it is there."""
+        names = [f"{space}{name}" for space in _RELATIONS for name in ("embed", "id")]
+        part = next((self._relations[node.get(name)] for name in names if node.get(name) in self._relations), None)
+        return part if part and part in self._container else None
 
     def _paragraph(self, node: Any, depth: int) -> Iterator[Item]:
         self._fields.clear()
@@ -294,9 +315,8 @@ class _Reader:
         if _local(node) == "txbxContent":
             boxes.append(node)
             return
-        names = [f"{space}{name}" for space in _RELATIONS for name in ("embed", "id")]
-        part = next((self._relations[node.get(name)] for name in names if node.get(name) in self._relations), None)
-        boxes.append(Image(self._container.read(part) if part and part in self._container else None))
+        part = self._part(node)
+        boxes.append(Image(self._container.read(part) if part else None))
 
     def _field(self, kind: str | None) -> None:
         if kind == "begin":

@@ -12,6 +12,8 @@ _INVISIBLE = {ord(mark): None for mark in "\u00ad\u200b\u200c\u200d\u200e\u200f\
 """Marks without width are dropped, no-break spaces become spaces; full-width spaces stay."""
 
 
+_SEVERAL = 4
+"""Rows of a table that is not written twice by chance."""
 _PROSE = 200
 """Characters that no label of a form has, in one line or in several."""
 
@@ -86,12 +88,23 @@ def lay_out(
     lines = 0
     for item in keep(list(_unwrapped(items))):
         if isinstance(item, Table):
+            grid = _grid(fill_lattice(item.cells), tables + 1)
+            if blocks and _is_again(grid, blocks[-1]):
+                continue
             tables += 1
-            blocks.append(_grid(fill_lattice(item.cells), tables))
+            blocks.append(grid)
         elif isinstance(item, Line) and item.text.strip():
             lines += 1
             blocks.append(Paragraph(item.text, Place(line=lines)))
     return Flow(tuple(blocks))
+
+
+def _is_again(grid: Grid, before: Block) -> bool:
+    """Whether a table is the one right above over again: pages have one for screens of each width, and show one."""
+    if not isinstance(before, Grid) or grid.rows < _SEVERAL:
+        return False
+    texts, others = ([(c.row, c.column, c.text) for c in one.cells] for one in (grid, before))
+    return texts == others
 
 
 def _grid(table: Filled, number: int) -> Grid:

@@ -48,6 +48,8 @@ _LIST_STYLES = (
     | dict.fromkeys(("cjk-ideographic", "simp-chinese-informal", "trad-chinese-informal"), "chineseCounting")
 )
 """How ordered lists number their items: the `type` attribute or the CSS style, as Word's number formats."""
+_TEMPLATE = re.compile("html|template", re.I)
+"""Types of scripts that are none."""
 _ORDINAL = re.compile(r"\s*[（(]?[\d一二三四五六七八九十]+\s*[)）、.．]")
 _SPACE = re.compile("[ \t\r\n\f]+")
 _NESTING = 40
@@ -80,8 +82,11 @@ def read_html(data: bytes) -> Flow:
     if root is None:
         return Flow(())
     title = _title(root)
+    held = _held(root)
     _remove_hidden(root)
     sizes = _measure(root)
+    if held and not sizes[root].tables:
+        return replace(lay_out(read_fragment(held), without_navigation), title=title)
     return replace(lay_out(_Walker(sizes).walk(_body(root, sizes)), without_navigation), title=title)
 
 
@@ -92,6 +97,18 @@ def read_fragment(markup: str) -> list[Item]:
         return []
     _remove_hidden(root)
     return _Walker(_measure(root)).walk(root)
+
+
+def _held(root: Any) -> str:
+    """The markup that a page holds as text, be it for a script to show or by a mistake, if it has a table."""
+    texts = [
+        "".join(node.itertext())
+        for node in root.iter("textarea", "script")
+        if node.tag == "textarea" or _TEMPLATE.search(node.get("type") or "")
+    ]
+    texts += [node.get("value") or "" for node in root.iter("input") if node.get("type") == "hidden"]
+    texts.append("".join(root.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::textarea)]")))
+    return max((text for text in texts if "</table" in text.lower()), key=len, default="")
 
 
 def _parse(markup: str) -> Any:

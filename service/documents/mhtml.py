@@ -17,6 +17,11 @@ def read_mhtml(data: bytes) -> Flow:
         DamagedFile: it has none.
 
     """
+    return read_html(page_of(data))
+
+
+def page_of(data: bytes) -> bytes:
+    """The first HTML part of a multipart message; it raises the same."""
     try:
         parts = [part for part in message_from_bytes(data).walk() if part.get_content_type() == "text/html"]
         page = parts[0].get_payload(decode=True) if parts else None
@@ -24,4 +29,4 @@ def read_mhtml(data: bytes) -> Flow:
         raise DamagedFile("the file is a broken web archive") from error
     if not isinstance(page, bytes):
         raise DamagedFile("the file is a web archive without a page")
-    return read_html(page)
+    return page

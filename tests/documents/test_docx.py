@@ -421,6 +421,17 @@ def test_cell_with_a_picture_is_not_surely_empty() -> None:
     assert [part.confidence for part in grid.cells] == [1.0, 0.0, 1.0]
 
 
+@pytest.mark.parametrize("head", ["", 'MIME-Version: 1.0\nContent-Type: text/html; charset="utf-8"\n\n'])
+def test_a_page_put_into_the_document(head: str) -> None:
+    parts: dict[str, str | bytes] = {
+        "word___rels__document.xml_rels": f'<R><Relationship Id="c" Type="{R}/aFChunk" Target="/word/c.html"/></R>',
+        "word__c_html": f"{head}<html><body><p>规章</p><table><tr><td>1<td>2</table></body></html>",
+    }
+    flow = read(f'<w:altChunk r:id="c"/>{paragraph("下文")}<w:altChunk r:id="none"/>', **parts)
+    assert texts(flow) == ["规章", "下文"]
+    assert [[part.text for part in grid.cells] for grid in grids(flow)] == [["1", "2"]]
+
+
 def test_title() -> None:
     core = '<c xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title> 年报 </dc:title></c>'
     assert read(paragraph("甲"), docProps__core_xml=core).title == "年报"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -242,6 +243,30 @@ def test_text_field_in_a_cell_holds_the_cells_number_and_one_outside_is_for_visi
     flow = read("<table><tr><td>规章<td><textarea>75</textarea></table><p>请留言<textarea>您的意见</textarea>")
     assert grids(flow) == [[["规章", "75"]]]
     assert texts(flow) == ["请留言"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>首页</p><textarea style='display:none'>{escaped}</textarea>",
+        "<script type='text/template'>{plain}</script><p>首页</p>",
+        '<input type="hidden" value="{escaped}">',
+        "<div>{escaped}</div>",
+    ],
+)
+def test_markup_that_a_page_holds_as_text_is_read_where_it_has_no_table_of_its_own(page: str) -> None:
+    body = page.format(plain=f"<p>一、总体情况</p>{DATA}", escaped=escape(f"<p>一、总体情况</p>{DATA}"))
+    assert texts(read(body)) == ["一、总体情况"]
+    assert grids(read(body)) == [DRAWN]
+    other = "<table><tr><td>规章<td>8</tr><tr><td>文件<td>9</table>"
+    assert grids(read(other + body)) == [[["规章", "8"], ["文件", "9"]]]
+
+
+def test_a_table_written_twice_for_screens_of_two_widths_is_one() -> None:
+    tall = DATA.replace("</table>", "<tr><td>其他<td>5</table>")
+    assert grids(read(f"<div class=wide>{tall}</div><div class=narrow>{tall}</div>")) == [[*DRAWN, ["其他", "5"]]]
+    assert len(grids(read(tall + tall.replace("5", "6")))) == 2
+    assert len(grids(read(f"{tall}<p>行政诉讼</p>{tall}"))) == 2
 
 
 def test_values_in_form_fields_and_pictures() -> None:
