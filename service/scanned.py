@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from service.documents.model import Block, Page
 from service.errors import GoujiError
-from service.forms import FormReading
+from service.forms import FormReading, merged
 from service.reconcile import check_identities
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ _FAILING = 2.0
 """Right fields that an identity that fails outweighs: a row in another's place is as sure as one in its own, and only
 the sums tell. Of 29 copies with 502 wrong fields as first read 237 remain with 2 or 3, 239 with 1.5, 249 with 1, and
 259 without; 221 would if the truth chose."""
+
+
+_POORER = 15.0
+"""A reading by which so many fewer fields may be expected to be right tells nothing of the others."""
 
 
 class Found(NamedTuple):
@@ -89,9 +93,10 @@ def _read_page(page: Page, readers: Readers) -> Page:
 def read_better(
     sources: Sequence[Page], found: Found, readers: Readers, find: Callable[[tuple[Page, ...]], Found]
 ) -> Found:
-    """Where much of the form was not found, its scanned pages are read otherwise: with other rules, or smaller.
+    """Where not all of the form was found, its scanned pages are read anew.
 
-    As long as it is not found: what is read then is kept, page by page.
+    Where much was not, each is read otherwise, with other rules or smaller, as long as it is not found, and the better
+    reading kept. Where worn pages still lack something, all are read once more, and what both readings tell is merged.
 
     Args:
         sources: the pages as they were before they were read.
@@ -102,6 +107,10 @@ def read_better(
     Returns:
         What may be expected to have the most fields right, and whose identities do not fail for it.
     """
+    return _confirmed(sources, _best(sources, found, readers, find), readers, find)
+
+
+def _best(sources: Sequence[Page], found: Found, readers: Readers, find: Callable[[tuple[Page, ...]], Found]) -> Found:
     for index, source in enumerate(sources):
         if found.lost < _MUCH:
             break
@@ -120,3 +129,28 @@ def _read_otherwise(source: Page, known: Page, readers: Readers) -> Iterator[Pag
         yield from read_otherwise(source, known, readers)
     except Exception:  # what was read already is there
         _LOG.exception("page %d could not be read otherwise", source.number)
+
+
+def _confirmed(
+    sources: Sequence[Page], found: Found, readers: Readers, find: Callable[[tuple[Page, ...]], Found]
+) -> Found:
+    from service.scan import is_worn
+
+    if not found.lost or not any(is_scan(page) and is_worn(page) for page in found.pages):
+        return found
+    second = find(tuple(_read_again(source, page, readers) for source, page in zip(sources, found.pages, strict=True)))
+    if second.right < found.right - _POORER:
+        return found
+    return found._replace(form=merged(found.form, second.form))
+
+
+def _read_again(source: Page, known: Page, readers: Readers) -> Page:
+    if not is_scan(source) or known.problem:
+        return known
+    from service.scan import read_again
+
+    try:
+        return read_again(source, known, readers)
+    except Exception:  # what was read already is there
+        _LOG.exception("page %d could not be read again", source.number)
+        return known

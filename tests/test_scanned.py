@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 import service.scan
+import service.scanned
 from service.documents.model import Page
 from service.scanned import Found, read_better
 
@@ -57,6 +58,28 @@ def otherwise(monkeypatch):
             yield page(source.number, f"{way} {source.number}")
 
     monkeypatch.setattr(service.scan, "read_otherwise", read_otherwise)
+    return read
+
+
+@pytest.fixture(autouse=True)
+def worn(monkeypatch):
+    """The numbers of the pages that are worn."""
+    pages = set()
+    monkeypatch.setattr(service.scan, "is_worn", lambda one: one.number in pages)
+    return pages
+
+
+@pytest.fixture
+def again(monkeypatch):
+    """Every page can be read again; the numbers of those that were. Merged readings are their pair."""
+    read = []
+
+    def read_again(source, known, readers):
+        read.append(source.number)
+        return page(source.number, f"again {source.number}")
+
+    monkeypatch.setattr(service.scan, "read_again", read_again)
+    monkeypatch.setattr(service.scanned, "merged", lambda first, second: (first, second))
     return read
 
 
@@ -128,3 +151,48 @@ def test_fields_that_are_hardly_sure_count_for_little():
     assert Found((), (), form(2, 0.9)).right == pytest.approx(1.8)
     assert Found((), (), form(FIELDS, 0.1)).lost == FIELDS
     assert Found((), (), form(FIELDS, 0.6)).lost == 0
+
+
+def test_all_pages_of_a_worn_report_that_lacks_something_are_read_again_and_merged(worn, again):
+    worn.add(2)
+    find = find_by({"first": 9, "again 1": 8, "again 2": 9})
+    sources = (page(1), page(2))
+    found = find(sources)
+    both = read_better(sources, found, None, find)
+    assert both.pages == found.pages
+    assert both.form[0] is found.form
+    assert both.form[1].fields[16].state == "read"
+    assert both.form[1].fields[17].state == "missing"
+    assert again == [1, 2]
+
+
+@pytest.mark.parametrize(("found", "number"), [(9, 3), (10, 2)], ids=["none is worn", "nothing is lost"])
+def test_no_page_is_read_again_without_need(worn, again, found, number):
+    worn.add(number)
+    find = find_by({"first": found})
+    sources = (page(1), page(2))
+    first = find(sources)
+    assert read_better(sources, first, None, find) is first
+    assert again == []
+
+
+def test_a_second_reading_that_finds_much_less_tells_nothing(worn, again):
+    worn.add(1)
+    find = find_by({"first": 18, "again 1": 2})
+    found = find((page(1),))
+    assert read_better((page(1),), found, None, find) is found
+    assert again == [1]
+
+
+def test_a_page_that_fails_when_it_is_read_again_stays_as_it_was(worn, again, monkeypatch):
+    def read_again(source, known, readers):
+        if source.number == 1:
+            raise RuntimeError("no memory")
+        return page(source.number, "again 2")
+
+    monkeypatch.setattr(service.scan, "read_again", read_again)
+    worn.add(1)
+    find = find_by({"first": 8, "again 2": 5, "broken": 0})
+    sources = (page(1), page(2), page(3, "broken"))
+    both = read_better(sources, find(sources), None, find)
+    assert sum(one.state == "read" for one in both.form[1].fields.values()) == 8 + 5

@@ -11,7 +11,7 @@ from models.digits import NumericReading
 from models.pooling import PoolContext
 from models.text import RECOGNISER
 from service.documents.model import Box, Page, Picture, Token
-from service.scan import read_otherwise, read_page
+from service.scan import is_worn, read_again, read_otherwise, read_page
 from service.scan.page import are_stacked
 from service.scan.picture.geometry import apply, from_row, scaling
 from service.scan.picture.upright import quarter_turns
@@ -163,6 +163,25 @@ def test_a_worn_page_is_read_smaller_with_each_choice_of_rules(monkeypatch: pyte
     choices = (read.rules, ())
     monkeypatch.setattr("service.scan.page.find_rulings", lambda gray, boxes: choices)
     assert tuple(one.rules for one in read_otherwise(page, known, readers())) == choices
+
+
+def test_a_page_is_read_again_larger_and_its_numbers_stand_where_they_are_printed() -> None:
+    page = _page(table_page(TEXTS))
+    known = read_page(page, readers())
+    larger = read_again(page, known, readers())
+    assert larger.width == pytest.approx(1.06 * known.width, abs=1)
+    cells = _by_cell(larger, np.eye(3))
+    read = {cell: "".join(token.text for token in tokens).replace("—", "-") for cell, tokens in cells.items()}
+    assert {cell: text for cell, text in read.items() if text} == TEXTS
+    without = replace(known, rules=())
+    assert read_again(page, without, readers()) is without
+
+
+@pytest.mark.parametrize(("unsure", "worn"), [(4, False), (6, True)])
+def test_a_page_is_worn_where_more_than_a_twentieth_of_what_stands_on_it_is_not_sure(unsure: int, worn: bool) -> None:
+    sure = [0.8] * unsure + [0.95] * (100 - unsure)
+    tokens = [Token("3", Box(0, 0, 1, 1), one) for one in sure] + [Token("", Box(0, 0, 1, 1), 0.1)] * 50
+    assert is_worn(Page(1, 1.0, 1.0, tokens=tuple(tokens))) is worn
 
 
 def test_a_page_whose_rules_leave_no_choice_is_not_looked_at_again():
