@@ -55,8 +55,11 @@ _COMMENT = re.compile(r"<!--.*?-->|<\?.*?\?>", re.S)
 _MARKDOWN = re.compile(r"^(#{1,6} \S|\s*\|?\s*:?-{3,}:?\s*\|)", re.M)
 _HTML_TABLE = re.compile(r"</table\s*>", re.I)
 _PAGE = re.compile(r"<(!doctype|html|head|body)\b", re.I)
+_GOES_ON = re.compile(r"</html\s*>\s*[^\s<]", re.I)
+"""Text behind the end of a page."""
 _HEADING = re.compile(r"^#{1,6} \S", re.M)
 _HEADINGS = 2
+"""Headings of Markdown that say more than a tag at the beginning."""
 _MHTML = re.compile(rb"\A\s*(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*multipart/related", re.I)
 _HEAD = 65536
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1b")
@@ -146,7 +149,8 @@ def _text(data: bytes) -> str:
 
 def _markup(text: str) -> str:
     body = _COMMENT.sub("", text).lstrip("\ufeff \t\r\n\u3000")
-    if not _PAGE.match(body) and len(_HEADING.findall(body)) >= _HEADINGS:
+    headings = len(_HEADING.findall(body))
+    if not _PAGE.match(body) and (headings >= (_HEADINGS if body.startswith("<") else 1) or _GOES_ON.search(body)):
         return MARKDOWN  # converters write its tables as HTML, some of them each as a page of its own
     if body[:9].lower() == "<!doctype" or _TAG.match(body) or re.search(r"<(html|body)\b", body, re.I):
         return HTML
