@@ -17,6 +17,8 @@ _BENT = 0.0025
 """... and so far it bends away from the line there, at both ends to the same side."""
 _BLIND = 0.006
 """Longest way without an edge of its own: across a ruled line, or where a copier has left a gap."""
+_OPEN = 0.003
+"""Longest way where nothing is drawn: text keeps further off a line than that, and is no rim that goes on behind it."""
 
 
 def without_arcs(lines: Sequence[Piece], view: LineView) -> list[Piece]:
@@ -34,15 +36,17 @@ def _bend(line: Piece, view: LineView, end: float, step: int) -> float:
 
     It is followed from the line's middle: a rim that was taken for a longer line has left it before the end.
     """
-    thick, blind = int(1.5 * THICKEST * view.unit), 0
+    thick, blind, bare = int(1.5 * THICKEST * view.unit), 0, 0
     y = line.middle
     for x in range(int(line.x0 + line.x1) // 2, int(end) + step * int(_REACH * view.unit), step):
         if not 0 <= x < view.dark.shape[1]:
             return 0.0
         top = max(0, round(y) - thick)
-        found = _stroke(view.dark[top : round(y) + thick + 1, x], y - top, thick)
+        dark = view.dark[top : round(y) + thick + 1, x]
+        found = _stroke(dark, y - top, thick)
         blind = blind + 1 if found is None else 0
-        if blind > _BLIND * view.unit:
+        bare = 0 if dark.any() else bare + 1
+        if blind > _BLIND * view.unit or bare > _OPEN * view.unit:
             return 0.0
         y = y if found is None else top + found
     return y - line.y(end + step * _REACH * view.unit)

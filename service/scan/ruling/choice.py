@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.text import TextBox
 from service.documents.model import Rule
 from service.scan.ruling.dotted import dotted_rules
+from service.scan.ruling.even import with_halves
 from service.scan.ruling.framing import framed
 from service.scan.ruling.remains import is_prose
 from service.scan.ruling.rules import find_rules
@@ -42,10 +43,10 @@ def find_rulings(gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tup
     """
     rules = find_rules(gray)
     streaks = find_streaks(gray, boxes, rules)
-    if not streaks:
-        return rulings(rules, gray, boxes)
-    bare = without_streaks(gray, streaks)
-    return rulings(find_rules(bare), bare, boxes)
+    if streaks:
+        gray = without_streaks(gray, streaks)
+        rules = find_rules(gray)
+    return tuple(with_halves(choice, gray) for choice in rulings(rules, gray, boxes))
 
 
 def rulings(rules: Sequence[Rule], gray: NDArray[np.uint8], boxes: Sequence[TextBox]) -> tuple[tuple[Rule, ...], ...]:

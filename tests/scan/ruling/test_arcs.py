@@ -71,3 +71,15 @@ def test_seal_over_wide_cells_makes_no_columns_of_its_rim(row: int, below: int) 
     cv2.circle(page, (925, 300 + 5 * row + below), 140, 0, 5)
     (table,) = find_lattices(find_rules(page), page.shape[0] / page.shape[1])
     assert (table.rows, table.columns, len(table.cells)) == (9, 2, 18)
+
+
+@pytest.mark.parametrize(("clear", "told"), [(10, True), (2, False)])
+def test_text_that_bends_away_behind_the_lines_at_which_a_line_ends_is_no_rim(clear: int, told: bool) -> None:
+    page = paper()
+    cv2.line(page, (ROW[0], 500), (ROW[1], 500), 0, 3)
+    for x in ROW:
+        cv2.line(page, (x, 300), (x, 900), 0, 2)
+    for x, way in ((ROW[0], -1), (ROW[1], 1)):
+        begin = x + way * clear
+        cv2.polylines(page, [np.array([(begin, 502), (begin + way * 14, 508), (begin + way * 60, 540)])], False, 0, 3)
+    assert kept(page) == told
