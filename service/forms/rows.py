@@ -7,7 +7,7 @@ closes: exactly as many such lines as the form has rows between two anchored one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,16 @@ from numpy.typing import NDArray
 from service.forms.agreement import without_strange_columns
 from service.forms.catalogue import TableForm
 from service.forms.columns import Placement, Placer
+from service.forms.doubts import (
+    BESIDE,
+    CONTRADICTED,
+    confirm,
+    contradict,
+    doubt,
+    is_page_number,
+    is_scanned,
+    texts_of,
+)
 from service.forms.evidence import TableEvidence
 from service.forms.headings import heading_lines, heading_score, headings_above
 from service.forms.lines import Item, Kind, Layout, Line
@@ -26,6 +36,7 @@ from service.forms.segments import (
     TOLD,
     TWICE,
     RowForm,
+    RowMatch,
     Segment,
     find_segments,
     is_empty_row,
@@ -48,23 +59,9 @@ _TIED = 0.02
 """A garbled label so little more alike to its row than to another may be the other's."""
 _CERTAIN = 0.9
 """Probability by the classifier that makes a row certain in a table where every row has its line."""
-_CONTRADICTED = 0.9
-"""Certainty of a row by its neighbours' order whose label reads more like another's, or whose line the classifier
-takes for another."""
 _COUNTED = 0.8
 """Certainty of the rows of a table in which no label can be read, but which has exactly as many as the form, or of
 which the first page is told by its shape."""
-_SHARED = 0.5
-"""Certainty of a row in whose label's cell another row's label stands as well: whose numbers these are is not told."""
-_BESIDE = 0.5
-"""Certainty of an empty row beside whose label stands a text, a number, perhaps, that does not read as one; of one in a
-table whose numbers stand in no row; and of one with an empty cell in a table of one row that has numbers below, too."""
-_STRAYED = 0.9
-"""Certainty of a row with an empty cell right above a lone number: a page number, or the cell's."""
-_WHOLE, _PLAIN = 0.1, 0.8
-"""In a scanned table that has all its rows, and numbers in no other, so much is left of the doubt whether a line is its
-row, where nothing but a worn label tells against it: in 360 drawn scans, of 470 such rows, doubted by 1 to 12 in 100,
-one was another; of 240 on 90 scans later, half of them copies, none."""
 _SHAPED_GAIN = 0.7
 """What a form wins by a row that the shape of its whole table tells: what it costs if it is missing, and more."""
 _LABELS_BELOW = 3.0
@@ -76,18 +73,6 @@ _WIDE = 10
 """A row of so many columns is told by their number alone."""
 _UNHEADED = 0.9
 """Certainty of such a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowMatch:
-    """A row of the form, found: its values column by column and how sure their place is."""
-
-    row: RowForm
-    placement: Placement
-    certainty: float
-    similarity: float
-    lines: tuple[int, int]
-    """First line and end (excluded) among the table's lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +111,7 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
     settled += [
         RowMatch(rows[s.row], s.placement, s.placement.certainty, s.similarity, (s.start, s.end)) for s in displaced
     ]
-    matches = tuple(_contradict(_doubt(settled, segments, rows, lines), rows, told))
+    matches = tuple(contradict(doubt(settled, segments, rows, lines), rows, told))
     kept = {match.lines[0] for match in matches}
     score -= sum(segment.gain + _MISSING_ROW for segment in path if segment.start not in kept)
     score += sum(segment.gain for segment in displaced) + heading_score(lines, table)
@@ -135,7 +120,7 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
     dirt = _dirt(lines, placements, matches, headed) if len(matches) == len(rows) else frozenset()
     unplaced = tuple(_unplaced(lines, matches, dirt))
     if len(matches) == len(rows) and not unplaced:
-        matches = tuple(_confirmed(match, lines) for match in matches)
+        matches = tuple(confirm(match, lines) for match in matches)
     return TableMatch(table, matches, score, unplaced)
 
 
@@ -166,95 +151,12 @@ def _shaped(
             yield RowMatch(rows[number], Placement(slots, 1.0), certainty, 0.0, (index, index + 1))
 
 
-def _doubt(
-    matches: Sequence[RowMatch], segments: Sequence[Segment], rows: Sequence[RowForm], lines: Sequence[Line]
-) -> Iterator[RowMatch]:
-    """Doubt a row that stands there twice with other numbers, or whose label or number may be the next line's."""
-    taken = {index for match in matches for index in range(*match.lines)}
-    double = {edge for match in matches if _holds_two(match, lines) for edge in match.lines}
-    for match in matches:
-        printed = _texts(match.placement)
-        twice = any(
-            segment.similarity >= VERBATIM
-            and segment.start not in taken
-            and lines[segment.start].has_digits
-            and rows[segment.row] is match.row
-            and _texts(segment.placement) != printed
-            for segment in segments
-        )
-        after = lines[match.lines[1] : match.lines[1] + 1]
-        below = any(line.is_lone and not _is_page_number(line, lines[match.lines[0]]) for line in after)
-        strayed = "" in printed and below
-        shared = _shares_label(match, lines)
-        beside = not any(printed) and _has_text_beside(match, lines)
-        swallowed = _holds_two(match, lines) or ("" in printed and not double.isdisjoint(match.lines))
-        doubt = (
-            _SHARED if shared or swallowed else _BESIDE if beside else TWICE if twice else _STRAYED if strayed else 1.0
-        )
-        yield replace(match, certainty=min(match.certainty, doubt))
-
-
-def _holds_two(match: RowMatch, lines: Sequence[Line]) -> bool:
-    """Whether two lines of a grid that are one row have a row's worth of numbers each: one may be its neighbour's."""
-    several = [line for line in lines[slice(*match.lines)] if line.layout is Layout.GRID]
-    return sum(2 * line.numbers > len(match.placement.slots) > 1 for line in several) > 1
-
-
-def _shares_label(match: RowMatch, lines: Sequence[Line]) -> bool:
-    """Whether other numbers stand beside the row's label in a grid: those of another, whose label lost its rule."""
-    line = lines[match.lines[0]]
-    if line.layout is not Layout.GRID or not 0 < line.split < len(line.items):
-        return False
-    label = line.items[line.split - 1].cell
-    beside = range(label.row, label.row + label.row_span)
-    return any(
-        other.block == line.block and other.has_digits and not other.texts and other.items[0].cell.row in beside
-        for index, other in enumerate(lines)
-        if index not in range(*match.lines)
-    )
-
-
-def _has_text_beside(match: RowMatch, lines: Sequence[Line]) -> bool:
-    """Whether a row of several lines of a grid has a line of label and text, and so its values from another."""
-    several = lines[slice(*match.lines)]
-    return len(several) > 1 and any(one.layout is Layout.GRID and len(one.texts) > 1 for one in several)
-
-
-def _is_page_number(line: Line, row: Line) -> bool:
-    """Whether a line is one number on a page, outside of the row's grid: none of the row's."""
-    return line.is_lone and row.layout is Layout.GRID and line.items[0].cell.place.page is not None
-
-
-def _contradict(matches: Iterable[RowMatch], rows: Sequence[RowForm], told: NDArray[np.float64]) -> Iterator[RowMatch]:
-    """Doubt a row whose line the classifier is sure to be another, unless its label says the row word for word."""
-    for match in matches:
-        said = told[slice(*match.lines)].max(axis=0)
-        own = said[next(number for number, row in enumerate(rows) if row is match.row)]
-        other = match.similarity < VERBATIM and own < 1 - TOLD and said.max() >= TOLD
-        yield replace(match, certainty=min(match.certainty, _CONTRADICTED)) if other else match
-
-
-def _texts(placement: Placement) -> tuple[str, ...]:
-    return tuple("".join(item.cell.text for item in slot or ()) for slot in placement.slots)
-
-
 def _unplaced(lines: Sequence[Line], matches: Sequence[RowMatch], dirt: Collection[int] = ()) -> Iterator[Line]:
     """Lines below the first row whose numbers are no row's: something of the table was not understood."""
     taken = {index for match in matches for index in range(*match.lines)}
     for index in range(min(taken, default=len(lines)), len(lines)):
         if index not in taken and index not in dirt and lines[index].has_digits and not lines[index].is_lone:
             yield lines[index]
-
-
-def _confirmed(match: RowMatch, lines: Sequence[Line]) -> RowMatch:
-    """A row of a table that has all its rows, and no other."""
-    if match.certainty < _PLAIN or not _is_scanned(lines[match.lines[0]]):
-        return match
-    return replace(match, certainty=1 - _WHOLE * (1 - match.certainty))
-
-
-def _is_scanned(line: Line) -> bool:
-    return any(item.cell.ink is not None for item in line.items)
 
 
 def _dirt(
@@ -269,7 +171,7 @@ def _dirt(
     as less than a row. But they may be those of the row above or below that lacks one.
     """
     rows = [lines[match.lines[0]] for match in matches]
-    if not any(map(_is_scanned, rows)):
+    if not any(map(is_scanned, rows)):
         return frozenset()
     ruled = all(row.layout is Layout.GRID for row in rows)
     less = {
@@ -285,7 +187,7 @@ def _dirt(
             continue
         above = [match for match in ordered if match.lines[0] < index][-1:]
         below = [match for match in ordered if match.lines[0] > index][:1]
-        if any("" in _texts(match.placement) for match in (*above, *below)):
+        if any("" in texts_of(match.placement) for match in (*above, *below)):
             less.remove(index)
     return frozenset(less)
 
@@ -361,7 +263,7 @@ def _settle(
             index
             for index in range(after, before)
             if index not in used and lines[index].numbers and _is_row(placements[index][max(0, row) : next_row])
-            if not all(_is_page_number(lines[index], lines[segment.start]) for segment in path)
+            if not all(is_page_number(lines[index], lines[segment.start]) for segment in path)
         ]
         if len(between) == next_row - row - 1 and not left_over:
             closed |= {segment.row for segment in between}
@@ -393,7 +295,7 @@ def _certainty(segment: Segment, lines: Sequence[Line], *, whole: bool, held: bo
     if not held:  # by their number alone
         return _COUNTED
     if segment.lead <= -LEAD and segment.similarity < FAINT:
-        return _CONTRADICTED
+        return CONTRADICTED
     if segment.anchored:
         return _CLOSED if whole or (segment.told >= TOLD and segment.similarity >= FAINT) else _FAINT
     numbered = any(lines[index].numbers for index in range(segment.start, segment.end))
@@ -482,6 +384,6 @@ def _match_unlabelled(
     match = RowMatch(row, placement, certainty, 1.0, (index, index + 1))
     unplaced = tuple(_unplaced(lines, (match,)))
     nowhere = not most and any(line.has_digits and not line.is_lone for line in lines)
-    if nowhere or (unplaced and "" in _texts(placement)):
-        match = replace(match, certainty=min(certainty, _BESIDE))
+    if nowhere or (unplaced and "" in texts_of(placement)):
+        match = replace(match, certainty=min(certainty, BESIDE))
     return TableMatch(table, (match,), score + 1.0, unplaced)

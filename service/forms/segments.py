@@ -69,6 +69,18 @@ class Segment:
         return self.similarity >= ANCHORED or (self.similarity >= FAINT and self.lead >= LEAD) or self.told >= TOLD
 
 
+@dataclass(frozen=True, slots=True)
+class RowMatch:
+    """A row of the form, found: its values column by column and how sure their place is."""
+
+    row: RowForm
+    placement: Placement
+    certainty: float
+    similarity: float
+    lines: tuple[int, int]
+    """First line and end (excluded) among the table's lines."""
+
+
 def row_forms(table: TableForm) -> tuple[RowForm, ...]:
     """The rows of a table in printed order."""
     return tuple(

@@ -187,6 +187,12 @@ def test_rows_whose_labels_are_in_one_cell_are_never_sure():
         assert silent(reading, REPORT) == {}
 
 
+def test_a_row_with_the_whole_label_of_the_row_above_in_its_own_is_never_sure():
+    labels = {"（七）总计": "", "四、结转下年度继续办理": "（七）总计\n结转下年度继续办"}
+    fields = read_big(scanned(retexted(BIG, labels))).fields
+    assert all(fields["applications.carried_out." + column].confidence <= 0.5 for column in COLUMNS)
+
+
 def test_a_label_cell_over_an_empty_row_doubts_nothing():
     row = row_of(BIG, THIRD)
     spread = [replace(cell, row=cell.row + (cell.row > row)) for cell in BIG.cells]
