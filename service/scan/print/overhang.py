@@ -132,7 +132,7 @@ def _without_rule(gray: Gray, frame: Frame, window: Frame, digit: float) -> tupl
     first = max(0, side - _RULE)
     on = first + np.flatnonzero(usual[first : side + _RULE] >= _INK)
     start, stop = (int(on[0]) - 1, int(on[-1]) + 2) if len(on) else (side - _RULE // 2, side)
-    start = max(0, start)
+    start, stop = max(0, start), min(stop, dark.shape[1])
     bare = dark[level].copy()
     more = np.clip(bare[:, start:stop] - usual[start:stop], 0, 255)
     bare[:, start:stop] = np.where(more >= _INK, bare[:, start:stop], more)

@@ -9,7 +9,7 @@ import pytest
 from service.documents.model import Rule
 from service.scan.print.ink import find_ink
 from service.scan.print.lines import Frame, blots_by_frame, cut_lines
-from service.scan.print.overhang import _percentile, overhangs
+from service.scan.print.overhang import _percentile, _without_rule, overhangs
 from service.scan.print.regions import CellFrame
 from service.scan.print.snips import Snip
 
@@ -99,6 +99,16 @@ def test_neighbours_digit_that_touches_the_rule_stays_with_its_number() -> None:
     for x in (SIDE - 24, SIDE - 9):
         _oval(gray, x)
     assert 1 not in _found(gray)
+
+
+def test_rule_that_reaches_the_end_of_what_is_looked_at_ends_there() -> None:
+    gray = np.full((100, 60), 255, np.uint8)
+    gray[:, 20:40] = 0
+    window = Frame(10, 40, 30, 60)
+    bare, (start, stop) = _without_rule(gray, Frame(24, 30, 50, 70), window, DIGIT)
+    assert bare.shape == (window.height, window.width)
+    assert start < stop == window.width
+    assert not bare[:, start:stop].any()
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 6, 61, 100])
