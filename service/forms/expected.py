@@ -55,15 +55,17 @@ def _is_money(spec: FieldSpec) -> bool:
 def as_expected(cell: Cell, spec: FieldSpec, vocabulary: Vocabulary) -> Cell:
     """A cell of a scan with its readings weighed by what the field can hold.
 
-    The readers do not know the field: where they waver between -5 and 5 in a cell of counts, it is 5. The readings of a
-    cell of which all are of the field's kind, or that has but one, stay as they are.
+    The readers do not know the field: where they waver between -5 and 5 in a cell of counts, it is 5. Nor do they know
+    that the cell holds a value: of those that it may be the likeliest counts (`service.scan.reading.usual`). What is
+    no value stays as it is unless it is of the wrong kind.
     """
     if not cell.alternatives:
         return cell
     readings = [Alternative(cell.text, cell.confidence, cell.reader), *cell.alternatives]
     values = [parse_value(one.text, vocabulary, ocr=True) for one in readings]
     odds = [1.0 if value.value is None or is_expected(spec, value) else _ODDS for value in values]
-    if min(odds) == 1.0:
+    unread = values[0].kind == "text" or (values[0].kind == "blank" and cell.ink)
+    if min(odds) == 1.0 and (unread or cell.confidence >= cell.alternatives[0].confidence):
         return cell
     none_of_them = max(0.0, 1 - sum(one.confidence for one in readings))
     weights = [one.confidence * odd for one, odd in zip(readings, odds, strict=True)]

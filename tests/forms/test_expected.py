@@ -36,6 +36,12 @@ def test_a_count_has_no_sign() -> None:
     assert found[0][1] == pytest.approx(0.4 / (0.4 + 0.01 + 0.1))
 
 
+def test_a_value_is_the_likeliest_of_its_readings_but_words_and_unread_ink_are_not_weighed_here() -> None:
+    assert weighed(COUNT, ("/", 0.5), ("0", 0.7), ("7", 0.1))[0] == ("0", pytest.approx(0.7 / 1.3))
+    for text in ("安", ""):
+        assert weighed(COUNT, (text, 0.1), ("0", 0.15)) == [(text, 0.1), ("0", 0.15)]
+
+
 def test_a_count_is_whole_and_not_counted_in_ten_thousands() -> None:
     for number, other, share in (("15", "1.5", 0.39), ("15", "15万元", 0.3)):
         text, confidence = weighed(COUNT, (other, 0.6), (number, share))[0]

@@ -13,6 +13,7 @@ from service.scan.print.marks import DASH
 from service.scan.reading.candidates import as_number
 from service.scan.reading.readings import CellReadings
 from service.scan.reading.texts import LEGIBLE, has_chinese
+from service.scan.reading.usual import as_usual
 
 _LEAST = 1e-3
 """Probability from which a candidate is worth keeping."""
@@ -23,8 +24,12 @@ _CUT_OFF = 0.5
 in two: of 13 fields of 46 copies that were read as empty in cells lower than a digit eight were not, three of them sure
 by 0.9."""
 _WEARS_OFF = 0.98
-"""Legibility of a page below which a minus may have worn off without a trace. Of 66 numbers of
-drawn scans without a sign that might have one 7 of the 38 below it had lost a minus, none of the 28 above it."""
+"""Legibility of a page below which print may have worn off without a trace: a minus, or a part of a digit. Of 66
+numbers of drawn scans without a sign that might have one 7 of the 38 below it had lost a minus, none of the 28 above
+it."""
+_KEPT = 0.5
+"""A first candidate is made no less probable than that by other cells: what is hardly read counts as no print at all
+where rows and columns are told by what stands in them (`service.tables.printed`)."""
 _AFTER_ALL, _WORDS = 0.5, 0.95
 """How probable the numbers of a cell that reads as words are together at most, for the form may know that it holds one,
 and the probability of words from which on they are ever less."""
@@ -40,17 +45,22 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
 
     Returns:
         One token: the number, or nothing, with its probability, the other candidates, and who reads it so; PP-OCR's own
-        where the cell holds something other than a number, with the candidates beside it if it is but one.
+        where the cell holds something other than a number, with the candidates beside it if it is but one. Another
+        candidate may be likelier for how the page shows nothing, which is for those to tell who know that the cell
+        holds a value: in what is left of words it would be wrong.
     """
-    candidates = pool(cell.ocr, cell.weighed, cell.context)
-    if not candidates:
+    pooled = pool(cell.ocr, cell.weighed, cell.context)
+    if not pooled:
         return cell.tokens
-    best, probability = candidates[0]
+    best, alone = pooled[0]
+    worn = cell.context.legibility < _WEARS_OFF
+    candidates = as_usual(pooled, cell.numeric, cell.usual) if worn else pooled
+    probability = max(dict(candidates)[best], min(alone, _KEPT))
     share = _AFTER_ALL / (1 - min(probability, _WORDS)) if best == FOREIGN else 1.0
     others = tuple(
         Alternative(_shown(text), p * share, _reader(text, cell, digits))
-        for text, p in candidates[1:]
-        if text != FOREIGN and p * share >= _LEAST
+        for text, p in candidates
+        if text not in (best, FOREIGN) and p * share >= _LEAST
     )
     if best == FOREIGN:
         tokens = cell.tokens or (Token("", cell.box, 1.0, digits),)
@@ -63,7 +73,6 @@ def pooled_tokens(cell: CellReadings, pool: Pool, digits: str) -> tuple[Token, .
     place = cell.box if best == NOTHING else cell.place
     if best == NOTHING and (cell.context.cramped or min(cell.box) < _RIM or max(cell.box) > 1 - _RIM):
         probability = min(probability, _CUT_OFF)
-    worn = cell.context.legibility < _WEARS_OFF
     return (Token(_shown(best), place, min(probability, 1.0), _reader(best, cell, digits), others, worn),)
 
 

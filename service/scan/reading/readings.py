@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from service.scan.reading.candidates import CellCandidates, as_number, cell_cand
 from service.scan.reading.crops import crop_at, grown, parts, seen_of, widened
 from service.scan.reading.texts import LEGIBLE, SURE, has_chinese, numeric_lanes, read_snips
 from service.scan.reading.tokens import box_of, covered_token, tokens_of
+from service.scan.reading.usual import usual_nothing
 from service.scan.view import PageView
 from service.tables.marks import before_remark
 
@@ -60,6 +61,8 @@ class CellReadings:
     context: PoolContext
     minus: bool = False
     """Its ink begins with the shape of a minus; the candidates of PP-OCR are weighed by that."""
+    usual: Mapping[str, int] = field(default_factory=dict)
+    """How many cells of its page surely show nothing: see `service.scan.reading.usual`."""
 
     @property
     def weighed(self) -> NumericReading:
@@ -109,7 +112,7 @@ def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader
     text, spots = _sorted_out(view, list(zip(snips, lines, owners, strict=True)), recogniser.name)
     numeric = read_numbers([_crop(view, spot) for spot in spots], digits)
     lanes = numeric_lanes(snips, lines)
-    legible, empty = legibility(numeric), leaves_empty(numeric)
+    legible, empty, usual = legibility(numeric), leaves_empty(numeric), usual_nothing(numeric)
     doubt = float(np.mean([line.confidence < SURE for line in lines])) if lines else 0.0
     cells = []
     for spot, reading in zip(spots, numeric, strict=True):
@@ -129,7 +132,7 @@ def read_twice(view: PageView, recogniser: TextRecogniser, digits: NumericReader
         )
         box = box_of(spot.frame, view.shape)
         ocr = spot.ocr
-        cells.append(CellReadings(box, spot.place, spot.tokens, ocr.candidates, reading, context, ocr.minus))
+        cells.append(CellReadings(box, spot.place, spot.tokens, ocr.candidates, reading, context, ocr.minus, usual))
     return PageReadings(view.page, tuple(text), tuple(cells))
 
 
@@ -276,5 +279,8 @@ def leaves_empty(readings: Sequence[NumericReading]) -> bool:
 def of_one_page(cells: Sequence[CellReadings]) -> tuple[CellReadings, ...]:
     """Cells that were not all read at once, each with what is known of the page that they make up."""
     numeric = [cell.numeric for cell in cells]
-    legible, empty = legibility(numeric), leaves_empty(numeric)
-    return tuple(replace(cell, context=replace(cell.context, legibility=legible, left_empty=empty)) for cell in cells)
+    legible, empty, usual = legibility(numeric), leaves_empty(numeric), usual_nothing(numeric)
+    return tuple(
+        replace(cell, context=replace(cell.context, legibility=legible, left_empty=empty), usual=usual)
+        for cell in cells
+    )
