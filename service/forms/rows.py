@@ -73,6 +73,8 @@ _WIDE = 10
 """A row of so many columns is told by their number alone."""
 _UNHEADED = 0.9
 """Certainty of such a row."""
+_FEW_TEXTS = 2
+"""A row of numbers has more than so many of them for each cell that cannot be read; worn headings have fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +356,14 @@ def _is_bare(line: Line) -> bool:
     return not line.texts or line.layout in (Layout.STACKED, Layout.RUN)
 
 
+def _worn_row(line: Line, count: int) -> Placement | None:
+    """A scanned row of a wide table without labels: as many cells as columns, and hardly any that cannot be read."""
+    if line.layout is not Layout.GRID or not line.texts or len(line.items) != count or count < _WIDE:
+        return None
+    readable = is_scanned(line) and line.numbers > _FEW_TEXTS * len(line.texts)
+    return Placement(tuple((item,) for item in line.items), _UNHEADED) if readable else None
+
+
 def _match_unlabelled(
     lines: Sequence[Line],
     table: TableForm,
@@ -364,9 +374,10 @@ def _match_unlabelled(
     """A table of one row without a label: the line that fills every column, below the headings."""
     row = rows[0]
     options = [
-        (lines[index].numbers, index, placement)
-        for index in range(len(lines))
-        if (placement := placements[index][0]) and _is_filled(placement) and _is_bare(lines[index])
+        (line.numbers, index, placement)
+        for index, line in enumerate(lines)
+        if (placement := _worn_row(line, len(row.columns)) or (placements[index][0] if _is_bare(line) else None))
+        and _is_filled(placement)
     ]
     headed = [option for option in options if any(line.texts for line in lines[: option[1]])]
     bare = not headed

@@ -8,7 +8,7 @@ import pytest
 
 from service.documents.model import Grid
 from service.reconcile import SURE
-from tests.forms.written import grid_blocks, grids, numbered, read, silent
+from tests.forms.written import grid_blocks, grids, missing, numbered, read, retexted, scanned, silent
 
 REPORT = numbered()
 GRIDS = grids(REPORT)
@@ -59,3 +59,11 @@ def test_a_column_without_heading_in_which_nothing_is_printed_is_none_of_the_for
     assert not any(reading.fields[field].confidence >= SURE for field in silent(reading, REPORT))
     right = sum(reading.fields[field].text == REPORT.printed[field] for field in DISPUTES)
     assert (right == len(DISPUTES)) is (not text)
+
+
+@pytest.mark.parametrize(("numbers", "placed"), [(3, True), (2, False)])
+def test_a_scanned_row_of_some_numbers_keeps_its_place_though_a_cell_cannot_be_read(numbers, placed):
+    empty = {REPORT.printed[field]: "" for field in DISPUTES[:-numbers]}
+    row = retexted(GRIDS["disputes"], {**empty, REPORT.printed[DISPUTES[1]]: "翔"})
+    reading = read(grid_blocks({**GRIDS, "disputes": scanned(row)}))
+    assert missing(reading) == (set(DISPUTES[1:2]) if placed else set(DISPUTES))
