@@ -18,6 +18,8 @@ _TOUCH = 3
 """Pixels from a cell's edge within which a blot that runs along the whole of it is part of the rule."""
 _SEAM = 4
 """Pixels from a seam within which the middle of a blot lies on it."""
+_LEVEL, _BESIDE = 0.2, 0.8
+"""Heights of a digit by which the ends of two digits of a number differ at most, and which are clear between them."""
 _CLEAR = 0.4
 """Heights of a digit that the middle of a dash keeps from the cell's upper and lower edge."""
 
@@ -185,7 +187,8 @@ def _on_seams(blots: Sequence[Blot], seams: Seams, digit: float) -> frozenset[in
     """The labels of blots that are what is left of one of the table's lines inside a cell.
 
     That are thin strokes along a seam, and crossings of two. Where print stands across the seam no line ran there, and
-    only a stroke longer than those of characters counts. A lone upright stroke as tall as a digit may be a one.
+    only a stroke longer than those of characters counts. An upright stroke as tall as a digit may be a one: alone, or
+    level with a digit close beside it, as the ones of 171 are.
     """
     found: set[int] = set()
     others = [blot for blot in blots if not _near(blot, seams)]
@@ -201,10 +204,18 @@ def _on_seams(blots: Sequence[Blot], seams: Seams, digit: float) -> frozenset[in
                 found.add(blot.label)
         elif down and blot.width < 0.3 * digit:
             crossed = any(other.x0 < x < other.x1 and other.width > 0.3 * digit for other in others)
-            lone = 0.7 * digit < blot.height < 1.2 * digit and not any(_is_mark(other, digit) for other in others)
-            if blot.height > 1.4 * digit or not (crossed or lone):
+            marks = [other for other in blots if other is not blot and _is_mark(other, digit)]
+            tall = 0.7 * digit < blot.height < 1.2 * digit
+            one = tall and (not marks or any(_is_beside(blot, other, digit) for other in marks))
+            if blot.height > 1.4 * digit or not (crossed or one):
                 found.add(blot.label)
     return frozenset(found)
+
+
+def _is_beside(blot: Blot, other: Blot, digit: float) -> bool:
+    """Whether two blots are as tall as each other, on one line, and as close as the digits of a number."""
+    level = max(abs(blot.y0 - other.y0), abs(blot.y1 - other.y1)) <= _LEVEL * digit
+    return level and max(blot.x0 - other.x1, other.x0 - blot.x1) <= _BESIDE * digit
 
 
 def _near(blot: Blot, seams: Seams) -> bool:

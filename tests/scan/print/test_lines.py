@@ -221,3 +221,23 @@ def test_seven_and_zero_are_no_marks(gray: Gray) -> None:
     blank = np.full((400, 400), 255, np.uint8)
     _zero(blank, 200, 140)
     assert _mark(blank) is None
+
+
+@pytest.mark.parametrize(("digits", "one"), [("171", 0), ("171", 2), ("111", 0), ("111", 1), ("111", 2), ("117", 1)])
+def test_one_beside_other_digits_on_a_seam_is_print(gray: Gray, digits: str, one: int) -> None:
+    for i, digit in enumerate(digits):
+        x = 180 + 16 * i
+        cv2.line(gray, (x, 130), (x, 150), 20, 2)
+        if digit == "7":
+            cv2.line(gray, (x - 6, 130), (x, 130), 20, 2)
+    (line,) = _cut(gray, seams=Seams(x=(180 + 16 * one,))).lines
+    assert len(line.blots) == 3
+
+
+@pytest.mark.parametrize(("top", "gap"), [(130, 30), (122, 12)], ids=["far from the digit", "not level with it"])
+def test_piece_of_a_line_that_is_no_digit_s_neighbour_is_none(gray: Gray, top: int, gap: int) -> None:
+    _zero(gray, 130, 140)
+    x = 140 + gap
+    gray[top : top + 20, x - 1 : x + 2] = 0
+    (line,) = _cut(gray, seams=Seams(x=(x,))).lines
+    assert len(line.blots) == 1
