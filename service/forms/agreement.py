@@ -49,6 +49,9 @@ of 200 drawn reports without rules, their text as drawn, some 270 fields stand s
 that were taken by headings a column aside, nine were not."""
 _BESIDE = 0.5
 """Certainty of a row whose values stand beside the columns of the others."""
+_EITHER = 0.2
+"""Certainty of columns that stand beside others with the same heading and other numbers: each of two years, say, is as
+likely, and identities hold in both."""
 _MOST_EXTRA = 3
 """A stretch with more columns than that beside the form's is another table."""
 
@@ -109,6 +112,8 @@ def without_strange_columns(lines: Sequence[Line], table: TableForm, evidence: T
             continue  # what is too much is blank throughout
         if kept == filled:
             strange = set(stretch.columns) - filled
+        if kept and _again(lines, stretch, kept, columns):
+            sure = min(sure, _EITHER)
         for at in inside:
             found[at] = _without(lines[at], strange) if kept else lines[at]
             certainty[at] = sure if kept is None or _stands_under(found[at], kept) else _BESIDE
@@ -283,6 +288,31 @@ def _headed(lines: Sequence[Line], stretch: Stretch, columns: set[Span]) -> bool
     """Whether any of these columns has a heading of its own."""
     texts = _texts_above(lines[stretch.start : stretch.end])
     return any(_stands_over(text, span) for text in texts for span in columns)
+
+
+def _again(lines: Sequence[Line], stretch: Stretch, kept: set[Span], columns: Sequence[FormLine]) -> bool:
+    """Whether a column beside those kept has the heading of one of them and other numbers, as those of another year."""
+    own = lines[stretch.start : stretch.end]
+    texts = _texts_above(own)
+    for span in set(stretch.columns) - kept:
+        over = [text for text in texts if _stands_over(text, span)]
+        for column, place in zip(columns, sorted(kept), strict=False):
+            if any(_reads_as(text, column) for text in over) and _differ(own, place, span):
+                return True
+    return False
+
+
+def _reads_as(text: HeadingText, column: FormLine) -> bool:
+    return any(Indel.normalized_similarity(text.key, label_key(label)) >= text.enough for label in column.labels)
+
+
+def _differ(lines: Sequence[Line], one: Span, other: Span) -> bool:
+    """Whether a row has different numbers in two columns."""
+    for line in lines:
+        found = {_span(item): item.cell.text.strip() for item in line.items if item.kind is Kind.VALUE}
+        if one in found and other in found and found[one] != found[other]:
+            return True
+    return False
 
 
 def _stands_under(line: Line, kept: set[Span]) -> bool:

@@ -42,12 +42,13 @@ def claim_grids(
     spoken: Mapping[str, NDArray[np.bool_]],
     told: Mapping[str, NDArray[np.float64] | None],
     starts: Collection[int | None] = (),
+    limits: Mapping[str, int] | None = None,
 ) -> dict[str, Span]:
     """The regions with the rest of their grids, and with grids for tables that have no number yet.
 
     `labels` are the keys of each table's labels, `spoken` the lines for which one of them speaks, `told` the
     classifier's probability that a line is the table's, `starts` the lines with headings of chapters, which part
-    grids. Regions stay apart and in printed order.
+    grids, `limits` where no more of a table may stand. Regions stay apart and in printed order.
     """
     tables = [table.id for table in forms[0].tables]
     grids = _grid_spans(lines, starts)
@@ -65,7 +66,9 @@ def claim_grids(
             elif alone := _alone_below(found.get(table), grids, last, told[table]):
                 found[table] = alone if _shape(lines[slice(*alone)], forms, table) else found[table]
         if table in found:
-            found[table] = _continued(found[table], grids, lines, fits[table], last)
+            found[table] = _continued(
+                found[table], grids, lines, fits[table], min(last, (limits or {}).get(table, last))
+            )
     return {table: found[table] for table in tables if table in found}
 
 

@@ -27,6 +27,9 @@ _SURE, _TOLD = 0.7, 0.5
 """Probability by the classifier from which a line without labels is a table's, and what it counts for."""
 _KNOWN_LINE, _FEW = 0.5, 3
 """Evidence of a line that holds a label, and how many such lines a report has at least."""
+_NEW, _MOST = 0.2, 0.5
+"""Share of a table's labels below its chapter that may be new there (captions, rows of another year's form) where more
+than such a share of the chapter's labels is printed again: what goes on with a table may repeat its headings, too."""
 _LONG = 8
 """A label of so many characters stands in no other text by chance."""
 _VERBATIM, _FOREIGN = 0.95, 3.0
@@ -68,12 +71,17 @@ def find_regions(
     starts = [_heading(lines, _chapter_labels(forms, table), vocabulary.numerals) for table in tables]
     for number, start in enumerate(starts):  # no table stands above the heading of its chapter:
         evidence[number, : start or 0] = 0.0  # a total, say, reads like a column's heading of the next one
+    ends = _chapter_ends(lines, forms, starts, vocabulary.numerals)
+    again = [_again(lines, evidence[n], *bounds) for n, bounds in enumerate(zip(starts, ends, strict=True))]
+    for number, part in enumerate(again):
+        evidence[number, part] = 0.0
     if told is not None:  # where no label speaks
         told = _below_headings(starts, told)
         evidence = np.where(evidence.max(axis=0) > 0, evidence, np.where(told >= _SURE, _TOLD * told, 0.0))
     scores = _emissions(lines, evidence)
     for number, start in enumerate(starts):
         scores[2 * number + 1, : start or 0] = -_FOREIGN
+        scores[2 * number + 1, again[number]] = -_FOREIGN
     states = _viterbi(scores)
     regions = {}
     for number, table in enumerate(tables):
@@ -82,7 +90,8 @@ def find_regions(
             regions[table] = (int(inside[0]), int(inside[-1]) + 1)
     spoken = {table: evidence[number] > 0 for number, table in enumerate(tables)}
     likely = {table: told[number] if told is not None else None for number, table in enumerate(tables)}
-    return claim_grids(lines, regions, forms, labels, spoken, likely, starts)
+    limits = {table: part.start for table, part in zip(tables, again, strict=True) if part.stop == len(lines)}
+    return claim_grids(lines, regions, forms, labels, spoken, likely, starts, limits)
 
 
 def _below_headings(starts: Sequence[int | None], told: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -115,6 +124,49 @@ def _heading(lines: Sequence[Line], labels: Sequence[str], numerals: frozenset[s
     return None
 
 
+def _chapter_ends(
+    lines: Sequence[Line], forms: Sequence[Form], starts: Sequence[int | None], numerals: frozenset[str]
+) -> list[int | None]:
+    """Where the chapter of each table ends: at the first heading of a later chapter, if both headings are there."""
+    heads = {one.id: _heading(lines, _labels_of(forms, one.id), numerals) for one in forms[0].chapters}
+    tables = {table.chapter: number for number, table in enumerate(forms[0].tables)}
+    ends: list[int | None] = [None] * len(starts)
+    later: list[int] = []
+    for chapter, at in reversed(heads.items()):
+        start = starts[tables[chapter]] if chapter in tables else None
+        if start is not None:
+            ends[tables[chapter]] = min((line for line in later if line > start), default=None)
+        later += [] if at is None else [at]
+    return ends
+
+
+def _again(lines: Sequence[Line], evidence: NDArray[np.float64], start: int | None, end: int | None) -> slice:
+    """The lines in which a table stands once more: below its chapter (appended, or another year's), or in it, if empty.
+
+    What has a label below that the chapter has not goes on with the table, or is it: its chapter says only where it is.
+    """
+    if start is None or end is None:
+        return slice(0)
+    parts = (slice(start, end), slice(end, len(lines)))
+    within, below = (
+        {text for line, told in zip(lines[part], evidence[part], strict=True) if told >= _KNOWN for text in line.texts}
+        for part in parts
+    )
+    whole = len(below & within) > _MOST * len(within)
+    if len(below) < _FEW or len(below - within) > (_NEW * len(below) if whole else 0):
+        return slice(0)
+    filled, filled_below = (
+        _has_numbers(lines[part], evidence[part]) for part in (slice(start + 1, end), slice(end, len(lines)))
+    )
+    return parts[0] if whole and filled_below and not filled else parts[1]
+
+
+def _has_numbers(lines: Sequence[Line], evidence: NDArray[np.float64]) -> bool:
+    """Whether there are numbers between a table's labels or right below them: it is filled in."""
+    known = np.flatnonzero(evidence >= _KNOWN)
+    return len(known) > 0 and any(line.has_digits for line in lines[known[0] : known[-1] + 2])
+
+
 def _region_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:
     """The labels of a table in every form, and the headings of its chapter."""
     inside = table_labels([form.table(table_id) for form in forms])
@@ -123,7 +175,12 @@ def _region_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:
 
 def _chapter_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:
     """The headings of a table's chapter in every form."""
-    chapters = [one for form in forms for one in form.chapters if one.id == form.table(table_id).chapter]
+    return _labels_of(forms, forms[0].table(table_id).chapter)
+
+
+def _labels_of(forms: Sequence[Form], chapter_id: str) -> tuple[str, ...]:
+    """The headings of a chapter in every form."""
+    chapters = [one for form in forms for one in form.chapters if one.id == chapter_id]
     return tuple(dict.fromkeys(label_key(text) for one in chapters for text in (one.label, *one.aliases)))
 
 

@@ -30,6 +30,7 @@ from service.forms.evidence import TableEvidence
 from service.forms.headings import heading_lines, heading_score, headings_above
 from service.forms.lines import Item, Kind, Layout, Line
 from service.forms.loose import ANCHORED, VERBATIM
+from service.forms.pieces import in_one_row
 from service.forms.segments import (
     FAINT,
     LEAD,
@@ -92,6 +93,8 @@ def match_table(lines: Sequence[Line], table: TableForm, evidence: TableEvidence
     """Align the lines of a table's region with one form's version of it; `evidence` is the classifier's, if any."""
     rows = row_forms(table)
     told = evidence.rows if evidence else np.zeros((len(lines), len(rows)))
+    if not any(row.keys for row in rows):
+        lines = in_one_row(lines, table)
     uncut, cut = lines, without_strange_columns(lines, table, evidence)
     lines = cut.lines
     placer = Placer(lines, cut.certainty)
