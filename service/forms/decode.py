@@ -11,7 +11,7 @@ from service.documents.model import Block, Cell
 from service.forms.catalogue import FieldSpec, Form, IdentitySpec, TableForm, Vocabulary
 from service.forms.columns import Slot
 from service.forms.evidence import Classifier, Evidence, gather, most_probable_fields
-from service.forms.expected import as_expected, is_expected, unseen
+from service.forms.expected import as_count, as_expected, is_expected, unseen
 from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
@@ -224,7 +224,7 @@ def _reading(spec: FieldSpec, placed: tuple[Slot, float] | None, vocabulary: Voc
     cell, ocr = cells[0], cells[0].ink is not None
     value = parse_value(_joined([one.text for one in cells]), vocabulary, ocr=ocr)
     confidence = min(one.confidence for one in cells) * certainty * value.certainty
-    if value.value is not None and not is_expected(spec, value):
+    if value.value is not None and not is_expected(spec, value if ocr else as_count(value)):
         confidence *= _UNLIKELY
     if ocr:
         confidence = unseen(spec, value, confidence, worn=any(one.worn for one in cells))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from service.documents.model import Alternative, Cell
 from service.forms.catalogue import FieldSpec, Vocabulary
+from service.forms.normalise import value_text
 from service.forms.values import Value, parse_value
 
+_ZEROS = re.compile(r"\.00?(?!\d)")
 _ODDS = 0.02
 """How much seldomer a number that the field should not hold is printed in it than one that it should: no real report
 has shown one, and some day one will."""
@@ -25,6 +28,17 @@ def is_expected(spec: FieldSpec, value: Value) -> bool:
     number = value.value or 0
     kind = _is_money(spec) or (isinstance(number, int) and not value.scaled)
     return kind and (number >= 0 or spec.column.signed)
+
+
+def as_count(value: Value) -> Value:
+    """A number that spreadsheets and their libraries write as 12.0 or 12.00 as the whole number that it is.
+
+    Three zeros may part thousands, and on a scan the point is a speck: these are not for here.
+    """
+    number = value.value
+    if isinstance(number, float) and number.is_integer() and _ZEROS.search(value_text(value.text)):
+        return replace(value, value=int(number))
+    return value
 
 
 def unseen(spec: FieldSpec, value: Value, confidence: float, *, worn: bool) -> float:

@@ -7,8 +7,10 @@ import pytest
 from service.documents.model import Alternative, Cell, Place
 from service.forms import load_forms, load_vocabulary
 from service.forms.catalogue import FieldSpec
-from service.forms.expected import as_expected, unseen
+from service.forms.expected import as_count, as_expected, is_expected, unseen
 from service.forms.values import parse_value
+from service.reconcile import SURE
+from tests.forms.written import grid_blocks, grids, numbered, read, retexted, scanned
 
 SPECS = {
     spec.id: spec
@@ -98,3 +100,23 @@ def test_a_whole_amount_of_a_worn_page_is_no_surer_than_one_number_may_be() -> N
     surest_of_worn = 0.9982
     assert unseen(AMOUNT, parse_value("24914", load_vocabulary(), ocr=True), surest_of_worn, worn=False) < 0.92
     assert unseen(SIGNED, parse_value("4", load_vocabulary(), ocr=True), surest_of_worn, worn=False) > 0.95
+
+
+@pytest.mark.parametrize(("text", "whole"), [("12.0", True), ("12.00", True), ("1.000", False), ("12.5", False)])
+def test_a_count_may_be_written_with_a_zero_behind_its_point_but_not_with_what_parts_thousands(
+    text: str, whole: bool
+) -> None:
+    value = parse_value(text, load_vocabulary())
+    assert not is_expected(COUNT, value)
+    assert is_expected(COUNT, as_count(value)) is whole
+
+
+@pytest.mark.parametrize(("ink", "state"), [(None, True), (True, False)], ids=["digital", "scanned"])
+def test_a_point_and_a_zero_are_sure_in_digital_documents_alone(ink: bool | None, state: bool) -> None:
+    report = numbered()
+    field = "applications.received.natural_person"
+    table = grids(report)["applications"]
+    shown = retexted(table if ink is None else scanned(table), {report.printed[field]: report.printed[field] + ".0"})
+    reading = read(grid_blocks({**grids(report), "applications": shown})).fields[field]
+    assert reading.value == report.values[field]
+    assert (reading.confidence >= SURE) is state
