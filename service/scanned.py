@@ -25,8 +25,6 @@ _FAILING = 2.0
 """Right fields that an identity that fails outweighs: a row in another's place is as sure as one in its own, and only
 the sums tell. Of 29 copies with 502 wrong fields as first read 237 remain with 2 or 3, 239 with 1.5, 249 with 1, and
 259 without; 221 would if the truth chose."""
-
-
 _POORER = 15.0
 """A reading by which so many fewer fields may be expected to be right tells nothing of the others."""
 
