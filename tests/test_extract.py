@@ -37,6 +37,13 @@ TITLE = "青石县统计局2021年政府信息公开工作年度报告"
 CHAPTERS = [(one.id, one.label) for one in form("2021").chapters]
 WORDS = "本年度公开工作平稳有序。"
 
+ANOTHER = {
+    "proactive.regulations.issued": "81",
+    "applications.received.natural_person": "82",
+    "disputes.litigation_direct.upheld": "83",
+}
+"""Numbers of another report."""
+
 
 def sound(year: str = "2021", changes: dict[str, str] | None = None) -> DrawnReport:
     """A report whose numbers balance; `changes` prints some cells otherwise."""
@@ -183,6 +190,17 @@ def test_a_missing_table_needs_review_and_keeps_the_others():
     lost = {field for field, one in result.fields.items() if one.state == "missing"}
     assert lost == {field for field in report.values if field.startswith("disputes.")}
     assert result.status == "needs_review"
+
+
+@pytest.mark.parametrize(("changes", "told"), [(ANOTHER, True), ({}, False)], ids=["another", "the same"])
+@pytest.mark.parametrize("way", [as_text, as_html])
+def test_a_second_report_in_the_file_is_not_passed_over_in_silence(way, changes, told):
+    first, second = way(sound()), way(sound(changes=changes))
+    result = extract("both", first + b"\n" + second)
+    assert values_of(result) == values_of(extract("one", first))
+    begin = f"Only the first report is read; the tables of another begin at '{CHAPTERS[1][1]}'. Send it by itself."
+    assert [issue.message for issue in result.issues] == ([begin] if told else [])
+    assert result.status == ("needs_review" if told else "reconciled")
 
 
 def test_run_together_digits_are_never_reconciled_unseen():

@@ -58,6 +58,8 @@ _HEADINGS = 20
 """Main headings that are looked at for the title."""
 _LINK = 200
 """Longest text of a link; a longer one is an `a` that somebody forgot to close."""
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
+"""Ends that end nothing: browsers show what follows them, and libxml2 drops it."""
 _BODY = 0.85
 """Share of the page's text that the article must have for the rest to be left out."""
 _ALL = 0.8
@@ -113,7 +115,7 @@ def _held(root: Any) -> str:
 
 def _parse(markup: str) -> Any:
     """The root of a page, of whatever its markup holds; None where it holds nothing."""
-    text = markup.replace("\0", "").encode("utf-8", "replace")
+    text = _ENDS.sub("", markup.replace("\0", "")).encode("utf-8", "replace")
     # Comments go at once, for they would split the text around them; nested font tags can be many hundreds deep.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
@@ -191,7 +193,7 @@ def _remove_hidden(root: Any) -> None:
 def _is_gone(node: Any, mostly_all: bool) -> bool:
     if node.tag in {"html", "body"}:
         return False
-    if node.tag in {"script", "style", "head", "template"}:
+    if node.tag in {"script", "style", "head", "template", "title"}:
         return True
     if mostly_all:  # hidden until a script shows it, or wrongly nested: the article itself
         return False

@@ -14,7 +14,7 @@ from service.forms.evidence import Classifier, Evidence, gather, most_probable_f
 from service.forms.expected import as_count, as_expected, is_expected, unseen
 from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
-from service.forms.regions import find_regions, table_labels
+from service.forms.regions import another_report, find_regions, table_labels
 from service.forms.rows import TableMatch, match_table
 from service.forms.runs import DigitRun, next_marker, stroke_width
 from service.forms.values import Value, as_value, parse_value
@@ -53,6 +53,8 @@ class FormReading:
     confidence: float
     lines: tuple[Line, ...]
     regions: dict[str, tuple[int, int]]
+    beyond: tuple[Issue, ...] = ()
+    """What was noticed outside the tables."""
 
     @property
     def fields(self) -> dict[str, Reading]:
@@ -66,8 +68,8 @@ class FormReading:
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        """What went wrong while reading the tables."""
-        return tuple(issue for table in self.tables for issue in table.issues)
+        """What went wrong while reading the tables, and what stands beside them."""
+        return (*(issue for table in self.tables for issue in table.issues), *self.beyond)
 
     @property
     def identities(self) -> tuple[IdentitySpec, ...]:
@@ -106,7 +108,18 @@ def read_form(
         guessed = _guessed(evidence, span, form.table(choice.table), choice) if evidence else {}
         found = choice.table in regions
         tables.append(_read_table(form, choice, lines[slice(*span)], guessed, vocabulary, found=found))
-    return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions)
+    beyond = _another(another_report(lines, regions, forms, vocabulary))
+    return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions, beyond)
+
+
+def _another(heading: Line | None) -> tuple[Issue, ...]:
+    """That there is more in the file than one report, which would be lost without a word."""
+    if heading is None:
+        return ()
+    place = heading.items[0].cell.place
+    where = f"on page {place.page}, at" if place.page else "at"
+    message = f"Only the first report is read; the tables of another begin {where} {heading.text!r}. Send it by itself."
+    return (Issue(code="another-report", severity="error", message=message),)
 
 
 def _read_greedily(

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Form, TableForm, Vocabulary
 from service.forms.claims import claim_grids
-from service.forms.lines import Layout, Line
+from service.forms.lines import Kind, Layout, Line
 from service.forms.normalise import label_key, numberless
 
 _PROSE_LENGTH = 60
@@ -94,6 +94,42 @@ def find_regions(
     return claim_grids(lines, regions, forms, labels, spoken, likely, starts, limits)
 
 
+def another_report(
+    lines: Sequence[Line], regions: dict[str, tuple[int, int]], forms: Sequence[Form], vocabulary: Vocabulary
+) -> Line | None:
+    """The heading of a chapter at which another report begins to print its tables, below those that were read.
+
+    Told by two tables that stand below headings of their chapters again, with other numbers: a page that holds all of
+    it twice, for screens of two widths, holds one report, and so does one with the tables of the year before.
+    """
+    if not regions:
+        return None
+    below = slice(max(end for _, end in regions.values()), len(lines))
+    read = {_values(line) for span in regions.values() for line in lines[slice(*span)]}
+    found = []
+    for table, span in regions.items():
+        labels = _region_labels(forms, table)
+        start = _heading(lines[below], _chapter_labels(forms, table), vocabulary.numerals)
+        if start is None:
+            continue
+        parts = (slice(*span), slice(below.start + start, below.stop))
+        evidence = [_evidence(lines[part], labels) for part in parts]
+        within, again = (_labels_in(lines[part], told) for part, told in zip(parts, evidence, strict=True))
+        others = any(line.has_digits and _values(line) not in read for line in lines[parts[1]])
+        if others and len(again & within) > _MOST * len(within):
+            found.append(parts[1].start)
+    return lines[min(found)] if len(found) > 1 else None
+
+
+def _values(line: Line) -> tuple[str, ...]:
+    return tuple(item.cell.text for item in line.items if item.kind is Kind.VALUE)
+
+
+def _labels_in(lines: Sequence[Line], evidence: NDArray[np.float64]) -> set[str]:
+    """The texts of the lines that hold a label."""
+    return {text for line, told in zip(lines, evidence, strict=True) if told >= _KNOWN for text in line.texts}
+
+
 def _below_headings(starts: Sequence[int | None], told: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the classifier says, where chapters have headings at these lines.
 
@@ -148,10 +184,7 @@ def _again(lines: Sequence[Line], evidence: NDArray[np.float64], start: int | No
     if start is None or end is None:
         return slice(0)
     parts = (slice(start, end), slice(end, len(lines)))
-    within, below = (
-        {text for line, told in zip(lines[part], evidence[part], strict=True) if told >= _KNOWN for text in line.texts}
-        for part in parts
-    )
+    within, below = (_labels_in(lines[part], evidence[part]) for part in parts)
     whole = len(below & within) > _MOST * len(within)
     if len(below) < _FEW or len(below - within) > (_NEW * len(below) if whole else 0):
         return slice(0)

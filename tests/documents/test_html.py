@@ -94,6 +94,14 @@ def test_text_of_cells() -> None:
     assert grids(read(page)) == [[["结果\n维持", "科研\n机构", "", "0"], ["13", "5", "< 2", "4^1"]]]
 
 
+@pytest.mark.parametrize("next_page", ["", "<!DOCTYPE html><html><head><title>x</title></head><body>"])
+def test_what_follows_the_end_of_a_page_is_read(next_page: str) -> None:
+    page = f"<html><body><p>一</p></body></html>{next_page}<p>二</p>{DATA}</BODY ></HTML>"
+    flow = read(page)
+    assert texts(flow) == ["一", "二"]
+    assert grids(flow) == [DRAWN]
+
+
 def test_badly_closed_table() -> None:
     page = "<table><td>甲<td>1<tr>乙<td>2</td></td></tr></tr><tr><form><td>丙</form><td>3</table></table><p>完"
     flow = read(page)
