@@ -51,6 +51,7 @@ def extract(
     found = prove(reconcile(reading.identities, fields), reading.identities, earlier, proof, fields)
     identities, explained = explain(found, reading.identities, fields, labels)
     report = read_report(blocks, document.title, vocabulary)
+    blocks = blocks[: reading.lines[-1].block + 1]  # another report in the same file has chapters of its own
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)
     words = words_against_tables(sections, found.fields, report, labels, _unsure_numbers(pages))
     issues, status = judge(identities, found.fields, (*earlier, *explained, *words), served_sureness(), labels)

@@ -14,9 +14,10 @@ from service.forms.evidence import Classifier, Evidence, gather, most_probable_f
 from service.forms.expected import as_count, as_expected, is_expected, unseen
 from service.forms.headings import heading_score
 from service.forms.lines import Line, lines_of
-from service.forms.regions import another_report, find_regions, table_labels
+from service.forms.regions import find_regions, table_labels
 from service.forms.rows import TableMatch, match_table
 from service.forms.runs import DigitRun, next_marker, stroke_width
+from service.forms.several import end_of_first, is_copy
 from service.forms.values import Value, as_value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
@@ -52,9 +53,10 @@ class FormReading:
     template: Form
     confidence: float
     lines: tuple[Line, ...]
+    """Of the report; another one in the same file is left out."""
     regions: dict[str, tuple[int, int]]
     beyond: tuple[Issue, ...] = ()
-    """What was noticed outside the tables."""
+    """What stands in the file besides the report."""
 
     @property
     def fields(self) -> dict[str, Reading]:
@@ -68,7 +70,7 @@ class FormReading:
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        """What went wrong while reading the tables, and what stands beside them."""
+        """What went wrong while reading the tables, and what stands beside the report."""
         return (*(issue for table in self.tables for issue in table.issues), *self.beyond)
 
     @property
@@ -91,7 +93,9 @@ def read_form(
     """
     headings = [text for form in forms for chapter in form.chapters for text in (chapter.label, *chapter.aliases)]
     labels = (*table_labels([table for form in forms for table in form.tables]), *headings)
-    lines = lines_of(blocks, labels, vocabulary)
+    every = lines_of(blocks, labels, vocabulary)
+    end = end_of_first(every, forms, vocabulary)
+    lines, rest = every[:end], every[end:]
     evidence = gather(lines, classifier, vocabulary) if classifier and decoding != "labels" else None
     told = evidence.tables([table.id for table in forms[0].tables]) if evidence else None
     regions = find_regions(lines, forms, vocabulary, told)
@@ -108,18 +112,16 @@ def read_form(
         guessed = _guessed(evidence, span, form.table(choice.table), choice) if evidence else {}
         found = choice.table in regions
         tables.append(_read_table(form, choice, lines[slice(*span)], guessed, vocabulary, found=found))
-    beyond = _another(another_report(lines, regions, forms, vocabulary))
-    return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions, beyond)
+    return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions, tuple(_another(lines, rest)))
 
 
-def _another(heading: Line | None) -> tuple[Issue, ...]:
+def _another(lines: Sequence[Line], rest: Sequence[Line]) -> Iterator[Issue]:
     """That there is more in the file than one report, which would be lost without a word."""
-    if heading is None:
-        return ()
-    place = heading.items[0].cell.place
-    where = f"on page {place.page}, at" if place.page else "at"
-    message = f"Only the first report is read; the tables of another begin {where} {heading.text!r}. Send it by itself."
-    return (Issue(code="another-report", severity="error", message=message),)
+    if not is_copy(rest, lines):
+        place = rest[0].items[0].cell.place
+        where = f"on page {place.page}, at" if place.page else "at"
+        message = f"Only the first report is read; another begins {where} {rest[0].text!r}. Send it by itself."
+        yield Issue(code="another-report", severity="error", message=message)
 
 
 def _read_greedily(

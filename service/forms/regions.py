@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Form, TableForm, Vocabulary
 from service.forms.claims import claim_grids
-from service.forms.lines import Kind, Layout, Line
+from service.forms.lines import Layout, Line
 from service.forms.normalise import label_key, numberless
 
 _PROSE_LENGTH = 60
@@ -61,8 +61,8 @@ def find_regions(
     if not lines:
         return {}
     tables = [table.id for table in forms[0].tables]
-    labels = {table: _region_labels(forms, table) for table in tables}
-    evidence = np.stack([_evidence(lines, labels[table]) for table in tables])
+    labels = {table: region_labels(forms, table) for table in tables}
+    evidence = np.stack([label_evidence(lines, labels[table]) for table in tables])
     known = (evidence.max(axis=0) >= _KNOWN_LINE) | _holds_label(
         lines, [key for keys in labels.values() for key in keys]
     )
@@ -92,42 +92,6 @@ def find_regions(
     likely = {table: told[number] if told is not None else None for number, table in enumerate(tables)}
     limits = {table: part.start for table, part in zip(tables, again, strict=True) if part.stop == len(lines)}
     return claim_grids(lines, regions, forms, labels, spoken, likely, starts, limits)
-
-
-def another_report(
-    lines: Sequence[Line], regions: dict[str, tuple[int, int]], forms: Sequence[Form], vocabulary: Vocabulary
-) -> Line | None:
-    """The heading of a chapter at which another report begins to print its tables, below those that were read.
-
-    Told by two tables that stand below headings of their chapters again, with other numbers: a page that holds all of
-    it twice, for screens of two widths, holds one report, and so does one with the tables of the year before.
-    """
-    if not regions:
-        return None
-    below = slice(max(end for _, end in regions.values()), len(lines))
-    read = {_values(line) for span in regions.values() for line in lines[slice(*span)]}
-    found = []
-    for table, span in regions.items():
-        labels = _region_labels(forms, table)
-        start = _heading(lines[below], _chapter_labels(forms, table), vocabulary.numerals)
-        if start is None:
-            continue
-        parts = (slice(*span), slice(below.start + start, below.stop))
-        evidence = [_evidence(lines[part], labels) for part in parts]
-        within, again = (_labels_in(lines[part], told) for part, told in zip(parts, evidence, strict=True))
-        others = any(line.has_digits and _values(line) not in read for line in lines[parts[1]])
-        if others and len(again & within) > _MOST * len(within):
-            found.append(parts[1].start)
-    return lines[min(found)] if len(found) > 1 else None
-
-
-def _values(line: Line) -> tuple[str, ...]:
-    return tuple(item.cell.text for item in line.items if item.kind is Kind.VALUE)
-
-
-def _labels_in(lines: Sequence[Line], evidence: NDArray[np.float64]) -> set[str]:
-    """The texts of the lines that hold a label."""
-    return {text for line, told in zip(lines, evidence, strict=True) if told >= _KNOWN for text in line.texts}
 
 
 def _below_headings(starts: Sequence[int | None], told: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -184,23 +148,28 @@ def _again(lines: Sequence[Line], evidence: NDArray[np.float64], start: int | No
     if start is None or end is None:
         return slice(0)
     parts = (slice(start, end), slice(end, len(lines)))
-    within, below = (_labels_in(lines[part], evidence[part]) for part in parts)
+    within, below = (labels_in(lines[part], evidence[part]) for part in parts)
     whole = len(below & within) > _MOST * len(within)
     if len(below) < _FEW or len(below - within) > (_NEW * len(below) if whole else 0):
         return slice(0)
     filled, filled_below = (
-        _has_numbers(lines[part], evidence[part]) for part in (slice(start + 1, end), slice(end, len(lines)))
+        has_numbers(lines[part], evidence[part]) for part in (slice(start + 1, end), slice(end, len(lines)))
     )
     return parts[0] if whole and filled_below and not filled else parts[1]
 
 
-def _has_numbers(lines: Sequence[Line], evidence: NDArray[np.float64]) -> bool:
+def labels_in(lines: Sequence[Line], evidence: NDArray[np.float64]) -> set[str]:
+    """The texts of the lines that hold a label."""
+    return {text for line, told in zip(lines, evidence, strict=True) if told >= _KNOWN for text in line.texts}
+
+
+def has_numbers(lines: Sequence[Line], evidence: NDArray[np.float64]) -> bool:
     """Whether there are numbers between a table's labels or right below them: it is filled in."""
     known = np.flatnonzero(evidence >= _KNOWN)
     return len(known) > 0 and any(line.has_digits for line in lines[known[0] : known[-1] + 2])
 
 
-def _region_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:
+def region_labels(forms: Sequence[Form], table_id: str) -> tuple[str, ...]:
     """The labels of a table in every form, and the headings of its chapter."""
     inside = table_labels([form.table(table_id) for form in forms])
     return tuple(dict.fromkeys((*inside, *_chapter_labels(forms, table_id))))
@@ -217,7 +186,7 @@ def _labels_of(forms: Sequence[Form], chapter_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label_key(text) for one in chapters for text in (one.label, *one.aliases)))
 
 
-def _evidence(lines: Sequence[Line], labels: Sequence[str]) -> NDArray[np.float64]:
+def label_evidence(lines: Sequence[Line], labels: Sequence[str]) -> NDArray[np.float64]:
     """How much each line looks like labels of the table: its best text item, longer labels count more."""
     texts = sorted({text for line in lines for text in _candidates(line)})
     if not texts:
