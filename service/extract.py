@@ -50,8 +50,8 @@ def extract(
     earlier = (*_page_issues(pages), *reading.issues, *split.issues)
     found = prove(reconcile(reading.identities, fields), reading.identities, earlier, proof, fields)
     identities, explained = explain(found, reading.identities, fields, labels)
-    report = read_report(blocks, document.title, vocabulary)
-    blocks = blocks[: reading.lines[-1].block + 1]  # another report in the same file has chapters of its own
+    blocks = blocks[: reading.lines[-1].block + 1]  # another report in the file has a title and chapters of its own
+    report = read_report(blocks, None if reading.beyond else document.title, vocabulary)
     sections = read_chapters(blocks, reading.lines, reading.regions, reading.template.chapters, vocabulary)
     words = words_against_tables(sections, found.fields, report, labels, _unsure_numbers(pages))
     issues, status = judge(identities, found.fields, (*earlier, *explained, *words), served_sureness(), labels)

@@ -17,7 +17,7 @@ from service.forms.lines import Line, lines_of
 from service.forms.regions import find_regions, table_labels
 from service.forms.rows import TableMatch, match_table
 from service.forms.runs import DigitRun, next_marker, stroke_width
-from service.forms.several import end_of_first, is_copy
+from service.forms.several import first_report
 from service.forms.values import Value, as_value, parse_value
 from service.results import AlternativeValue, Issue, Reading
 
@@ -94,8 +94,8 @@ def read_form(
     headings = [text for form in forms for chapter in form.chapters for text in (chapter.label, *chapter.aliases)]
     labels = (*table_labels([table for form in forms for table in form.tables]), *headings)
     every = lines_of(blocks, labels, vocabulary)
-    end = end_of_first(every, forms, vocabulary)
-    lines, rest = every[:end], every[end:]
+    first = first_report(every, forms, vocabulary)
+    lines = every[: first.end]
     evidence = gather(lines, classifier, vocabulary) if classifier and decoding != "labels" else None
     told = evidence.tables([table.id for table in forms[0].tables]) if evidence else None
     regions = find_regions(lines, forms, vocabulary, told)
@@ -112,16 +112,16 @@ def read_form(
         guessed = _guessed(evidence, span, form.table(choice.table), choice) if evidence else {}
         found = choice.table in regions
         tables.append(_read_table(form, choice, lines[slice(*span)], guessed, vocabulary, found=found))
-    return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions, tuple(_another(lines, rest)))
+    beyond = () if first.is_all else (_another(every[first.end]),)
+    return FormReading(tuple(tables), leading.form, leading.confidence, lines, regions, beyond)
 
 
-def _another(lines: Sequence[Line], rest: Sequence[Line]) -> Iterator[Issue]:
+def _another(begin: Line) -> Issue:
     """That there is more in the file than one report, which would be lost without a word."""
-    if not is_copy(rest, lines):
-        place = rest[0].items[0].cell.place
-        where = f"on page {place.page}, at" if place.page else "at"
-        message = f"Only the first report is read; another begins {where} {rest[0].text!r}. Send it by itself."
-        yield Issue(code="another-report", severity="error", message=message)
+    place = begin.items[0].cell.place
+    where = f"on page {place.page}, at" if place.page else "at"
+    message = f"Only the first report is read; another begins {where} {begin.text!r}. Send it by itself."
+    return Issue(code="another-report", severity="error", message=message)
 
 
 def _read_greedily(
