@@ -119,5 +119,6 @@ def _gaps(line: _Line, others: Sequence[_Line]) -> list[tuple[float, float, floa
     gaps = [(line[2], line[3])]
     for first, last, start, end in others:
         if min(first, last) - _BESIDE <= at <= max(first, last) + _BESIDE:
-            gaps = [part for a, b in gaps for part in ((a, min(b, start)), (max(a, end), b))]
+            parts = (part for a, b in gaps for part in ((a, min(b, start)), (max(a, end), b)))
+            gaps = [(a, b) for a, b in parts if a < b]  # at once: the sides of boxes in a row are dozens of lines
     return [(at, a, b) for a, b in gaps if b - a > _SHORTEST]

@@ -157,6 +157,16 @@ def test_remains_only_fill_what_whole_lines_leave_open():
     assert near(found, False, COLUMNS, WIDTH) == COLUMNS
 
 
+def test_lines_in_dozens_of_pieces_are_filled_up_as_whole_ones_are():
+    """Sides of boxes in a row: what stays open doubled with every piece, until memory was full."""
+    edges = np.linspace(COLUMNS[0], COLUMNS[-1], 60)
+    pieces = [Rule(a / WIDTH, y / HEIGHT, b / WIDTH, y / HEIGHT) for y in ROWS for a, b in pairwise(edges)]
+    sides = [rule for rule in WHOLE if not rule.horizontal and rule.x0 * WIDTH < 700]
+    found = best_rules([*pieces, *sides], page(0.4), BOXES)
+    assert near([rule for rule in found if rule not in pieces], True, ROWS, HEIGHT) == []
+    assert near(found, False, COLUMNS, WIDTH) == COLUMNS
+
+
 def test_the_other_choices_are_the_lines_without_remains_and_these_alone():
     worn, half = page(0.4), WHOLE[:8]
     best, second, alone = rulings(half, worn, BOXES)
