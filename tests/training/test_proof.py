@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -30,6 +33,15 @@ from training.synthesize.report import DrawnReport
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CONTEXT = PoolContext(20, 1, 0, 0, 0, 1, covered=False, expected=True, agreed=True, framed=True)
+
+
+def test_the_command_measures_in_several_processes(tmp_path):
+    small = ["--reports", "1", "--scans", "0", "--readings", "0", "--case", "plain,flattened", "--jobs", "2"]
+    command = [sys.executable, "-m", "training.proof", "--out", str(tmp_path), *small]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    cases = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))["placing"]
+    assert [case["case"] for case in cases] == ["plain", "flattened"]
 
 
 def drawn(field: str | None, box: Box, text: str, *, holds_text: bool = True) -> DrawnCell:

@@ -11,20 +11,19 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
-from models.cells import load_classifier
-from models.readers import Readers, load_readers
 from service.errors import GoujiError
 from service.forms.decode import Decoding
 from service.reconcile import SURE
 from training.evaluate.conditions import what_reads
-from training.evaluate.spread import progress, spread, threads_here
+from training.evaluate.spread import progress, spread
 from training.proof.cases import PROOF_CASES
-from training.proof.decoding import Placed, prove_blocks, scanned_blocks
-from training.proof.readings import CellProof, prove_scan
+from training.proof.decoding import Placed
+from training.proof.readings import CellProof
 from training.proof.tables import CaseProof, QualityProof, as_data, counted, markdown, summed
+from training.proof.work import place_case, read_scan
 from training.synthesize.effects import QUALITIES, Quality
 
 
@@ -58,40 +57,22 @@ def _placing(names: Iterable[str], seeds: range, jobs: int, *, scan: bool) -> It
     items = [(case.name, seed) for case in chosen for seed in seeds]
     found: dict[str, list[dict[Decoding, Placed]]] = {case.name: [] for case in chosen}
     with progress("placing", len(items)) as advance:
-        for name, placed in spread(partial(_place, scan=scan), items, jobs):
+        for name, placed in spread(partial(place_case, scan=scan), items, jobs):
             found[name].append(placed)
             advance(name)
     for case in chosen:
         yield summed(case.name, case.meaning, "scan" if scan else "simulated", found[case.name])
 
 
-def _place(item: tuple[str, int], *, scan: bool) -> tuple[str, dict[Decoding, Placed]]:
-    name, seed = item
-    case = PROOF_CASES[name]
-    if scan and case.draw:
-        drawn = case.draw(seed)
-        return name, prove_blocks(drawn[0], scanned_blocks(drawn, seed, _readers()), load_classifier())
-    return name, prove_blocks(*case.blocks(seed), load_classifier())
-
-
 def _reading(seeds: range, threshold: float, jobs: int) -> Iterator[QualityProof]:
     items = [(quality, seed) for seed in seeds for quality in QUALITIES]
     found: dict[Quality, list[CellProof]] = {quality: [] for quality in QUALITIES}
     with progress("reading", len(items)) as advance:
-        for quality, cells in spread(_read, items, jobs):
+        for quality, cells in spread(read_scan, items, jobs):
             found[quality] += cells
             advance(quality)
     for quality in QUALITIES if seeds else ():
         yield counted(quality, len(seeds), found[quality], threshold)
-
-
-def _read(item: tuple[Quality, int]) -> tuple[Quality, list[CellProof]]:
-    return item[0], prove_scan(*item, _readers())
-
-
-@cache
-def _readers() -> Readers:
-    return load_readers(threads_here())
 
 
 def _cases(text: str) -> list[str]:
