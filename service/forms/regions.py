@@ -117,11 +117,16 @@ def _heading(lines: Sequence[Line], labels: Sequence[str], numerals: frozenset[s
     """
     bare = [numberless(label, numerals) for label in labels]
     for at, line in enumerate(lines):
-        if len(line.texts) == 1 and (line.layout is not Layout.GRID or len(line.items) == 1):
+        if stands_alone(line):
             alike = process.extractOne(numberless(line.texts[0], numerals), bare, scorer=Indel.normalized_similarity)
             if alike is not None and alike[1] >= _VERBATIM:
                 return at
     return None
+
+
+def stands_alone(line: Line) -> bool:
+    """Whether a line is one text and nothing besides, as headings are."""
+    return len(line.texts) == 1 and (line.layout is not Layout.GRID or len(line.items) == 1)
 
 
 def _chapter_ends(

@@ -14,9 +14,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from service.forms.catalogue import Form, Vocabulary
-from service.forms.lines import Kind, Layout, Line
+from service.forms.lines import Kind, Line
 from service.forms.normalise import label_key, numberless
-from service.forms.regions import has_numbers, label_evidence, labels_in, region_labels
+from service.forms.regions import has_numbers, label_evidence, labels_in, region_labels, stands_alone
 from service.forms.values import parse_value
 
 _HEADING = 0.95
@@ -126,7 +126,7 @@ def _marks_of(
 ) -> Iterator[_Mark]:
     names = list(headings)
     for at, line in enumerate(lines):
-        if len(line.texts) == 1 and (line.layout is not Layout.GRID or len(line.items) == 1):
+        if stands_alone(line):
             key = numberless(line.texts[0], numerals)
             alike = process.extractOne(key, names, scorer=Indel.normalized_similarity, score_cutoff=_HEADING)
             if alike is not None:
