@@ -13,7 +13,7 @@ from service.forms.normalise import label_characters, label_key, plain_text
 from service.forms.running import running_texts
 from service.results import Report
 
-_LONGEST_TITLE = 60
+LONGEST_TITLE = 60
 _SENTENCE = "。"
 _HEAD = 40
 """So many paragraphs from the top may hold the title."""
@@ -24,7 +24,7 @@ def read_report(blocks: Sequence[Block], stated: str | None, vocabulary: Vocabul
     texts = (plain_text(text) for block in blocks for _, text in running_texts(block) if text.strip())
     head = list(islice(texts, _HEAD))
     title = next(_titles(head, stated, vocabulary), None)
-    year = _year(title or "", vocabulary) or _usual_year(head, vocabulary)
+    year = year_of(title or "", vocabulary) or _usual_year(head, vocabulary)
     return Report(title=title, agency=_agency(title, head, vocabulary), year=year)
 
 
@@ -49,12 +49,12 @@ def _title_lines(head: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
             parts = texts[start : start + size]
             text = "".join(parts)
             core = _core(text, vocabulary)
-            if len(text) > _LONGEST_TITLE or not core or not label_key(text).endswith(core):
+            if len(text) > LONGEST_TITLE or not core or not label_key(text).endswith(core):
                 continue
             if (
                 any(part.endswith(_SENTENCE) for part in parts)
                 or label_key(text) == core
-                or not _year(text, vocabulary)
+                or not year_of(text, vocabulary)
             ):
                 continue
             before = texts[start - 1] if start else ""
@@ -87,7 +87,7 @@ def _named(text: str, vocabulary: Vocabulary) -> str | None:
             found = "".join(char for char, _ in lead_key).find(label_key(word))
             if 0 <= found < len(lead_key) - len(core):
                 lead = lead[lead_key[found + len(label_key(word)) - 1][1] + 1 :]
-        if _year(lead, vocabulary) and len(label_key(lead)) > len(core) + 6:
+        if year_of(lead, vocabulary) and len(label_key(lead)) > len(core) + 6:
             return lead
     return None
 
@@ -98,14 +98,15 @@ def _core(text: str, vocabulary: Vocabulary) -> str | None:
     return next((label_key(core) for core in vocabulary.titles if label_key(core) in key), None)
 
 
-def _year(text: str, vocabulary: Vocabulary) -> int | None:
+def year_of(text: str, vocabulary: Vocabulary) -> int | None:
+    """The year that a text names."""
     marks = "|".join(map(re.escape, vocabulary.year_marks))
     match = re.search(rf"(?<!\d)(20\d\d)\s*(?:{marks})", plain_text(text))
     return int(match[1]) if match else None
 
 
 def _usual_year(head: Sequence[str], vocabulary: Vocabulary) -> int | None:
-    years = Counter(year for text in head if (year := _year(text, vocabulary)))
+    years = Counter(year for text in head if (year := year_of(text, vocabulary)))
     return years.most_common(1)[0][0] if years else None
 
 

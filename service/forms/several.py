@@ -17,6 +17,7 @@ from service.forms.catalogue import Form, Vocabulary
 from service.forms.lines import Kind, Line
 from service.forms.normalise import label_key, numberless
 from service.forms.regions import has_numbers, label_evidence, labels_in, region_labels, stands_alone
+from service.forms.report import LONGEST_TITLE, year_of
 from service.forms.values import parse_value
 
 _HEADING = 0.95
@@ -28,8 +29,6 @@ _PRINTED, _AS_LARGE = 0.5, 0.4
 many the one has at least for each of the other: what a chapter sums up first is no table."""
 _LABELS, _TABLES = 3, 2
 """Fewest labels of a table, and fewest tables, that either report has."""
-_TITLE = 60
-"""Longest line that is a title."""
 _PAUSES = "。，；"
 """Signs of prose, which no title holds."""
 _ALIKE = 0.8
@@ -165,23 +164,23 @@ def _labels(lines: Sequence[Line], told: NDArray[np.float64], at: int) -> tuple[
     return labels_in(lines[:at], told[:at]), labels_in(lines[at:], told[at:])
 
 
-def _titles(lines: Sequence[Line], vocabulary: Vocabulary) -> list[tuple[str, str]]:
+def _titles(lines: Sequence[Line], vocabulary: Vocabulary) -> list[tuple[int, str]]:
     """Year and agency of every title."""
     return [name for line in lines if (name := _year_and_agency(line, vocabulary))]
 
 
-def _is_same(one: tuple[str, str], other: tuple[str, str]) -> bool:
+def _is_same(one: tuple[int, str], other: tuple[int, str]) -> bool:
     agency, another = one[1], other[1]
     alike = agency in another or another in agency or Indel.normalized_similarity(agency, another) >= _ALIKE
     return one[0] == other[0] and alike
 
 
-def _year_and_agency(line: Line, vocabulary: Vocabulary) -> tuple[str, str] | None:
+def _year_and_agency(line: Line, vocabulary: Vocabulary) -> tuple[int, str] | None:
     """What a line says that is a report's title, or the lower part of one; None of any other line."""
     key = "".join(line.texts)
     core = next((core for core in map(label_key, vocabulary.titles) if key.endswith(core)), None)
-    year = re.search(r"20\d\d", key)
-    if core is None or year is None or len(key) > _TITLE or set(_PAUSES) & set(line.text):
+    year = year_of(key, vocabulary)
+    if core is None or year is None or len(key) > LONGEST_TITLE or set(_PAUSES) & set(line.text):
         return None
     marks = "|".join(sorted(map(label_key, vocabulary.year_marks), key=len, reverse=True))
-    return year[0], re.sub(rf"{year[0]}({marks})?", "", key.removesuffix(core))
+    return year, re.sub(rf"{year}({marks})", "", key.removesuffix(core))
